@@ -1,0 +1,1 @@
+"""One person's encrypted file: store, keys, consent."""

@@ -1,0 +1,1 @@
+"""Compiled kernels and solvers; no word of the domain."""

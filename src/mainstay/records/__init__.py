@@ -1,0 +1,1 @@
+"""What arrived: one reader per source, receipts, nothing repaired in silence."""

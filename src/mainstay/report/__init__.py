@@ -1,0 +1,1 @@
+"""Answers as sentences, figures and files; one figure grammar for page, file and paper."""

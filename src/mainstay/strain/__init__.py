@@ -1,0 +1,1 @@
+"""The strain-and-threshold model: parameters, likelihood, fit, simulate, criticise, and what it can answer."""

@@ -1,0 +1,152 @@
+"""What a timeline is: one person's records side by side as columns, in days since its origin, cut at a date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mainstay.quantities import Instant
+from mainstay.records.kinds import EpisodeIs, Is, Item, Record
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ratings:
+    """The check-ins on one item: times in days (n,), ascending; values on the item's own scale (n,); record ids (n)."""
+
+    item: Item
+    times: Floats
+    values: Floats
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Events:
+    """The events of one label: times in days (n,), ascending; sizes (n,), NaN where not recorded; record ids (n).
+
+    `half_widths` (n,): half the span in days in which the event lay, 0 where the instant is known.
+    """
+
+    label: str
+    is_: Is
+    times: Floats
+    sizes: Floats
+    half_widths: Floats
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Episodes:
+    """The stretches of one label, merged where they overlap: starts and ends in days (n,), ascending; record ids."""
+
+    label: str
+    is_: EpisodeIs
+    is_self: bool
+    starts: Floats
+    ends: Floats
+    ids: tuple[str, ...]
+
+    @property
+    def hours(self) -> float:
+        """Total length in hours."""
+        return float((self.ends - self.starts).sum() * 24.0)
+
+    def occupied(self, times: Floats) -> NDArray[np.bool_]:
+        """Whether each time (days) lies inside a stretch: starts inclusive, ends exclusive."""
+        inside: NDArray[np.bool_] = np.searchsorted(self.starts, times, "right") > np.searchsorted(
+            self.ends, times, "right"
+        )
+        return inside
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """How much was recorded, as a step function for one label (or "" for every label without its own).
+
+    `edges` (m+1,) in days from 0 to the timeline's end; `intensity` (m,) between 0 and 1.
+    """
+
+    label: str
+    edges: Floats
+    intensity: Floats
+
+    def at(self, times: Floats) -> Floats:
+        """The intensity at each time (days)."""
+        index = np.clip(np.searchsorted(self.edges, times, "right") - 1, 0, len(self.intensity) - 1)
+        return self.intensity[index]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch (days) in which nothing of the streams was recorded, and why (`recording off`, `no check-ins`, …)."""
+
+    start: float
+    end: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """A dense channel: times in days (n,), values (n,)."""
+
+    channel: str
+    unit: str
+    times: Floats
+    values: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """One person's records, aligned and cut at `as_of`. Time 0 is `origin`: local midnight of the first day; unit days.
+
+    `days` is where the record ends (the last thing that happened, at most `as_of`). `anchor` names the item on whose
+    scale strain is told. `recording` is empty where its intensity was never logged: that is not the same as 1.
+    `offset_edges`/`offset_hours`: the local clock's offset from UTC as a step function (days; hours).
+    """
+
+    origin: Instant
+    days: float
+    as_of: Instant
+    known_through: Instant
+    purpose: str
+    ratings: dict[str, Ratings]
+    events: dict[str, Events]
+    episodes: dict[str, Episodes]
+    samples: dict[str, Samples]
+    recording: dict[str, Recording]
+    gaps: tuple[Gap, ...]
+    prompts_sent: Floats
+    prompts_answered: Floats
+    offset_edges: Floats
+    offset_hours: Floats
+    anchor: str | None = None
+    others: tuple[Record, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    def of_events(self, is_: Is) -> tuple[Events, ...]:
+        """The events that are demands, relief, …, by label."""
+        return tuple(self.events[label] for label in sorted(self.events) if self.events[label].is_ == is_)
+
+    @property
+    def roles(self) -> tuple[Episodes, ...]:
+        """The role episodes, by label."""
+        return tuple(
+            self.episodes[label] for label in sorted(self.episodes) if self.episodes[label].is_ == "role"
+        )
+
+    def instant(self, day: float) -> Instant:
+        """The instant at a time in days since the origin, with the local offset of that time."""
+        index = int(
+            np.clip(np.searchsorted(self.offset_edges, day, "right") - 1, 0, len(self.offset_hours) - 1)
+        )
+        moment = self.origin.plus_days(day)
+        return Instant(moment.utc_us, round(float(self.offset_hours[index]) * 3600))
+
+    def local_hours(self, times: Floats) -> Floats:
+        """Hours since local midnight (0 to 24) at each time (days)."""
+        index = np.clip(np.searchsorted(self.offset_edges, times, "right") - 1, 0, len(self.offset_hours) - 1)
+        shift = (self.offset_hours[index] - self.origin.offset_s / 3600.0) / 24.0
+        return np.mod(times + shift, 1.0) * 24.0
