@@ -40,9 +40,7 @@ class Instant:
         """From an aware datetime; its own offset is kept as the local one."""
         offset = moment.utcoffset()
         if offset is None:
-            raise NaiveInstant(
-                f"{moment.isoformat(sep=' ')} has no zone; give the zone of the clock that wrote it"
-            )
+            raise NaiveInstant(f"{moment.isoformat(sep=' ')} has no zone; give the zone of the clock that wrote it")
         return cls((moment - _EPOCH) // _MICROSECOND, round(offset.total_seconds()))
 
     @classmethod
@@ -55,9 +53,7 @@ class Instant:
         aware = moment.replace(tzinfo=info)
         back = aware.astimezone(UTC).astimezone(info)
         if back.replace(tzinfo=None, fold=0) != moment.replace(tzinfo=None, fold=0):
-            raise BadRecord(
-                f"{moment.isoformat(sep=' ')} did not exist in {info.key}: clocks were put forward"
-            )
+            raise BadRecord(f"{moment.isoformat(sep=' ')} did not exist in {info.key}: clocks were put forward")
         return cls.of(aware)
 
     @classmethod

@@ -137,9 +137,7 @@ class Statement:
 
 
 Body = CheckIn | Event | Episode | Signal | Prompt | Coverage | Contact | Reaction | Statement
-KindName = Literal[
-    "check_in", "event", "episode", "signal", "prompt", "coverage", "contact", "reaction", "statement"
-]
+KindName = Literal["check_in", "event", "episode", "signal", "prompt", "coverage", "contact", "reaction", "statement"]
 KINDS: dict[KindName, type] = {
     "check_in": CheckIn,
     "event": Event,

@@ -133,15 +133,11 @@ class Timeline:
     @property
     def roles(self) -> tuple[Episodes, ...]:
         """The role episodes, by label."""
-        return tuple(
-            self.episodes[label] for label in sorted(self.episodes) if self.episodes[label].is_ == "role"
-        )
+        return tuple(self.episodes[label] for label in sorted(self.episodes) if self.episodes[label].is_ == "role")
 
     def instant(self, day: float) -> Instant:
         """The instant at a time in days since the origin, with the local offset of that time."""
-        index = int(
-            np.clip(np.searchsorted(self.offset_edges, day, "right") - 1, 0, len(self.offset_hours) - 1)
-        )
+        index = int(np.clip(np.searchsorted(self.offset_edges, day, "right") - 1, 0, len(self.offset_hours) - 1))
         moment = self.origin.plus_days(day)
         return Instant(moment.utc_us, round(float(self.offset_hours[index]) * 3600))
 
