@@ -1,4 +1,4 @@
-"""The values every chapter speaks in: instants and spans of time, intervals, probabilities, and the two kinds of answer."""
+"""The values every chapter speaks in: time, intervals, probabilities, and the two kinds of answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a record is: nine kinds, one envelope, and the batch in which records arrive (settled in docs/reference/records.md)."""
+"""What a record is: nine kinds, one envelope, and the batch in which records arrive."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mainstay.quantities import Instant, Span
 
 Is = Literal["demand", "relief", "slip", "control", "other"]
-"""What an event is to the person: it strains, it relieves, it went wrong, it is unrelated to strain, or anything else."""
+"""What an event is to the person: it strains, relieves, went wrong, is unrelated to strain, or anything else."""
 
 EpisodeIs = Literal["role", "place", "activity", "sleep", "recording-off"]
 Better = Literal["low", "high"]
@@ -58,7 +58,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """A stretch in a role, place or activity, asleep, or with recording off. `is_self`: the role the person declares."""
+    """A stretch in a role, place or activity, asleep, or with recording off. `is_self`: time as oneself."""
 
     label: str
     is_: EpisodeIs

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RefugeParameters:
-    """One refuge: log acts a day at zero strain in mid-record, its rise per unit of strain, efficacy and fading a year."""
+    """One refuge: log acts a day at zero strain, rise per unit of strain, efficacy in mid-record, fading a year."""
 
     log_rate: float
     pull: float
