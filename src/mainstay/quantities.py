@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
 from typing import Any, NewType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -25,6 +25,12 @@ def zone_named(name: str) -> ZoneInfo:
         raise BadRecord(f"{name!r} is no time zone; write one such as 'Europe/Amsterdam' or 'UTC'") from error
 
 
+def _refuse_absurd_year(moment: datetime) -> None:
+    """The first and the last year a calendar can hold have no room for a clock's offset; no record is from then."""
+    if not MINYEAR < moment.year < MAXYEAR:
+        raise BadRecord(f"{moment.isoformat(sep=' ')} lies outside the years 2 to 9998; check how the date is written")
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Instant:
     """A moment: microseconds since 1970-01-01 UTC, and the local clock's offset from UTC in seconds.
@@ -41,6 +47,7 @@ class Instant:
         offset = moment.utcoffset()
         if offset is None:
             raise NaiveInstant(f"{moment.isoformat(sep=' ')} has no zone; give the zone of the clock that wrote it")
+        _refuse_absurd_year(moment)
         return cls((moment - _EPOCH) // _MICROSECOND, round(offset.total_seconds()))
 
     @classmethod
@@ -49,6 +56,7 @@ class Instant:
 
         Refuses a wall-clock time that the zone skipped (spring change).
         """
+        _refuse_absurd_year(moment)
         info = zone_named(zone) if isinstance(zone, str) else zone
         aware = moment.replace(tzinfo=info)
         back = aware.astimezone(UTC).astimezone(info)
@@ -134,6 +142,8 @@ class Interval:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
             raise BadRequest(f"an interval needs two finite ends in order, not {self.low} and {self.high}")
+        if not 0.0 < self.level < 1.0:
+            raise BadRequest(f"an interval's level lies between 0 and 1, such as 0.90, not {self.level}")
 
     def __contains__(self, value: float) -> bool:
         return self.low <= value <= self.high
@@ -168,6 +178,8 @@ class Finding:
     def __post_init__(self) -> None:
         if not math.isfinite(self.estimate):
             raise BadRequest(f"the estimate of {self.quantity} is {self.estimate}; say CannotSay instead")
+        if self.probability is not None:
+            probability(self.probability)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,61 @@
+# Mainstay. Every target sets up .venv by itself: nothing is needed but Python (3.11 or later) and make.
+#   make demo                      the main job on a simulated person, into ./demo
+#   make test                      every test that is not marked long
+#   make PYTHON=python3.13 test    the same with another Python (remove .venv first: make clean)
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format bench docs calibration faults clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+
+setup: $(READY) ## set up .venv from pyproject.toml and constraints.txt
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Mainstay needs Python 3.11 or later; $$($(PYTHON) -V) was found. Try: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "Setting up $(VENV) (a minute or two, once) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(READY) ## tell the story of a simulated person and draw the picture, into ./demo
+	@$(BIN)/mainstay demo --out demo --again
+
+test: $(READY) ## every test that is not marked long
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: $(READY) ## style, types and the import order
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## put the code into the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY) ## every benchmark, each beside its peer
+	@for file in benchmarks/*.py; do \
+	  test -e "$$file" || { echo "No benchmarks yet."; break; }; \
+	  echo "== $$file"; $(BIN)/python "$$file" || exit 1; \
+	done
+
+docs: $(READY) ## write the generated reference pages and check every link inside the project
+	$(BIN)/python docs/build.py
+
+calibration: $(READY) ## the long checks: coverage, false alarms, power
+	$(BIN)/python -m pytest -n $(WORKERS) -m long --ignore=tests/faults
+
+faults: $(READY) ## the long checks of kills, torn files and tampering
+	$(BIN)/python -m pytest -n $(WORKERS) -m long tests/faults
+
+clean: ## remove .venv, the demo and every cache
+	rm -rf $(VENV) demo build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
