@@ -1,0 +1,106 @@
+"""The story on a terminal: answers in order under plain headings, readable without colour and when piped."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mainstay.quantities import Answer, CannotSay, Finding
+from mainstay.report.answers import AnswerContext
+from mainstay.report.words import claim_of, date, how_sure, would_change
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+HEADINGS: dict[str, str] = {
+    "S9": "What adds strain",
+    "S10": "What is sought when it is too much",
+    "S11": "Does it take less and less",
+    "S12": "Does relief still help",
+}
+"""The rows that are told, in the order of the story."""
+OTHER_HEADING = "What else the records say"
+HOW_TO_READ = (
+    "“90 % sure” means: if the model fits this person, the value lies in that range with a chance of 90 %. "
+    "These are one person's records, compared with that same person's past. They are not a diagnosis."
+)
+_MARK_FOUND, _MARK_CANNOT_SAY = "•", "?"
+
+
+def sections(answers: Sequence[Answer]) -> list[tuple[str, list[Answer]]]:
+    """The answers under their headings, in the order of the story; rows without a heading come last."""
+    told: list[tuple[str, list[Answer]]] = [
+        (heading, [answer for answer in answers if answer.row == row]) for row, heading in HEADINGS.items()
+    ]
+    told.append((OTHER_HEADING, [answer for answer in answers if answer.row not in HEADINGS]))
+    return [(heading, group) for heading, group in told if group]
+
+
+def quiet_lines(answer: Answer) -> list[str]:
+    """What stands under a claim: how sure and from what, and what would change it."""
+    lines = [_sentence(how_sure(answer))] if isinstance(answer, Finding) else []
+    return lines + ([would_change(answer)] if answer.would_change.strip() else [])
+
+
+def context_line(context: AnswerContext) -> str:
+    """As of when, and which streams were left out for want of consent."""
+    line = f"As of {date(context.as_of)}; records known through {date(context.known_through)}."
+    if context.left_out:
+        line += f" Left out, because consent does not cover it: {', '.join(clean(name) for name in context.left_out)}."
+    return line
+
+
+def clean(text: str) -> str:
+    """Text from records without control characters, so that it can't steer a terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def story_parts(title: str, answers: Sequence[Answer], context: AnswerContext, width: int) -> list[tuple[str, str]]:
+    """The story as (role, line) pairs; roles: title, heading, claim, cannot_say, quiet, blank."""
+    parts = [("title", line) for line in _wrapped(title, width)]
+    parts += [("quiet", line) for line in _wrapped(context_line(context), width)]
+    for heading, group in sections(answers):
+        parts += [("blank", ""), ("heading", heading)]
+        for answer in group:
+            parts += _answer_parts(answer, width)
+    if not answers:
+        parts += [("blank", ""), ("claim", "There is nothing to say yet: add records first.")]
+    return [*parts, ("blank", ""), *(("quiet", line) for line in _wrapped(HOW_TO_READ, width))]
+
+
+def _answer_parts(answer: Answer, width: int) -> list[tuple[str, str]]:
+    thin = isinstance(answer, CannotSay)
+    mark = _MARK_CANNOT_SAY if thin else _MARK_FOUND
+    claim = _wrapped(claim_of(answer), width, first=f"  {mark} ", rest="    ")
+    parts = [("cannot_say" if thin else "claim", line) for line in claim]
+    for line in quiet_lines(answer):
+        parts += [("quiet", part) for part in _wrapped(line, width, first="      ", rest="      ")]
+    return parts
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
+
+
+def _wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
+    # "90 %" must not be torn apart at a line's end
+    kept = clean(text).replace(" %", "\u00a0%")
+    lines = textwrap.wrap(kept, max(width, 30), initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    return [line.replace("\u00a0", " ") for line in lines]
+
+
+def story_lines(title: str, answers: Sequence[Answer], context: AnswerContext, width: int = 80) -> str:
+    """The story as plain text at a width in columns, ending in a newline."""
+    return "\n".join(line for _, line in story_parts(title, answers, context, width)) + "\n"
+
+
+def story_rich(title: str, answers: Sequence[Answer], context: AnswerContext, width: int = 80) -> Text:
+    """The same lines for a Rich console: headings bold, the quieter lines dim; no meaning rests on colour."""
+    from rich.text import Text
+
+    styles = {"title": "bold", "heading": "bold", "quiet": "dim", "cannot_say": "italic"}
+    text = Text()
+    for role, line in story_parts(title, answers, context, width):
+        text.append(line + "\n", style=styles.get(role, ""))
+    return text
