@@ -1,0 +1,109 @@
+"""Writes the two generated reference pages and checks the links between the project's own files.
+
+`python docs/build.py` writes; `python docs/build.py --check` changes nothing and exits with 1 where a page is out of date.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+HEAD = "<!-- Written by `make docs`; change the code's own words and run it again. -->\n\n"
+
+
+def commands_page() -> str:
+    """The help of every command, as the terminal shows it at 100 columns."""
+    os.environ["COLUMNS"] = "100"
+    from typer.main import get_command
+    from typer.testing import CliRunner
+
+    from mainstay.cli.app import app
+
+    runner = CliRunner()
+    names = sorted(getattr(get_command(app), "commands"), key=_story_order)  # noqa: B009
+    parts = ["# Commands\n", "Every command has `--help`. Misuse exits with 2 and one sentence; an answer exits with 0.\n"]
+    for name in ["", *names]:
+        shown = runner.invoke(app, [*name.split(), "--help"], prog_name="mainstay", terminal_width=100).output
+        parts.append(f"## mainstay {name}".rstrip() + f"\n\n```text\n{shown.strip()}\n```\n")
+    return HEAD + "\n".join(parts)
+
+
+def _story_order(name: str) -> int:
+    order = ["demo", "new", "add", "consent", "tell", "simulate"]
+    return order.index(name) if name in order else len(order)
+
+
+def python_page() -> str:
+    """Every name the package exports, in story order, with its signature and docstring."""
+    import mainstay
+
+    parts = ["# Python names\n", "What `import mainstay` offers, in the order of the story.\n"]
+    for name in mainstay.__all__:
+        thing = getattr(mainstay, name)
+        heading = f"## {name}\n"
+        if not (inspect.isclass(thing) or inspect.isroutine(thing)):
+            parts.append(heading)
+            parts.append(_TYPES.get(name, "A type alias: see the module's source.") + "\n")
+            continue
+        where = f"`{thing.__module__}`"
+        signature = "" if _without_signature(thing) else f"\n```python\n{name}{_signature(thing)}\n```\n"
+        parts.append(f"{heading}\n{where}\n{signature}\n{inspect.cleandoc(thing.__doc__ or '')}\n")
+    return HEAD + "\n".join(parts)
+
+
+_TYPES = {
+    "Answer": "`Finding | CannotSay`: both are results.",
+    "Probability": "A `float` between 0 and 1, made by `mainstay.quantities.probability`.",
+}
+
+
+def _without_signature(thing: object) -> bool:
+    return inspect.isclass(thing) and issubclass(thing, BaseException)
+
+
+def _signature(thing: object) -> str:
+    text = str(inspect.signature(thing))  # type: ignore[arg-type]
+    text = re.sub(r"<factory>|<function [^>]*>", "...", text).replace("'", "")
+    return re.sub(r"(mainstay|datetime|pathlib|collections\.abc|typing|numpy)\.([a-z_]+\.)*(?=[A-Z])", "", text)
+
+
+def broken_links() -> list[str]:
+    """Links from the project's Markdown to files of the project that are not there."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
+    broken = []
+    for page in pages:
+        prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose):
+            if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)}: {target} is not there")
+    return broken
+
+
+def main() -> int:
+    """Write or check; the exit code says whether all is well."""
+    importlib.invalidate_caches()
+    check = "--check" in sys.argv[1:]
+    faults = []
+    for name, text in {"commands.md": commands_page(), "python.md": python_page()}.items():
+        page = REFERENCE / name
+        if page.exists() and page.read_text(encoding="utf-8") == text:
+            continue
+        if check:
+            faults.append(f"docs/reference/{name} is out of date: run make docs")
+        else:
+            page.parent.mkdir(exist_ok=True)
+            page.write_text(text, encoding="utf-8")
+            print(f"wrote docs/reference/{name}")
+    faults += broken_links()
+    print("\n".join(faults) if faults else "The reference is current and every link leads somewhere.")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
