@@ -66,12 +66,14 @@ class Episodes:
 class Recording:
     """How much was recorded, as a step function for one label (or "" for every label without its own).
 
-    `edges` (m+1,) in days from 0 to the timeline's end; `intensity` (m,) between 0 and 1.
+    `edges` (m+1,) in days from 0 to the timeline's end; `intensity` (m,) between 0 and 1. `logged` (m,): where it was
+    stated; elsewhere the nearest stated intensity stands in. None: stated everywhere.
     """
 
     label: str
     edges: Floats
     intensity: Floats
+    logged: NDArray[np.bool_] | None = None
 
     def at(self, times: Floats) -> Floats:
         """The intensity at each time (days)."""
@@ -104,7 +106,9 @@ class Timeline:
 
     `days` is where the record ends (the last thing that happened, at most `as_of`). `anchor` names the item on whose
     scale strain is told. `recording` is empty where its intensity was never logged: that is not the same as 1.
-    `offset_edges`/`offset_hours`: the local clock's offset from UTC as a step function (days; hours).
+    `offset_edges` (k+1,) and `offset_hours` (k,): the local clock's offset from UTC as a step function (days; hours).
+    `prompts_sent` and `prompts_answered`: times in days, ascending; the second holds only prompts that were answered.
+    `others`: contacts, reactions, statements, and coverage that names opportunity.
     """
 
     origin: Instant
