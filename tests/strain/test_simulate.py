@@ -233,6 +233,15 @@ def test_what_is_not_recorded_still_strains_and_relieves():
     assert set(part.acts["home"]) < set(part.true_acts["home"])
 
 
+def test_an_arranged_act_comes_at_its_time_and_relieves():
+    calm = replace(REST, initial_strain=2.0, refuges={"evening": replace(NEVER, log_rate=-np.inf, efficacy_logit=1.0)})
+    done = simulate(calm, Schedule(4.0, arranged={"evening": np.array([2.0])}), np.random.default_rng(17))
+    np.testing.assert_array_equal(done.acts["evening"], [2.0])
+    after = done.path_times > 2.0
+    left = 2.0 * np.exp(-0.5 * done.path_times[after]) / (1 + np.e)
+    np.testing.assert_allclose(done.path_strain[after], left, rtol=1e-12)
+
+
 def test_recording_keeps_its_stated_share_in_each_step():
     edges, share = np.array([0.0, 1000.0, 2000.0]), np.array([0.2, 0.9])
     plain = replace(REST, refuges={"home": RefugeParameters(0.0, 0.0, 0.0, 0.0)})

@@ -37,6 +37,7 @@ class Schedule:
 
     `roles`: starts and ends of the episodes, each (n,); overlapping episodes of a role count once.
     `demands`: times (n,) and sizes (n,). `check_ins`: the times (n,) at which each item is answered.
+    `arranged`: acts of a refuge that come at set times (n,), whatever the strain: an invitation, a call, a trial's arm.
     `recording`: edges (m+1,) and intensity (m,), per label of a refuge or demand; "" for labels without their own;
     outside its edges the nearest step holds; where there is neither, everything is recorded.
     `offset_edges` (m+1,) or empty, `offset_hours` (m,): the local clock's offset from UTC, for the day rhythm.
@@ -46,6 +47,7 @@ class Schedule:
     roles: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
     demands: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
     check_ins: Mapping[str, Floats] = field(default_factory=dict)
+    arranged: Mapping[str, Floats] = field(default_factory=dict)
     recording: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
     offset_edges: Floats = field(default_factory=_nothing)
     offset_hours: Floats = field(default_factory=_nothing)
@@ -112,12 +114,17 @@ def simulate(
     """
     _refuse_mismatch(parameters, schedule)
     grid = np.arange(0.0, schedule.days, grid_hours / 24.0)
-    knots, jumps, where_items, where_grid = _knots(parameters, schedule, grid)
-    starts = np.concatenate([[0.0], knots[:-1]])
-    middles = 0.5 * (starts + knots)
+    given = _knots(parameters, schedule, grid)
+    middles = 0.5 * (np.concatenate([[0.0], given.times[:-1]]) + given.times)
     strain, act_times, act_kinds, endless = _run(
         rng,
-        (knots, jumps, _gains(parameters, schedule, middles), schedule.clock_shift_days(middles)),
+        (
+            given.times,
+            given.jumps,
+            given.acts,
+            _gains(parameters, schedule, middles),
+            schedule.clock_shift_days(middles),
+        ),
         (parameters.recovery_rate_per_day, parameters.noise_per_sqrt_day, parameters.initial_strain),
         _seeking(parameters, schedule.days / 2.0),
         _relief(parameters),
@@ -134,11 +141,11 @@ def simulate(
         demands=_recorded_demands(schedule, rng),
         ratings={
             name: (schedule.check_ins[name], _ratings(parameters, name, strain[where], rng))
-            for name, where in where_items.items()
+            for name, where in given.of_items.items()
         },
         true_acts=true_acts,
         path_times=grid,
-        path_strain=strain[where_grid],
+        path_strain=strain[given.of_grid],
     )
 
 
@@ -151,41 +158,49 @@ def _refuse_mismatch(parameters: StrainParameters, schedule: Schedule) -> None:
         ("role", parameters.tolls_per_day, schedule.roles),
         ("demand", schedule.demands, parameters.demands),
         ("item", schedule.check_ins, parameters.items),
+        ("refuge", schedule.arranged, parameters.refuges),
     ):
         for label in sorted(set(named) - set(given)):
             raise BadRequest(f"{what} {label!r} is in one of parameters and schedule but not in the other")
 
 
-def _knots(
-    parameters: StrainParameters, schedule: Schedule, grid: Floats
-) -> tuple[Floats, Floats, dict[str, NDArray[np.intp]], NDArray[np.intp]]:
-    """All times at which something is given or asked: times (n,), jumps of strain (n,), where items and grid lie."""
-    times = [grid, *(schedule.check_ins.values())]
-    blocks = len(times)
-    jumps = [np.zeros(len(block)) for block in times]
-    for label, (when, sizes) in schedule.demands.items():
-        times.append(when)
-        jumps.append(parameters.demands[label] * sizes)
-    edges = [edge for pair in schedule.roles.values() for edge in pair] + [
-        schedule.offset_edges,
-        np.array([schedule.days]),
-    ]
-    edges = [edge[(edge > 0) & (edge <= schedule.days)] for edge in edges]
-    times += edges
-    jumps += [np.zeros(len(block)) for block in edges]
-    joined = np.concatenate(times)
-    if joined.min() < 0 or joined.max() > schedule.days:
-        raise BadRequest(f"the schedule has check-ins or demands outside its {schedule.days:g} days")
-    order = np.argsort(joined, kind="stable")
+@dataclass(frozen=True, slots=True, eq=False)
+class _Knots:
+    """All times at which something is given or asked (n,), the jump of strain and the refuge visited (-1: none) there,
+    and where the check-ins of each item and the grid lie among them.
+    """
+
+    times: Floats
+    jumps: Floats
+    acts: NDArray[np.int64]
+    of_items: dict[str, NDArray[np.intp]]
+    of_grid: NDArray[np.intp]
+
+
+def _knots(parameters: StrainParameters, schedule: Schedule, grid: Floats) -> _Knots:
+    asked = [grid, *schedule.check_ins.values()]
+    edges = [edge for pair in schedule.roles.values() for edge in pair]
+    edges = [edge[(edge > 0) & (edge <= schedule.days)] for edge in (*edges, schedule.offset_edges)]
+    blocks: list[tuple[Floats, Floats | float, int]] = [(times, 0.0, -1) for times in asked]
+    for label, (times, sizes) in schedule.demands.items():
+        blocks.append((times, parameters.demands[label] * sizes, -1))
+    refuges = list(parameters.refuges)
+    blocks += [(times, 0.0, refuges.index(label)) for label, times in schedule.arranged.items()]
+    blocks += [(times, 0.0, -1) for times in (*edges, np.array([schedule.days]))]
+    times = np.concatenate([block[0] for block in blocks])
+    if times.min() < 0 or times.max() > schedule.days:
+        raise BadRequest(f"the schedule has check-ins, demands or acts outside its {schedule.days:g} days")
+    order = np.argsort(times, kind="stable")
     place = np.empty(len(order), dtype=np.intp)
     place[order] = np.arange(len(order))
-    bounds = np.cumsum([0, *(len(block) for block in times[:blocks])])
-    places = [place[bounds[i] : bounds[i + 1]] for i in range(blocks)]
-    return (
-        joined[order],
-        np.concatenate(jumps)[order],
-        dict(zip(schedule.check_ins, places[1:], strict=True)),
-        places[0],
+    bounds = np.cumsum([0, *(len(block) for block in asked)])
+    places = [place[bounds[i] : bounds[i + 1]] for i in range(len(asked))]
+    return _Knots(
+        times=times[order],
+        jumps=np.concatenate([np.broadcast_to(jump, when.shape) for when, jump, _ in blocks])[order],
+        acts=np.concatenate([np.full(len(when), act, dtype=np.int64) for when, _, act in blocks])[order],
+        of_items=dict(zip(schedule.check_ins, places[1:], strict=True)),
+        of_grid=places[0],
     )
 
 
@@ -304,7 +319,7 @@ def _next_noisy(rng, strain, now, until, gain, lam, sigma, shift, seeking, step)
 @njit(cache=True)
 def _run(rng, given, motion, seeking, relief, step, most):  # type: ignore[no-untyped-def]  # noqa: PLR0917
     """Strain after each knot (n,), times and refuges of the acts, and whether they came without end."""
-    knots, jumps, gains, shifts = given
+    knots, jumps, set_acts, gains, shifts = given
     lam, sigma, strain = motion
     eta, fading = relief
     middle = seeking[5]
@@ -315,8 +330,13 @@ def _run(rng, given, motion, seeking, relief, step, most):  # type: ignore[no-un
     now = 0.0
     for i in range(len(knots)):
         gain = gains[i] / lam
-        while now < knots[i]:
-            if sigma == 0.0:
+        arrived = False
+        while not arrived:
+            act = -1
+            if now >= knots[i]:
+                act = set_acts[i]
+                arrived = True
+            elif sigma == 0.0:
                 strain, now, act = _next_exact(rng, strain, now, knots[i], gain, lam, shifts[i], seeking)
             else:
                 strain, now, act = _next_noisy(rng, strain, now, knots[i], gain, lam, sigma, shifts[i], seeking, step)
