@@ -1,0 +1,316 @@
+"""The exact gradient of the Laplace marginal likelihood of `ou_path`, in one pass over the intervals.
+
+At the mode X the likelihood is L = f - (1/2) log det H. With C = H^-1 (its three diagonals) and
+w = H^-1 v, v = d(-(1/2) log det H)/dX, the derivative by any parameter is that of the surrogate
+
+    sum over factors phi(eta):   phi + phi' (grad eta . w) + (1/2) phi'' (grad eta' C grad eta) + (1/2) phi' p M'' C11
+
+with X, C and w held fixed, where eta = p Z + s X + const and Z = M(X of the knot before), grad eta = (p M', s).
+Every factor of an interval is differentiated by what the interval knows (E, drive, noise, M, M', M''), and those
+by the parameters afterwards.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+from mainstay.numerics.ou_path import (
+    BRIDGE,
+    COV,
+    DECAY,
+    DRIVE,
+    GRAD_Z,
+    HALF_NOISE,
+    HXZ,
+    HZZ,
+    KEEP,
+    LEAVE,
+    M1,
+    M2,
+    M3,
+    MEAN,
+    NODE_DECAY,
+    PATH,
+    PRECISION,
+    RESIDUAL,
+    SCRATCH,
+    SHIFT,
+    VAR,
+    VARIANCE,
+    find_path,
+    log_marginal,
+    path_covariance,
+    solve,
+)
+
+_FLAGS = {"contract", "reassoc", "nsz", "arcp", "nnan"}
+# rows of scratch, from SCRATCH on: v then w; adjoints of M, M', M'', the drive and half the noise
+PULLED, ADJ_M, ADJ_M1, ADJ_M2, ADJ_DRIVE, ADJ_NOISE = (SCRATCH + j for j in range(6))
+
+
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+def _third_order(pulls, heat, e, beta, row, m2_matters, pulled):  # type: ignore[no-untyped-def]
+    """Add to v what the third derivatives of one node's intensities give."""
+    n = row.shape[1]
+    for i in range(n):
+        b = beta[i]
+        a = e[i] - b * row[DECAY, i]
+        third = 0.0
+        for k in range(len(pulls)):
+            third += pulls[k] * pulls[k] * pulls[k] * heat[k, i]
+        if i > 0:
+            m1 = row[M1, i - 1]
+            spread = a * a * m1 * m1 * row[VAR, i - 1] + 2.0 * a * b * m1 * row[COV, i] + b * b * row[VAR, i]
+            pulled[i - 1] -= 0.5 * third * spread * a * m1
+        else:
+            spread = b * b * row[VAR, i]
+        pulled[i] -= 0.5 * third * spread * b
+
+
+@njit(cache=True, error_model="numpy")
+def _pull_of_determinant(problem, weights, work):  # type: ignore[no-untyped-def]
+    """v: the derivative of -(1/2) log det H by the path."""
+    row, node = work.row, work.node
+    n = len(problem.dt)
+    for i in range(n):
+        row[PULLED, i] = 0.0
+    for q in range(len(problem.node_x)):
+        _third_order(
+            weights.pull, work.heat[:, q], node[NODE_DECAY, q], node[BRIDGE, q], row, problem.any_unseen, row[PULLED]
+        )
+    if problem.any_unseen:
+        for i in range(1, n):
+            c11, c12 = row[VAR, i - 1], row[COV, i]
+            m1, m2, m3 = row[M1, i - 1], row[M2, i - 1], row[M3, i - 1]
+            row[PULLED, i] -= 0.5 * row[HXZ, i] * m2 * c11
+            row[PULLED, i - 1] += (
+                -0.5 * (3.0 * row[HZZ, i] * m1 * m2 * c11 + 2.0 * row[HXZ, i] * m2 * c12)
+                + 0.5 * row[GRAD_Z, i] * m3 * c11
+            )
+
+
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+def _node_adjoints(problem, weights, work, q, adj_residual, adj_decay, level, pull, rest):  # type: ignore[no-untyped-def]
+    """The adjoints of one node of every interval. `rest`: [rate, slope, features...]."""
+    row = work.row
+    e_row, beta_row = work.node[NODE_DECAY, q], work.node[BRIDGE, q]
+    v_row, mean_row = work.node[VARIANCE, q], work.node[MEAN, q]
+    processes = len(weights.level)
+    rate = weights.rate
+    inverse = 1.0 / rate
+    x = problem.node_x[q]
+    for i in range(len(problem.dt)):
+        e, b, v, mean, d = e_row[i], beta_row[i], v_row[i], mean_row[i], problem.dt[i]
+        decay = row[DECAY, i]
+        a = e - b * decay
+        w2, c22 = row[PULLED, i], row[VAR, i]
+        if i > 0:
+            w1, c11, c12, m1, m2 = row[PULLED, i - 1], row[VAR, i - 1], row[COV, i], row[M1, i - 1], row[M2, i - 1]
+        else:
+            w1 = c11 = c12 = m1 = m2 = 0.0
+        delta = a * m1 * w1 + b * w2 + 0.5 * a * m2 * c11
+        spread = a * a * m1 * m1 * c11 + 2.0 * a * b * m1 * c12 + b * b * c22
+        s1 = s2 = s3 = s4 = shift = 0.0
+        for k in range(processes):
+            h, p = work.heat[k, q, i], weights.pull[k]
+            by_level = -h * (1.0 + p * delta + 0.5 * p * p * spread)
+            level[k] += by_level
+            pull[k] += by_level * (mean + p * v) - h * (delta + p * spread)
+            shift += by_level
+            s1 += p * h
+            s2 += p * p * h
+            s3 += p * p * p * h
+            s4 += p * p * p * p * h
+        by_mean = -(s1 + s2 * delta + 0.5 * s3 * spread)
+        by_variance = -0.5 * (s2 + s3 * delta + 0.5 * s4 * spread)
+        by_a = -(s1 * (m1 * w1 + 0.5 * m2 * c11) + s2 * (a * m1 * m1 * c11 + b * m1 * c12))
+        by_b = -(s1 * w2 + s2 * (a * m1 * c12 + b * c22))
+        row[ADJ_M, i] += by_mean * e
+        row[ADJ_M1, i] -= s1 * a * w1 + s2 * (a * a * m1 * c11 + a * b * c12)
+        row[ADJ_M2, i] -= 0.5 * s1 * a * c11
+        row[ADJ_DRIVE, i] += by_mean * (1.0 - e) * inverse
+        row[ADJ_NOISE, i] += by_variance * v / row[HALF_NOISE, i]
+        adj_residual[i] += by_mean * b
+        adj_decay[i] -= by_a * b
+        xd = x * d
+        room, node_room = max(1.0 - decay * decay, 1e-12), max(1.0 - e * e, 1e-14)
+        d_b = b * (-d + xd * (1.0 + e * e) / node_room - 2.0 * d * decay * decay / room)
+        d_e = -xd * e
+        # half the noise is held here: its own dependence on the rate is added with the interval's
+        d_v = row[HALF_NOISE, i] * (2.0 * xd * e * e - 2.0 * b * d_b * room - b * b * 2.0 * d * decay * decay)
+        d_drive = (xd * e - (1.0 - e) * inverse) * inverse
+        rest[0] += (
+            by_mean * (row[LEAVE, i] * d_e + row[DRIVE, i] * d_drive + d_b * row[RESIDUAL, i])
+            + by_variance * d_v
+            + by_a * (d_e - d_b * decay)
+            + by_b * d_b
+        )
+        rest[1] += shift * problem.node_year[q, i]
+        for f in range(len(weights.features)):
+            rest[2 + f] += shift * problem.node_features[f, q, i]
+
+
+@njit(cache=True, error_model="numpy")
+def _interval_adjoints(problem, weights, work, adj_residual, adj_decay, rest):  # type: ignore[no-untyped-def]
+    """The adjoints of the transitions, and the interval's own quantities by the rate."""
+    row = work.row
+    rate = weights.rate
+    inverse = 1.0 / rate
+    for i in range(len(problem.dt)):
+        e, p, r, d = row[DECAY, i], row[PRECISION, i], row[RESIDUAL, i], problem.dt[i]
+        w2, c22 = row[PULLED, i], row[VAR, i]
+        if i > 0:
+            w1, c11, c12, m1, m2 = row[PULLED, i - 1], row[VAR, i - 1], row[COV, i], row[M1, i - 1], row[M2, i - 1]
+        else:
+            w1 = c11 = c12 = m1 = m2 = 0.0
+        by_r = -p * (r + w2 - e * m1 * w1 - 0.5 * e * m2 * c11) + adj_residual[i]
+        by_e = p * (r * m1 * w1 - e * m1 * m1 * c11 + m1 * c12 + 0.5 * r * m2 * c11) + adj_decay[i]
+        spread = e * e * m1 * m1 * c11 - 2.0 * e * m1 * c12 + c22
+        by_q = 0.5 * p * (p * (r * r + 2.0 * r * (w2 - e * m1 * w1) + spread - r * e * m2 * c11) - 1.0)
+        row[ADJ_M1, i] += p * (r * e * w1 - e * e * m1 * c11 + e * c12)
+        row[ADJ_M2, i] += 0.5 * p * r * e * c11
+        row[ADJ_M, i] -= by_r * e
+        by_e -= by_r * row[LEAVE, i]
+        gain = (1.0 - e) * inverse
+        row[ADJ_DRIVE, i] -= by_r * gain
+        room = max(1.0 - e * e, 1e-12)
+        row[ADJ_NOISE, i] += by_q * room
+        # half_noise = s2 / (2 rate)
+        rest[0] += (
+            -d * e * by_e
+            - by_r * row[DRIVE, i] * (d * e - gain) * inverse
+            + by_q * row[HALF_NOISE, i] * 2.0 * d * e * e
+            - row[ADJ_NOISE, i] * row[HALF_NOISE, i] * inverse
+        )
+
+
+@njit(cache=True, error_model="numpy")
+def _knot_adjoints(problem, weights, work, gradient, at):  # type: ignore[no-untyped-def]
+    """From the adjoints of M, M', M'' at every knot to shares, unseen exposure and jumps."""
+    row = work.row
+    n = len(problem.dt)
+    level, pull, logit, fade = at[4], at[5], at[6], at[7]
+    # SHIFT's row is free by now: it becomes the adjoint of log keep
+    for i in range(n):
+        row[SHIFT, i] = 0.0
+    for i in range(n - 1):
+        x, keep = row[PATH, i], row[KEEP, i]
+        am, am1, am2 = row[ADJ_M, i + 1], row[ADJ_M1, i + 1], row[ADJ_M2, i + 1]
+        if not problem.any_unseen:
+            row[SHIFT, i] = keep * (am * x + am1)
+            continue
+        g = g1 = g2 = 0.0
+        for k in range(len(weights.level)):
+            p = weights.pull[k]
+            term = work.unseen[k, i] * math.exp(min(p * x, 50.0))
+            g += term
+            g1 += p * term
+            g2 += p * p * term
+        left = keep * math.exp(-g)
+        bend = -2.0 * g1 - x * g2 + x * g1 * g1
+        whole = am * x + am1 * (1.0 - x * g1) + am2 * bend
+        row[SHIFT, i] = left * whole
+        by_g1 = left * (-am1 * x + am2 * (-2.0 + 2.0 * x * g1))
+        by_g2 = -left * am2 * x
+        for k in range(len(weights.level)):
+            p = weights.pull[k]
+            term = work.unseen[k, i] * math.exp(min(p * x, 50.0))
+            by_term = -left * whole + by_g1 * p + by_g2 * p * p
+            grown = by_term * term
+            share = work.shares[k, i]
+            gradient[level + k] += grown
+            gradient[pull + k] += grown * x + by_g1 * term + by_g2 * 2.0 * p * term
+            gradient[logit + k] += grown * (1.0 - share)
+            gradient[fade + k] -= grown * (1.0 - share) * problem.knot_year[i]
+            gradient[at[8]] += grown * problem.knot_year[i]
+            for f in range(len(weights.features)):
+                gradient[at[9] + f] += grown * problem.knot_features[f, i]
+    for j in range(len(problem.event_knot)):
+        i, k = problem.event_knot[j], problem.event_process[j]
+        by_logit = -row[SHIFT, i] * work.shares[k, i]
+        gradient[logit + k] += by_logit
+        gradient[fade + k] -= by_logit * problem.knot_year[i]
+    for j in range(len(problem.jump_knot)):
+        i = problem.jump_knot[j]
+        if i + 1 < n:
+            gradient[at[3] + problem.jump_input[j]] += row[ADJ_M, i + 1] * problem.jump_size[j]
+
+
+@njit(cache=True, error_model="numpy")
+def _reading_adjoints(problem, weights, work, gradient, at):  # type: ignore[no-untyped-def]
+    row = work.row
+    for j in range(len(problem.read_knot)):
+        i, item = problem.read_knot[j], problem.read_item[j]
+        b, sd, w = weights.loading[item], weights.sd[item], row[PULLED, i]
+        p = 1.0 / (sd * sd)
+        miss = problem.read_value[j] - weights.intercept[item] - b * row[PATH, i]
+        gradient[at[10] + item] += (miss - b * w) * p
+        gradient[at[11] + item] += (miss * row[PATH, i] + (miss - b * row[PATH, i]) * w - b * row[VAR, i]) * p
+        gradient[at[12] + item] += (miss * miss - 2.0 * b * miss * w + b * b * row[VAR, i]) * p / sd - 1.0 / sd
+    for j in range(len(problem.event_knot)):
+        i, k = problem.event_knot[j], problem.event_process[j]
+        gradient[at[4] + k] += 1.0
+        gradient[at[5] + k] += row[PATH, i] + row[PULLED, i]
+        gradient[at[8]] += problem.knot_year[i]
+        for f in range(len(weights.features)):
+            gradient[at[9] + f] += problem.knot_features[f, i]
+
+
+@njit(cache=True)
+def places(weights):  # type: ignore[no-untyped-def]
+    """Where each field of `Weights` begins in the gradient, and its length at the end."""
+    m, k, h, items = len(weights.inputs), len(weights.level), len(weights.features), len(weights.intercept)
+    after = 3 + m + 4 * k
+    return (
+        0, 1, 2, 3, 3 + m, 3 + m + k, 3 + m + 2 * k, 3 + m + 3 * k,
+        after, after + 1, after + 1 + h, after + 1 + h + items, after + 1 + h + 2 * items, after + 1 + h + 3 * items,
+    )  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy")
+def value_and_gradient(problem, weights, work, warm, gradient):  # type: ignore[no-untyped-def]
+    """The log marginal likelihood; its gradient is written in the order of the fields of `Weights`.
+
+    Returns (value, Newton iterations). Where no mode is found the value is -inf and the gradient is not touched.
+    """
+    f, iterations = find_path(problem, weights, work, warm)
+    if not math.isfinite(f):
+        return -math.inf, iterations
+    at = places(weights)
+    row = work.row
+    n = len(problem.dt)
+    value = log_marginal(problem, work, f)
+    path_covariance(work)
+    _pull_of_determinant(problem, weights, work)
+    solve(work, PULLED, PULLED)
+    for i in range(n):
+        row[ADJ_M, i] = row[ADJ_M1, i] = row[ADJ_M2, i] = row[ADJ_DRIVE, i] = row[ADJ_NOISE, i] = 0.0
+        # the rows of the Newton step are free now: adjoints of the residual and of the decay
+        row[GRAD_Z, i] = row[HXZ, i] = 0.0
+    for j in range(at[13]):
+        gradient[j] = 0.0
+    rest = gradient[0:1].copy().repeat(2 + len(weights.features))
+    level, pull = gradient[at[4] : at[5]], gradient[at[5] : at[6]]
+    for q in range(len(problem.node_x)):
+        _node_adjoints(problem, weights, work, q, row[GRAD_Z], row[HXZ], level, pull, rest)
+    _interval_adjoints(problem, weights, work, row[GRAD_Z], row[HXZ], rest)
+    _knot_adjoints(problem, weights, work, gradient, at)
+    _reading_adjoints(problem, weights, work, gradient, at)
+    gradient[0] = rest[0]
+    gradient[2] = row[ADJ_M, 0]
+    gradient[at[8]] += rest[1]
+    for f_ in range(len(weights.features)):
+        gradient[at[9] + f_] += rest[2 + f_]
+    inverse = 1.0 / weights.rate
+    for i in range(n):
+        gradient[1] += row[ADJ_NOISE, i] * weights.noise * inverse
+    for c in range(len(weights.inputs)):
+        w = weights.inputs[c]
+        total = 0.0
+        for i in range(n):
+            total += row[ADJ_DRIVE, i] * problem.inputs[c, i]
+            total += row[ADJ_NOISE, i] * w * inverse * problem.extra_noise[c, i]
+        gradient[at[3] + c] += total
+    return value, iterations

@@ -1,0 +1,400 @@
+"""The most probable path of a reverting process seen through readings and through the events it makes likelier.
+
+A scalar Ornstein-Uhlenbeck path runs between knots i = 0..n-1. X_i is its value on arriving at knot i, Z_i on leaving
+the knot before (Z_0 given). Legend, for interval i of length dt_i that ends at knot i:
+
+    E = exp(-rate dt), B = U (1 - E) / rate, q = s2 (1 - E^2) / (2 rate),  X_i ~ N(E Z_i + B, q)
+    Z_{i+1} = M_i(X_i) = keep_i X_i exp(-g_i(X_i)) + jump_i,  g_i(x) = sum_k G_ki exp(pull_k x)
+    reading j at knot i:      y_j ~ N(b0 + b1 X_i, sd^2)
+    process k of events:      log intensity  a_k + pull_k S(t) + slope * year(t) + c . z(t), seen with weight r_ki
+
+The compensator (the integral of the intensities) is taken by Gauss-Legendre nodes in every interval. A node sees both
+ends of its interval and the bridge between them: mean  Z (e - beta E) + beta X + ..., variance v, which adds
+pull^2 v / 2 to the log intensity. Nodes that saw the left end alone would have an unbounded mode at large noise.
+The marginal likelihood is Laplace's: f at its maximum over X, less half the log determinant of the Hessian.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from mainstay.numerics.exponential import fast_exp
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_FLAGS = {"contract", "reassoc", "nsz", "arcp", "nnan"}
+MAX_ITERATIONS = 60
+
+
+class Problem(NamedTuple):
+    """What is known before any parameter is: shapes (n) knots, (q) nodes, (k) event processes, (m) inputs, (h) features.
+
+    `inputs` (m, n) feed the drift, `extra_noise` (m, n) the noise, each by the weight of its input (squared for noise).
+    `jump_*`: additions at knots by input index and size; `event_*`, `read_*`: knot indices and what was seen.
+    `seen` (k, n): weight of each event process in an interval; `unseen_days` (k, n): unseen exposure around a knot.
+    """
+
+    dt: Floats
+    inputs: Floats
+    extra_noise: Floats
+    jump_knot: Ints
+    jump_input: Ints
+    jump_size: Floats
+    event_knot: Ints
+    event_process: Ints
+    read_knot: Ints
+    read_item: Ints
+    read_value: Floats
+    seen: Floats
+    unseen_days: Floats
+    any_unseen: bool
+    node_x: Floats
+    node_w: Floats
+    node_year: Floats
+    node_features: Floats
+    knot_year: Floats
+    knot_features: Floats
+
+
+class Weights(NamedTuple):
+    """The parameters in the kernel's terms; `share` = logistic(share_logit - share_fade * year) is lost at an event."""
+
+    rate: float
+    noise: float
+    start: float
+    inputs: Floats
+    level: Floats
+    pull: Floats
+    share_logit: Floats
+    share_fade: Floats
+    slope: float
+    features: Floats
+    intercept: Floats
+    loading: Floats
+    sd: Floats
+
+
+class Work(NamedTuple):
+    """Scratch arrays, reused from call to call. Rows of `row` (n) are named by the constants below."""
+
+    row: Floats
+    node: Floats
+    heat: Floats
+    shares: Floats
+    unseen: Floats
+
+
+# rows of Work.row
+PATH, LEAVE, DECAY, SHIFT, DRIVE, PRECISION, KEEP, JUMP = 0, 1, 2, 3, 4, 5, 6, 7
+M1, M2, M3, RESIDUAL, GRAD_X, GRAD_Z, HXX, HZZ, HXZ = 8, 9, 10, 11, 12, 13, 14, 15, 16
+PIVOT, OFF, STEP, LAST, VAR, COV, HALF_NOISE, GRADIENT, DIAGONAL = 17, 18, 19, 20, 21, 22, 23, 24, 25
+SCRATCH = 26
+ROWS = 32
+# first axis of Work.node (.., q, n)
+NODE_DECAY, BRIDGE, VARIANCE, BASE, MEAN = 0, 1, 2, 3, 4
+NODES = 5
+
+
+def make_work(problem: Problem) -> Work:
+    """Scratch space for a problem."""
+    n, q, k = len(problem.dt), len(problem.node_x), problem.seen.shape[0]
+    return Work(np.zeros((ROWS, n)), np.zeros((NODES, q, n)), np.zeros((k, q, n)), np.zeros((k, n)), np.zeros((k, n)))
+
+
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+def _decays(rate, dt, decay):  # type: ignore[no-untyped-def]
+    for i in range(len(dt)):
+        decay[i] = fast_exp(-rate * dt[i])
+
+
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+def _bridge(rate, x, dt, decay, half_noise, node_decay, bridge, variance):  # type: ignore[no-untyped-def]
+    for i in range(len(dt)):
+        e = fast_exp(-rate * x * dt[i])
+        room = max(1.0 - decay[i] * decay[i], 1e-12)
+        beta = decay[i] * (1.0 / e - e) / room
+        node_decay[i] = e
+        bridge[i] = beta
+        variance[i] = half_noise[i] * max((1.0 - e * e) - beta * beta * room, 0.0)
+
+
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+def _exp_all(values):  # type: ignore[no-untyped-def]
+    for i in range(len(values)):
+        values[i] = fast_exp(values[i])
+
+
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+def _means(rate, leave, drive, residual, e, beta, mean):  # type: ignore[no-untyped-def]
+    inverse = 1.0 / rate
+    for i in range(len(mean)):
+        mean[i] = leave[i] * e[i] + drive[i] * (1.0 - e[i]) * inverse + beta[i] * residual[i]
+
+
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+def _heat(level, pull, weight, dt, seen, base, mean, variance, heat):  # type: ignore[no-untyped-def]
+    """Fill heat with the integrated intensity of one process at one node; return its sum."""
+    half = 0.5 * pull * pull
+    total = 0.0
+    for i in range(len(dt)):
+        h = weight * dt[i] * seen[i] * base[i] * fast_exp(level + pull * mean[i] + half * variance[i])
+        heat[i] = h
+        total += h
+    return total
+
+
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+def _collect(pull, heat, decay, e, beta, grad_x, grad_z, hxx, hzz, hxz):  # type: ignore[no-untyped-def]
+    for i in range(len(heat)):
+        b = beta[i]
+        a = e[i] - b * decay[i]
+        h1 = pull * heat[i]
+        h2 = pull * h1
+        grad_x[i] -= h1 * b
+        grad_z[i] -= h1 * a
+        hxx[i] += h2 * b * b
+        hzz[i] += h2 * a * a
+        hxz[i] += h2 * a * b
+
+
+@njit(cache=True, error_model="numpy")
+def _prepare(problem, weights, work):  # type: ignore[no-untyped-def]
+    """Everything that depends on the parameters but not on the path."""
+    row, node = work.row, work.node
+    rate = weights.rate
+    n, inverse = len(problem.dt), 1.0 / rate
+    _decays(rate, problem.dt, row[DECAY])
+    for i in range(n):
+        row[DRIVE, i] = 0.0
+        row[HALF_NOISE, i] = weights.noise * weights.noise
+        row[KEEP, i] = 1.0
+        row[JUMP, i] = 0.0
+    for c in range(len(weights.inputs)):
+        w = weights.inputs[c]
+        for i in range(n):
+            row[DRIVE, i] += w * problem.inputs[c, i]
+            row[HALF_NOISE, i] += w * w * problem.extra_noise[c, i]
+    for i in range(n):
+        row[HALF_NOISE, i] *= 0.5 * inverse
+        room = max(1.0 - row[DECAY, i] * row[DECAY, i], 1e-12)
+        row[SHIFT, i] = row[DRIVE, i] * (1.0 - row[DECAY, i]) * inverse
+        row[PRECISION, i] = 1.0 / (row[HALF_NOISE, i] * room)
+    for k in range(len(weights.level)):
+        for i in range(n):
+            logit = weights.share_logit[k] - weights.share_fade[k] * problem.knot_year[i]
+            work.shares[k, i] = 1.0 / (1.0 + fast_exp(-logit))
+    for j in range(len(problem.jump_knot)):
+        row[JUMP, problem.jump_knot[j]] += weights.inputs[problem.jump_input[j]] * problem.jump_size[j]
+    for j in range(len(problem.event_knot)):
+        row[KEEP, problem.event_knot[j]] *= 1.0 - work.shares[problem.event_process[j], problem.event_knot[j]]
+    if problem.any_unseen:
+        for k in range(len(weights.level)):
+            for i in range(n):
+                logarithm = weights.level[k] + weights.slope * problem.knot_year[i]
+                for f in range(len(weights.features)):
+                    logarithm += weights.features[f] * problem.knot_features[f, i]
+                work.unseen[k, i] = work.shares[k, i] * problem.unseen_days[k, i] * fast_exp(logarithm)
+    for q in range(len(problem.node_x)):
+        _bridge(
+            rate, problem.node_x[q], problem.dt, row[DECAY], row[HALF_NOISE],
+            node[NODE_DECAY, q], node[BRIDGE, q], node[VARIANCE, q],
+        )  # fmt: skip
+        for i in range(n):
+            node[BASE, q, i] = weights.slope * problem.node_year[q, i]
+        for f in range(len(weights.features)):
+            c = weights.features[f]
+            for i in range(n):
+                node[BASE, q, i] += c * problem.node_features[f, q, i]
+        _exp_all(node[BASE, q])
+
+
+@njit(cache=True, error_model="numpy")
+def _leave(problem, weights, work):  # type: ignore[no-untyped-def]
+    """M, M', M'' and M''' at every knot, and where the path leaves it."""
+    row = work.row
+    n = len(problem.dt)
+    row[LEAVE, 0] = weights.start
+    for i in range(n):
+        x, keep = row[PATH, i], row[KEEP, i]
+        if problem.any_unseen:
+            g = g1 = g2 = g3 = 0.0
+            for k in range(len(weights.level)):
+                pull = weights.pull[k]
+                term = work.unseen[k, i] * math.exp(min(pull * x, 50.0))
+                g += term
+                g1 += pull * term
+                g2 += pull * pull * term
+                g3 += pull * pull * pull * term
+            left = keep * math.exp(-g)
+            bend = -2.0 * g1 - x * g2 + x * g1 * g1
+            away = left * x + row[JUMP, i]
+            row[M1, i] = left * (1.0 - x * g1)
+            row[M2, i] = left * bend
+            row[M3, i] = left * (-3.0 * g2 - x * g3 + g1 * g1 + 2.0 * x * g1 * g2 - g1 * bend)
+        else:
+            away = keep * x + row[JUMP, i]
+            row[M1, i] = keep
+        if i + 1 < n:
+            row[LEAVE, i + 1] = away
+
+
+@njit(cache=True, error_model="numpy")
+def _assemble(problem, weights, work):  # type: ignore[no-untyped-def]
+    """The joint log density at the path, with its gradient and the (negated) Hessian as a tridiagonal."""
+    row, node = work.row, work.node
+    n = len(problem.dt)
+    _leave(problem, weights, work)
+    f = 0.0
+    for i in range(n):
+        r = row[PATH, i] - row[DECAY, i] * row[LEAVE, i] - row[SHIFT, i]
+        p, e = row[PRECISION, i], row[DECAY, i]
+        row[RESIDUAL, i] = r
+        f -= 0.5 * r * r * p
+        row[GRAD_X, i] = -r * p
+        row[GRAD_Z, i] = e * r * p
+        row[HXX, i] = p
+        row[HZZ, i] = e * e * p
+        row[HXZ, i] = -e * p
+    for q in range(len(problem.node_x)):
+        e, beta = node[NODE_DECAY, q], node[BRIDGE, q]
+        _means(weights.rate, row[LEAVE], row[DRIVE], row[RESIDUAL], e, beta, node[MEAN, q])
+        for k in range(len(weights.level)):
+            f -= _heat(
+                weights.level[k], weights.pull[k], problem.node_w[q], problem.dt, problem.seen[k],
+                node[BASE, q], node[MEAN, q], node[VARIANCE, q], work.heat[k, q],
+            )  # fmt: skip
+            _collect(
+                weights.pull[k], work.heat[k, q], row[DECAY], e, beta,
+                row[GRAD_X], row[GRAD_Z], row[HXX], row[HZZ], row[HXZ],
+            )  # fmt: skip
+    for j in range(len(problem.read_knot)):
+        i, item = problem.read_knot[j], problem.read_item[j]
+        b, p = weights.loading[item], 1.0 / (weights.sd[item] * weights.sd[item])
+        miss = problem.read_value[j] - weights.intercept[item] - b * row[PATH, i]
+        f -= 0.5 * miss * miss * p + math.log(weights.sd[item]) + 0.9189385332046727
+        row[GRAD_X, i] += b * miss * p
+        row[HXX, i] += b * b * p
+    for j in range(len(problem.event_knot)):
+        i, k = problem.event_knot[j], problem.event_process[j]
+        f += weights.level[k] + weights.pull[k] * row[PATH, i] + weights.slope * problem.knot_year[i]
+        for c in range(len(weights.features)):
+            f += weights.features[c] * problem.knot_features[c, i]
+        row[GRAD_X, i] += weights.pull[k]
+    for i in range(n):
+        row[GRADIENT, i] = row[GRAD_X, i]
+        row[DIAGONAL, i] = row[HXX, i]
+    for i in range(1, n):
+        m1 = row[M1, i - 1]
+        row[GRADIENT, i - 1] += m1 * row[GRAD_Z, i]
+        row[DIAGONAL, i - 1] += m1 * m1 * row[HZZ, i]
+        row[OFF, i - 1] = m1 * row[HXZ, i]
+    return f
+
+
+@njit(cache=True, error_model="numpy")
+def factorise(problem, work, exact):  # type: ignore[no-untyped-def]
+    """Pivots of the tridiagonal Hessian; False where it is not positive definite. `exact` keeps the bend of M."""
+    row = work.row
+    n = len(problem.dt)
+    before = 0.0
+    for i in range(n):
+        d = row[DIAGONAL, i]
+        if exact and problem.any_unseen and i + 1 < n:
+            d -= row[M2, i] * row[GRAD_Z, i + 1]
+        if i > 0:
+            d -= row[OFF, i - 1] * row[OFF, i - 1] / before
+        if not d > 0.0:
+            return False
+        row[PIVOT, i] = d
+        before = d
+    return True
+
+
+@njit(cache=True, error_model="numpy")
+def solve(work, source, target):  # type: ignore[no-untyped-def]
+    """Hessian^-1 times a row, by the pivots of `factorise`."""
+    row = work.row
+    n = row.shape[1]
+    row[target, 0] = row[source, 0]
+    for i in range(1, n):
+        row[target, i] = row[source, i] - row[OFF, i - 1] / row[PIVOT, i - 1] * row[target, i - 1]
+    row[target, n - 1] /= row[PIVOT, n - 1]
+    for i in range(n - 2, -1, -1):
+        row[target, i] = (row[target, i] - row[OFF, i] * row[target, i + 1]) / row[PIVOT, i]
+
+
+@njit(cache=True, error_model="numpy")
+def find_path(problem, weights, work, warm):  # type: ignore[no-untyped-def]
+    """Newton's method to the most probable path. Returns (f at it, iterations); f is -inf where it does not converge.
+
+    With `warm` it starts from the path of the last call. On return the exact Hessian is factorised in `work`.
+    """
+    row = work.row
+    n = len(problem.dt)
+    _prepare(problem, weights, work)
+    if not warm:
+        away = weights.start
+        for i in range(n):
+            row[PATH, i] = away * row[DECAY, i] + row[SHIFT, i]
+            away = row[KEEP, i] * row[PATH, i] + row[JUMP, i]
+    best = -math.inf
+    scale = 1.0
+    last_round = False
+    for iteration in range(1, MAX_ITERATIONS + 1):
+        f = _assemble(problem, weights, work)
+        if not f > best - 1e-8 * (1.0 + abs(best)):
+            if iteration == 1 or scale < 1e-4:
+                return -math.inf, iteration
+            scale *= 0.5
+            for i in range(n):
+                row[PATH, i] = row[LAST, i] + scale * row[STEP, i]
+            last_round = False
+            continue
+        best = f
+        exact = factorise(problem, work, True)
+        if not exact and not factorise(problem, work, False):
+            return -math.inf, iteration
+        if last_round:
+            return (best if exact else -math.inf), iteration
+        solve(work, GRADIENT, STEP)
+        decrement = 0.0
+        for i in range(n):
+            decrement += row[GRADIENT, i] * row[STEP, i]
+        if decrement < 1e-13:
+            return (best if exact else -math.inf), iteration
+        scale = 1.0
+        for i in range(n):
+            row[LAST, i] = row[PATH, i]
+            row[PATH, i] += row[STEP, i]
+        # Newton converges quadratically: after this step the decrement is about 1e-14; assemble once more and stop.
+        last_round = decrement < 1e-7 and exact
+    return -math.inf, MAX_ITERATIONS
+
+
+@njit(cache=True, error_model="numpy")
+def log_marginal(problem, work, f):  # type: ignore[no-untyped-def]
+    """Laplace's log marginal likelihood from f at the mode and the pivots."""
+    row = work.row
+    total = f
+    for i in range(len(problem.dt)):
+        total -= 0.5 * math.log(row[PIVOT, i] / row[PRECISION, i])
+    return total
+
+
+@njit(cache=True, error_model="numpy")
+def path_covariance(work):  # type: ignore[no-untyped-def]
+    """Variances of X_i into VAR and covariances of (X_{i-1}, X_i) into COV[i], by the pivots (selected inverse)."""
+    row = work.row
+    n = row.shape[1]
+    row[VAR, n - 1] = 1.0 / row[PIVOT, n - 1]
+    for i in range(n - 2, -1, -1):
+        ratio = row[OFF, i] / row[PIVOT, i]
+        row[COV, i + 1] = -ratio * row[VAR, i + 1]
+        row[VAR, i] = 1.0 / row[PIVOT, i] - ratio * row[COV, i + 1]
+    row[COV, 0] = 0.0
