@@ -1,1 +1,51 @@
-"""The command line: parse, call the story, render."""
+"""The command line: parse, call the chapters, render. Misuse is one sentence on the error stream and exit code 2."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from mainstay.errors import MainstayError
+
+MISUSE = 2
+
+
+def main() -> None:
+    """The `mainstay` command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line once and return its exit code: 0 for every answer, 2 for misuse, 1 where it was stopped."""
+    _never_choke_on_a_letter()
+    from mainstay.cli.app import app
+
+    try:
+        app(list(arguments), prog_name="mainstay")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except MainstayError as refused:
+        return _refuse(str(refused))
+    except BrokenPipeError:
+        # whoever was reading has stopped (as `| head` does); that is no fault, and Python must not complain at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as refused:
+        from mainstay.cli.files import as_sentence
+
+        return _refuse(as_sentence(refused))
+    return 0
+
+
+def _refuse(reason: str) -> int:
+    print(f"mainstay: {reason}", file=sys.stderr)
+    return MISUSE
+
+
+def _never_choke_on_a_letter() -> None:
+    """A terminal that can't show a letter shows a question mark in its place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

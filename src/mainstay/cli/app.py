@@ -1,0 +1,155 @@
+"""The commands: names, arguments and help. What a command does is imported when it runs, so that help starts light."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import mainstay
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="What wears you down and what restores you, from your own records, on your own machine.\n\n"
+    "Begin with: mainstay demo",
+    epilog="Nothing leaves this machine. The passphrase is asked for, or read from the file that "
+    "MAINSTAY_PASSPHRASE_FILE names; it is never an argument.",
+)
+
+Case = Annotated[Path, typer.Argument(metavar="CASE", help="Your casebook, such as anna.mainstay.", show_default=False)]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"mainstay {mainstay.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """The options that belong to no command."""
+
+
+@app.command(
+    short_help="Simulate a person, tell their story and draw the picture.", epilog="Example:  mainstay demo --out demo"
+)
+def demo(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write.")] = Path("demo"),
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Another simulated person.")] = 1,
+    again: Annotated[bool, typer.Option("--again", help="Replace an earlier demo in that folder.")] = False,
+) -> None:
+    """Simulate a person with two roles, keep their casebook, tell their story and draw the picture."""
+    from mainstay.cli.demo import demo as run
+
+    run(out, seed=seed, again=again)
+
+
+@app.command(short_help="Make a new casebook: one encrypted file.", epilog="Example:  mainstay new anna.mainstay")
+def new(case: Case) -> None:
+    """Make a new casebook: one encrypted file. Asks for a passphrase twice; nobody can recover it for you."""
+    from mainstay.cli.keeping import new as run
+
+    run(case)
+
+
+@app.command(
+    short_help="Read records into the casebook; print a receipt.",
+    epilog="Example:  mainstay add anna.mainstay diary.csv --map diary.toml --zone Europe/Amsterdam",
+)
+def add(
+    case: Case,
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PATH", help="A CSV or Parquet file, or a folder with mainstay.toml.", show_default=False
+        ),
+    ],
+    *,
+    mapping: Annotated[
+        Path | None, typer.Option("--map", metavar="MAP.toml", help="What the columns mean. A folder brings its own.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="The zone of the clock that wrote the times: Europe/Amsterdam.")
+    ] = None,
+    consent: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PURPOSE", help="What the records may be read for; may be repeated. [default: own_answers]"
+        ),
+    ] = None,
+    every: Annotated[bool, typer.Option("--every-refusal", help="Print every refused row, not the first 20.")] = False,
+) -> None:
+    """Read records into the casebook and print a receipt: what was read, kept and refused, and why.
+
+    The same file twice adds nothing.
+    """
+    from mainstay.cli.keeping import add as run
+
+    run(case, path, mapping=mapping, zone=zone, purposes=tuple(consent or ()), every=every)
+
+
+@app.command(
+    short_help="Show what the records may be read for.", epilog="Example:  mainstay consent anna.mainstay show"
+)
+def consent(
+    case: Case,
+    action: Annotated[str, typer.Argument(metavar="show", help="What to do: show.", show_default=False)] = "show",
+) -> None:
+    """Show what each stream of records may be read for, since when and until when."""
+    from mainstay.cli.keeping import consent as run
+
+    run(case, action)
+
+
+@app.command(
+    short_help="Tell the story: what strains, what restores.",
+    epilog="Example:  mainstay tell anna.mainstay --picture anna.svg",
+)
+def tell(
+    case: Case,
+    json: Annotated[bool, typer.Option("--json", help="The answers as JSON, for other programs.")] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help="What could be told at the end of that day (this machine's clock), such as 2025-03-01; "
+            "or a time with its offset.",
+        ),
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="OUT.svg|png|pdf", help="Draw the picture into this file.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="OUT.html", help="Write story and picture as one page that needs no network.")
+    ] = None,
+) -> None:
+    """Tell the whole story in plain sentences: what strains, what restores, and whether it takes less and less.
+
+    Each answer says how sure it is and from what, or why it can't be said. Pictures and pages are not encrypted.
+    """
+    from mainstay.cli.telling import tell as run
+
+    run(case, as_json=json, as_of=as_of, picture=picture, html=html)
+
+
+@app.command(
+    short_help="Write the records of a simulated person.",
+    epilog="Example:  mainstay simulate two_roles --seed 7 --out somebody",
+)
+def simulate(
+    world: Annotated[str, typer.Argument(metavar="WORLD", help="two_roles, twins, …", show_default=False)],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write.", show_default=False)],
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Another person of the same world.")] = 1,
+) -> None:
+    """Write the records of a simulated person whose truth is known, as a folder that `mainstay add` takes."""
+    from mainstay.cli.simulating import simulate as run
+
+    run(world, out, seed=seed)

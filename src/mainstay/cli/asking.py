@@ -1,0 +1,96 @@
+"""What the door asks for: the passphrase (never an argument: a shell keeps its history), the date, the clock."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date, datetime, time, timedelta
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mainstay.errors import BadRequest
+
+if TYPE_CHECKING:
+    from mainstay.quantities import Instant
+
+PASSPHRASE_FILE = "MAINSTAY_PASSPHRASE_FILE"
+SHORTEST_PASSPHRASE = 8
+FIRST_YEAR = 1900
+
+
+def now() -> Instant:
+    """The one place where the clock is read: now, with this machine's offset."""
+    from mainstay.quantities import Instant
+
+    return Instant.of(datetime.now().astimezone())
+
+
+def passphrase(case: Path, *, twice: bool = False) -> str:
+    """The passphrase, from the file that MAINSTAY_PASSPHRASE_FILE names or typed unseen; `twice` for a new casebook.
+
+    Refuses one that is empty, differs the second time or, for a new casebook, has fewer than 8 characters.
+    """
+    file = os.environ.get(PASSPHRASE_FILE)
+    if file:
+        typed = _from_file(Path(file))
+    elif sys.stdin.isatty():
+        typed = getpass(f"Passphrase for {case.name}: ")
+        if twice and typed != getpass("The same again: "):
+            raise BadRequest("the two passphrases differ; nothing was made, start again")
+    else:
+        raise BadRequest(
+            f"there is no terminal to ask for the passphrase; write it into a file that only you can read "
+            f"and set {PASSPHRASE_FILE} to that file's path"
+        )
+    if not typed.strip():
+        raise BadRequest("the passphrase is empty; choose a few words that only you would put together")
+    if twice and len(typed) < SHORTEST_PASSPHRASE:
+        raise BadRequest(f"the passphrase needs at least {SHORTEST_PASSPHRASE} characters; a few words are best")
+    return typed
+
+
+def _from_file(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"{path}, which {PASSPHRASE_FILE} names, holds no text in UTF-8") from error
+    lines = text.splitlines()
+    if len(lines) > 1 and any(line.strip() for line in lines[1:]):
+        raise BadRequest(f"{path}, which {PASSPHRASE_FILE} names, holds more than one line; the passphrase is one line")
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        print(f"mainstay: note: others on this machine can read {path}; chmod 600 would stop that", file=sys.stderr)
+    return lines[0] if lines else ""
+
+
+def as_of(text: str | None, at: Instant) -> Instant | None:
+    """The instant a replay is cut at. A date means the end of that day on this machine's clock; today means now.
+
+    Refuses a date after today, a time without offset, and anything else.
+    """
+    from mainstay.quantities import Instant
+
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        cut = Instant.parse(text)
+    else:
+        cut = _end_of(day, at)
+    if cut > at:
+        raise BadRequest(f"--as-of {text} lies in the future; choose a date up to {at.as_local:%Y-%m-%d}")
+    return cut
+
+
+def _end_of(day: date, at: Instant) -> Instant:
+    """The last microsecond of the day on this machine's clock; now, where the day is today; after now, where later."""
+    from mainstay.quantities import Instant
+
+    today = at.as_local.date()
+    if day >= today:
+        return at if day == today else at.plus_days(1)
+    if day.year < FIRST_YEAR:
+        raise BadRequest(f"--as-of {day} is before any record; write the year with four digits")
+    after = datetime.combine(day, time()) + timedelta(days=1)
+    return Instant.of((after - timedelta(microseconds=1)).astimezone())
