@@ -1,1 +1,17 @@
-"""One person's encrypted file: store, keys, consent."""
+"""One person's encrypted file: records, consent and kept answers, read through one door."""
+
+from mainstay.casebook.consent import PURPOSES, Consent, ConsentHeld
+from mainstay.casebook.keyslots import KeySlotCost
+from mainstay.casebook.store import Added, Casebook, KeptAnswer, Stored, StreamOverview
+
+__all__ = [
+    "PURPOSES",
+    "Added",
+    "Casebook",
+    "Consent",
+    "ConsentHeld",
+    "KeptAnswer",
+    "KeySlotCost",
+    "Stored",
+    "StreamOverview",
+]

@@ -1,0 +1,104 @@
+"""Records as rows: what goes into the table, what comes out, and the questions asked of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from mainstay.casebook.codec import checked_instant, checked_text, decode_body, encode_body
+from mainstay.errors import BadRecord
+from mainstay.quantities import Instant, Span
+from mainstay.records.kinds import Batch, CheckIn, Item, Prompt, Record
+
+Progress = Callable[[int, int], None]
+_PROGRESS_EVERY = 1000
+
+
+INSERT = "INSERT INTO record VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+SELECT = """
+SELECT id, stream, kind, happened_us, happened_offset_s, happened_end_us, happened_end_offset_s, known_us,
+       known_offset_s, source, supersedes, body, samples
+FROM record WHERE stream IN ({numbers}) ORDER BY happened_us, number
+"""
+ITEMS = """
+SELECT body FROM item WHERE name IN (SELECT item FROM item_of_stream WHERE stream IN ({numbers})) ORDER BY name
+"""
+ANSWERS = "SELECT number, version, made_us, made_offset_s, payload FROM answer WHERE name = ? ORDER BY version DESC"
+COUNTS = """
+SELECT stream.name, kind, count(*) FROM record JOIN stream ON stream.number = record.stream GROUP BY 1, 2 ORDER BY 1, 2
+"""
+# In SQLite the bare column beside min() or max() comes from the row that holds it.
+ENDS = """
+SELECT name, first_us, first_s, last_us, last_s FROM stream
+JOIN (SELECT stream, min(happened_us) AS first_us, happened_offset_s AS first_s FROM record GROUP BY stream) AS f
+    ON f.stream = stream.number
+JOIN (SELECT stream, max(coalesce(happened_end_us, happened_us)) AS last_us,
+             coalesce(happened_end_offset_s, happened_offset_s) AS last_s FROM record GROUP BY stream) AS l
+    ON l.stream = stream.number
+"""
+
+
+def known_ids(connection: Any, records: tuple[Record, ...]) -> set[str]:
+    """Those ids of the records that the casebook already holds."""
+    ids = json.dumps([checked_text("id of a record", record.id) for record in records])
+    return {
+        i for (i,) in connection.execute("SELECT id FROM record WHERE id IN (SELECT value FROM json_each(?))", (ids,))
+    }
+
+
+def row(record: Record, stream: int, source: int, added: tuple[int, int]) -> tuple[Any, ...]:
+    """A record as the row that `INSERT` takes; refuses (`BadRecord`) what can't be stored as it is."""
+    happened = record.happened
+    when: tuple[int | None, ...]
+    if isinstance(happened, Span):
+        when = (*checked_instant("start", happened.start), *checked_instant("end", happened.end))
+    else:
+        when = (*checked_instant("happened", happened), None, None)
+    known = checked_instant("known", record.known)
+    body, samples = encode_body(record.body)
+    supersedes = None if record.supersedes is None else checked_text("supersedes", record.supersedes)
+    return (record.id, stream, record.kind, *when, *known, *added, source, supersedes, body, samples)
+
+
+def records(rows: Iterable[tuple[Any, ...]], streams: dict[int, str], sources: dict[int, str]) -> Iterator[Record]:
+    """The records of what `SELECT` found."""
+    for (
+        id_, stream, kind, start, start_offset, end, end_offset, known, known_offset, source, supersedes, body, samples
+    ) in rows:  # fmt: skip
+        happened: Instant | Span = Instant(start, start_offset)
+        if end is not None:
+            happened = Span(Instant(start, start_offset), Instant(end, end_offset))
+        known_at = Instant(known, known_offset)
+        content = decode_body(kind, body, samples)
+        yield Record(id_, streams[stream], happened, known_at, sources[source], content, supersedes)
+
+
+def counted(rows: list[tuple[Any, ...]], done: int, progress: Progress | None) -> Iterator[tuple[Any, ...]]:
+    """The rows one by one, telling `progress` after every thousand how many records are done of how many."""
+    for count, row in enumerate(rows):
+        if progress is not None and count % _PROGRESS_EVERY == 0:
+            progress(done + count, done + len(rows))
+        yield row
+
+
+def items_by_stream(batch: Batch) -> set[tuple[str, str]]:
+    """Which item (first) is asked or answered in which stream (second)."""
+    asked: set[tuple[str, str]] = set()
+    for record in batch.records:
+        if isinstance(record.body, CheckIn):
+            asked.add((record.body.item, record.stream))
+        elif isinstance(record.body, Prompt):
+            asked |= {(name, record.stream) for name in record.body.items}
+    return asked
+
+
+def refuse_other_scale(known: Item, declared: Item) -> None:
+    """Refuses an item that is on record on another scale: its answers would not compare."""
+    was = (known.low, known.high, known.better, known.ordinal)
+    now = (float(declared.low), float(declared.high), declared.better, declared.ordinal)
+    if was != now:
+        raise BadRecord(
+            f"item {declared.name!r} is already on record on another scale: {known.low:g} to {known.high:g}, better "
+            f"{known.better}, {'ordinal' if known.ordinal else 'continuous'}; give the new scale another name"
+        )

@@ -1,0 +1,317 @@
+"""The casebook: made, opened, added to, and read through one door at which consent is judged."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from mainstay.casebook import container, ledger, rows, schema
+from mainstay.casebook.codec import (
+    checked_instant,
+    checked_text,
+    decode_item,
+    encode_item,
+)
+from mainstay.casebook.consent import Consent, ConsentHeld, known_purpose
+from mainstay.casebook.head import Head
+from mainstay.casebook.keyslots import KeySlotCost, key_for, new_master_key, seal, unseal
+from mainstay.errors import BadRecord, BadRequest, CasebookError, NoConsent, NotACasebook, WrongPassphrase
+from mainstay.quantities import Instant, Span
+from mainstay.records.kinds import Batch, Item, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What an `add` did, in records by stream: `new` were not there before, `already` were (same id)."""
+
+    new: dict[str, int]
+    already: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a read gives: records in order of time, the items they answer, the item strain is told on, and the names
+    of the streams that were left out because no valid consent covers the purpose."""
+
+    records: tuple[Record, ...]
+    items: tuple[Item, ...]
+    anchor: str | None
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOverview:
+    """One stream at a glance: kinds with their counts, extent on record, last word on each purpose."""
+
+    name: str
+    kinds: dict[str, int]
+    extent: Span | None
+    consent: tuple[ConsentHeld, ...]
+
+    @property
+    def count(self) -> int:
+        """How many records it holds."""
+        return sum(self.kinds.values())
+
+    @property
+    def first(self) -> Instant | None:
+        """The first moment on record; None in an empty stream."""
+        return None if self.extent is None else self.extent.start
+
+    @property
+    def last(self) -> Instant | None:
+        """The last moment on record; None in an empty stream."""
+        return None if self.extent is None else self.extent.end
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer kept as it was: its name and version, when it was made, from which streams, and its bytes."""
+
+    name: str
+    version: int
+    made_at: Instant
+    derived_from: tuple[str, ...]
+    payload: bytes
+
+
+class Casebook:
+    """One person's encrypted file. Made with `create`, opened with `open`; closes itself at the end of a `with`."""
+
+    def __init__(self, path: Path, connection: Any) -> None:
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def create(
+        cls, path: str | os.PathLike[str], passphrase: str, *, now: Instant, cost: KeySlotCost | None = None
+    ) -> Self:
+        """A new, empty casebook, there at once or not at all. Refuses to overwrite (`AlreadyThere`)."""
+        checked_instant("now", now)
+        target = Path(path).absolute()
+        with container.plain_errors(target):
+            building = container.room_for(target)
+            master_key, case_id = new_master_key(), os.urandom(16)
+            head = Head(case_id, (seal(master_key, passphrase, cost or KeySlotCost(), case_id),))
+            key = key_for("database", master_key, case_id)
+            try:
+                container.write_new_file(building, head)
+                connection = container.connect(building, key)
+                try:
+                    schema.bring_up(connection)
+                finally:
+                    connection.close()
+                container.move_into_place(building, target)
+            finally:
+                container.remove_parts(building)
+        return cls(target, container.connect(target, key))
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], passphrase: str) -> Self:
+        """The casebook at `path`. A passphrase that opens no keyslot: `WrongPassphrase`, which says nothing more."""
+        target = Path(path).absolute()
+        head = container.read_head(target)
+        with container.plain_errors(target):
+            master_key = next((key for slot in head.slots if (key := unseal(slot, passphrase, head.case_id))), None)
+            if master_key is None:
+                raise WrongPassphrase("this passphrase does not open the casebook")
+            connection = container.connect(target, key_for("database", master_key, head.case_id))
+            try:
+                schema.bring_up(connection)
+            except BaseException:
+                connection.close(True)
+                raise
+        return cls(target, connection)
+
+    def close(self) -> None:
+        """Closes the file; what was written is folded into it and the log beside it removed. Twice is harmless."""
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            with container.plain_errors(self.path):
+                connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def add(self, batch: Batch, consent: Consent, *, now: Instant, progress: rows.Progress | None = None) -> Added:
+        """Adds a batch in one transaction: all of it and the consent, or nothing. A known id adds nothing.
+
+        Refuses (`BadRecord`) a record that can't be stored as it is, a check-in or anchor on an item that nobody
+        declared, and an item declared again with another scale. `progress(done, total)` counts records.
+        """
+        added = checked_instant("now", now)
+        with self._writing() as connection:
+            streams = {name: self._number("stream", name, added) for name in batch.streams}
+            self._add_items(batch, streams)
+            before = rows.known_ids(connection, batch.records)
+            new, already = Counter[str](), Counter[str]()
+            fresh: list[Record] = []
+            for record in batch.records:
+                known = record.id in before
+                (already if known else new)[record.stream] += 1
+                if not known:
+                    before.add(record.id)
+                    fresh.append(record)
+            sources = {name: self._number("source", name) for name in {record.source for record in fresh}}
+            fresh_rows = [rows.row(record, streams[record.stream], sources[record.source], added) for record in fresh]
+            connection.executemany(rows.INSERT, rows.counted(fresh_rows, len(batch.records) - len(fresh), progress))
+            if progress is not None:
+                progress(len(batch.records), len(batch.records))
+            ledger.give(connection, streams.values(), consent, added)
+        return Added(dict(new), dict(already))
+
+    def read(self, purpose: str, *, now: Instant) -> Stored:
+        """The one door to the records: those of streams with valid consent for the purpose at `now`, the real clock.
+
+        Raises `BadRequest` for an unknown purpose, `NoConsent` where streams exist and none is covered.
+        """
+        known_purpose(purpose)
+        with self._reading() as connection:
+            covered, left_out = ledger.covered(connection, purpose, now)
+            if left_out and not covered:
+                raise NoConsent(
+                    f"no stream may be read for {purpose}; give consent for it with 'mainstay consent CASE give'"
+                )
+            sources = dict(connection.execute("SELECT number, name FROM source"))
+            numbers = ",".join(map(str, covered))
+            found = connection.execute(rows.SELECT.format(numbers=numbers))
+            try:
+                records = tuple(rows.records(found, covered, sources))
+                items = tuple(decode_item(body) for (body,) in connection.execute(rows.ITEMS.format(numbers=numbers)))
+            except BadRecord as error:
+                raise NotACasebook(f"{self.path} is damaged ({error}); restore it from a backup") from error
+            names = {item.name for item in items}
+            anchors = [name for (name,) in connection.execute("SELECT item FROM anchor ORDER BY number")]
+        anchor = next((name for name in reversed(anchors) if name in names), None)
+        return Stored(records, items, anchor, left_out)
+
+    def keep_answers(
+        self, name: str, version: int, payload: bytes, derived_from: Iterable[str], *, now: Instant
+    ) -> None:
+        """Keeps an answer as opaque bytes with the streams it was made from. Replaces the same name and version."""
+        made, names = checked_instant("now", now), sorted(set(derived_from))
+        if not names:
+            raise BadRequest(f"answer {name!r} names no stream it was derived from, so it could never be erased")
+        with self._writing() as connection:
+            streams = dict(connection.execute("SELECT name, number FROM stream"))
+            missing = [stream for stream in names if stream not in streams]
+            if missing:
+                raise BadRequest(
+                    f"answer {name!r} names streams that this casebook does not hold: {', '.join(missing)}"
+                )
+            connection.execute("DELETE FROM answer WHERE name = ? AND version = ?", (name, version))
+            number = connection.execute(
+                "INSERT INTO answer (name, version, made_us, made_offset_s, payload) VALUES (?, ?, ?, ?, ?) "
+                "RETURNING number",
+                (checked_text("name of an answer", name), version, *made, payload),
+            ).get
+            connection.executemany("INSERT INTO answer_from VALUES (?, ?)", [(number, streams[s]) for s in names])
+
+    def kept_answers(self, name: str, *, purpose: str, now: Instant) -> tuple[KeptAnswer, ...]:
+        """The answers kept under a name, newest version first; without those from a stream not covered at `now`."""
+        known_purpose(purpose)
+        with self._reading() as connection:
+            covered, _ = ledger.covered(connection, purpose, now)
+            kept = []
+            for number, version, made_us, offset_s, payload in connection.execute(rows.ANSWERS, (name,)).fetchall():
+                origins = [s for (s,) in connection.execute("SELECT stream FROM answer_from WHERE answer=?", (number,))]
+                if all(stream in covered for stream in origins):
+                    names = tuple(sorted(covered[stream] for stream in origins))
+                    kept.append(KeptAnswer(name, version, Instant(made_us, offset_s), names, payload))
+        return tuple(kept)
+
+    def streams(self) -> tuple[StreamOverview, ...]:
+        """Every stream by name: what it holds, from when to when, and the last word on consent. No records."""
+        with self._reading() as connection:
+            words = ledger.last_words(connection)
+            kinds: dict[str, dict[str, int]] = {}
+            ends: dict[str, Span] = {}
+            numbers = dict(connection.execute("SELECT name, number FROM stream ORDER BY name"))
+            for name, kind, count in connection.execute(rows.COUNTS):
+                kinds.setdefault(name, {})[kind] = count
+            for name, first_us, first_s, last_us, last_s in connection.execute(rows.ENDS):
+                ends[name] = Span(Instant(first_us, first_s), Instant(last_us, last_s))
+        return tuple(
+            StreamOverview(name, kinds.get(name, {}), ends.get(name), tuple(words.get(number, ())))
+            for name, number in numbers.items()
+        )
+
+    def _add_items(self, batch: Batch, streams: dict[str, int]) -> None:
+        connection = self._open_connection()
+        declared = dict(connection.execute("SELECT name, body FROM item"))
+        for item in batch.items:
+            body = encode_item(item)
+            if item.name in declared:
+                rows.refuse_other_scale(decode_item(declared[item.name]), item)
+            declared[item.name] = body
+            connection.execute(
+                "INSERT INTO item VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
+                (item.name, body),
+            )
+        asked = rows.items_by_stream(batch)
+        for name, stream in asked:
+            if name not in declared:
+                raise BadRecord(f"stream {stream!r} answers item {name!r}, whose scale nobody declared")
+        used = {name for name, _ in asked}
+        asked |= {(item.name, stream) for item in batch.items if item.name not in used for stream in batch.streams}
+        connection.executemany(
+            "INSERT INTO item_of_stream VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [(name, streams[stream]) for name, stream in sorted(asked)],
+        )
+        if batch.anchor is not None:
+            if batch.anchor not in declared:
+                raise BadRecord(f"the anchor {batch.anchor!r} is no item that was declared")
+            connection.execute("INSERT INTO anchor (item) VALUES (?)", (batch.anchor,))
+
+    def _number(self, table: str, name: str, added: tuple[int, int] | None = None) -> int:
+        connection = self._open_connection()
+        found = connection.execute(f"SELECT number FROM {table} WHERE name = ?", (name,)).get
+        if found is None:
+            columns, values = ("name, added_us, added_offset_s", "?, ?, ?") if added else ("name", "?")
+            found = connection.execute(
+                f"INSERT INTO {table} ({columns}) VALUES ({values}) RETURNING number",
+                (checked_text(table, name), *(added or ())),
+            ).get
+        return int(found)
+
+    def _open_connection(self) -> Any:
+        if self._connection is None:
+            raise CasebookError(f"{self.path} has been closed; open it again")
+        return self._connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Any]:
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Any]:
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Any]:
+        connection = self._open_connection()
+        with container.plain_errors(self.path):
+            connection.execute(begin)
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException as error:
+                # SQLite has rolled back by itself after some errors of the disk.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                if isinstance(error, OverflowError | UnicodeEncodeError):
+                    raise BadRecord(f"something in these records can't be stored as it is: {error}") from error
+                raise
