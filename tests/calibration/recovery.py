@@ -5,9 +5,10 @@ import math
 import numpy as np
 
 from mainstay.strain.coordinates import Coordinates
-from mainstay.strain.fit import StrainPosterior, fit_data
 from mainstay.strain.data import strain_data
+from mainstay.strain.fitting import fit_data
 from mainstay.strain.parameters import StrainParameters
+from mainstay.strain.posterior import StrainPosterior
 from mainstay.timeline.kinds import Timeline
 
 Z90 = 1.6448536269514722
@@ -50,5 +51,3 @@ def z_scores(timeline: Timeline, truth: StrainParameters) -> dict[str, float] | 
     v = true_coordinates(posterior.coordinates, truth, timeline)
     sd = np.sqrt(np.diag(posterior.covariance))
     return dict(zip(posterior.coordinates.names, (posterior.mean - v) / sd, strict=True))
-
-

@@ -1,6 +1,6 @@
 """A branch-free exponential that LLVM can vectorise, accurate to about one unit in the last place."""
 
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.extending import intrinsic
 
@@ -45,4 +45,4 @@ def fast_exp(v: float) -> float:
     y = y * r + 1.0
     y = y * r + 1.0
     exponent = (_float_to_bits(shifted) - _float_to_bits(6755399441055744.0) + 1023) << 52
-    return y * _bits_to_float(exponent)
+    return y * _bits_to_float(exponent)  # type: ignore[no-any-return]

@@ -17,7 +17,7 @@ LONGEST_STEP = 1.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Maximum:
-    """Where the search ended: `precision` is the negated Hessian there; `decrement` is twice the height still to gain."""
+    """Where the search ended: `precision` is the negated Hessian; `decrement`, twice the height still to gain."""
 
     at: Floats
     value: float
@@ -48,7 +48,8 @@ def _made_positive(matrix: Floats, floor: Floats) -> Floats:
     scale = np.sqrt(floor)
     values, vectors = np.linalg.eigh(matrix / np.outer(scale, scale))
     values = np.maximum(np.abs(values), 0.3)
-    return (vectors * values) @ vectors.T * np.outer(scale, scale)
+    positive: Floats = (vectors * values) @ vectors.T * np.outer(scale, scale)
+    return positive
 
 
 def maximise(
@@ -60,7 +61,7 @@ def maximise(
     steps_a_round: int = 25,
     tolerance: float = 1e-6,
 ) -> Maximum:
-    """Climb from `start`: BFGS on a finite-difference Hessian, taken anew each round until the Newton decrement is small.
+    """Climb from `start`: BFGS on a finite-difference Hessian, taken anew each round until the decrement is small.
 
     `prior_precision` (p,) scales and floors the first Hessian. Ends when g' H^-1 g < tolerance at an exact Hessian.
     """

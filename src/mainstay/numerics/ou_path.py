@@ -33,7 +33,7 @@ MAX_ITERATIONS = 60
 
 
 class Problem(NamedTuple):
-    """What is known before any parameter is: shapes (n) knots, (q) nodes, (k) event processes, (m) inputs, (h) features.
+    """What is known before any parameter is. Shapes: (n) knots, (q) nodes, (k) processes, (m) inputs, (h) features.
 
     `inputs` (m, n) feed the drift, `extra_noise` (m, n) the noise, each by the weight of its input (squared for noise).
     `jump_*`: additions at knots by input index and size; `event_*`, `read_*`: knot indices and what was seen.

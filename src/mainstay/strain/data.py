@@ -27,8 +27,9 @@ class StrainData:
     """One person as the likelihood sees them. Times in days since the timeline's origin.
 
     `unit`: one internal unit of strain in points of the anchor's scale. `occupancy` (roles): mean share of time;
-    `demand_rate` (demands): mean size units a day; `act_rate` (refuges): acts a day: all corrected for what was not
-    recorded. `sparse`: labels left out for too few events, with their counts. `knots` (n,) are interval ends.
+    `demand_rate`, `demand_square` (demands): sizes and squared sizes a day; `act_rate` (refuges): acts a day: all
+    corrected for what was not recorded. `sparse`: labels left out for too few events, with their counts.
+    `knots` (n,) are interval ends.
     """
 
     problem: Problem
@@ -43,6 +44,7 @@ class StrainData:
     unit_name: str
     occupancy: Floats
     demand_rate: Floats
+    demand_square: Floats
     act_rate: Floats
     act_counts: NDArray[np.int64]
     days: float
@@ -54,6 +56,11 @@ class StrainData:
     def readings(self) -> int:
         """Number of ratings."""
         return len(self.problem.read_knot)
+
+    @property
+    def on_scale(self) -> str:
+        """' on the scale of tension', or nothing without an anchor."""
+        return f" on the scale of {self.anchor.replace('_', ' ')}" if self.anchor else ""
 
     @property
     def middle(self) -> float:
@@ -85,7 +92,8 @@ def _recording(timeline: Timeline, label: str, times: Floats, unknown: NDArray[n
     """The chance that an event of this label was recorded at each time: 1 where nothing was logged about it."""
     steps = timeline.recording.get(label, timeline.recording.get(""))
     chance = np.ones(len(times)) if steps is None else np.clip(steps.at(times), 0.0, 1.0)
-    return np.where(unknown, 0.0, chance)
+    recorded: Floats = np.where(unknown, 0.0, chance)
+    return recorded
 
 
 def _minutes(times: Floats) -> Floats:
@@ -102,7 +110,8 @@ def _knots(timeline: Timeline, events: tuple[Events, ...], spans: tuple[tuple[fl
     parts += [steps.edges for steps in timeline.recording.values()]
     parts += [np.array(span) for span in spans]
     times = np.unique(_minutes(np.concatenate(parts)))
-    return times[(times > 0.0) & (times <= _minutes(np.array([days]))[0])]
+    inside: Floats = times[(times > 0.0) & (times <= _minutes(np.array([days]))[0])]
+    return inside
 
 
 def _split(series: tuple[Events, ...], fewest: int) -> tuple[tuple[Events, ...], dict[str, int]]:
@@ -133,8 +142,12 @@ def _stack(rows: list[Floats], n: int) -> Floats:
     return np.ascontiguousarray(np.array(rows)) if rows else np.zeros((0, n))
 
 
-def _joined(parts: list[Floats], kind: type) -> NDArray[np.generic]:
-    return np.concatenate(parts).astype(kind) if parts else np.zeros(0, kind)
+def _floats(parts: list[Floats]) -> Floats:
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _indices(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, np.int64)
 
 
 def strain_data(timeline: Timeline) -> StrainData:
@@ -156,17 +169,19 @@ def strain_data(timeline: Timeline) -> StrainData:
     known_days = max(float(dt[~unknown].sum()), 1e-9)
 
     occupied = [role.occupied(middles).astype(float) for role in timeline.roles]
-    shares = np.array([float((row * dt)[~unknown].sum()) / known_days for row in occupied])
+    shares = [float((row * dt)[~unknown].sum()) / known_days for row in occupied]
     roles = [
-        (role.label, np.where(unknown, s, row)) for role, row, s in zip(timeline.roles, occupied, shares, strict=True)
+        (role.label, np.where(unknown, share, row))
+        for role, row, share in zip(timeline.roles, occupied, shares, strict=True)
+        if 0.002 < share < 0.998
     ]
-    keep = [j for j, s in enumerate(shares) if 0.002 < s < 0.998]
+
+    def rate_of(one: Events, recorded: Floats) -> float:
+        return len(one.times) / max(float((recorded * dt).sum()), 1e-9)
 
     seen_demands = [_recording(timeline, one.label, middles, unknown) for one in demands]
     seen_acts = [_recording(timeline, one.label, middles, unknown) for one in refuges]
-    true_demand_rate = [
-        len(one.times) / max(float((r * dt).sum()), 1e-9) for one, r in zip(demands, seen_demands, strict=True)
-    ]
+    demand_rate = [rate_of(one, r) for one, r in zip(demands, seen_demands, strict=True)]
     demand_sizes = [_sizes(one) for one in demands]
     squares = [float((sizes**2).mean()) for sizes in demand_sizes]
     unseen = [(1.0 - r) * dt for r in seen_acts]
@@ -183,26 +198,25 @@ def strain_data(timeline: Timeline) -> StrainData:
     ratings = [timeline.ratings[name] for name in order]
     scaled = [(one.values - one.item.low) * (STEPS_OF_A_SCALE / (one.item.high - one.item.low)) for one in ratings]
     year = (np.concatenate([knots, [0.0]])[:-1] - timeline.days / 2) / DAYS_PER_YEAR
+    act_rate = [rate_of(one, r) for one, r in zip(refuges, seen_acts, strict=True)]
+    shapes = [[row for _, row in roles], [rate * (1.0 - r) for rate, r in zip(demand_rate, seen_demands, strict=True)]]
+    # What went unrecorded still moves strain: demands by their mean and variance, acts by their variance here and by
+    # their mean in `unseen_days`.
+    noise = [np.zeros(n) for _ in roles]
+    noise += [rate * s * (1.0 - r) for rate, s, r in zip(demand_rate, squares, seen_demands, strict=True)]
+    noise += [rate * (1.0 - r) for rate, r in zip(act_rate, seen_acts, strict=True)]
     problem = Problem(
         dt=dt,
-        inputs=_stack(
-            [roles[j][1] for j in keep]
-            + [rate * (1.0 - r) for rate, r in zip(true_demand_rate, seen_demands, strict=True)],
-            n,
-        ),
-        extra_noise=_stack(
-            [np.zeros(n) for _ in keep]
-            + [rate * s * (1.0 - r) for rate, s, r in zip(true_demand_rate, squares, seen_demands, strict=True)],
-            n,
-        ),
-        jump_knot=_joined([_at(knots, one.times) for one in demands], np.int64),
-        jump_input=_joined([np.full(len(one.times), len(keep) + j) for j, one in enumerate(demands)], np.int64),
-        jump_size=_joined(demand_sizes, np.float64),
-        event_knot=_joined([_at(knots, one.times) for one in refuges], np.int64),
-        event_process=_joined([np.full(len(one.times), k) for k, one in enumerate(refuges)], np.int64),
-        read_knot=_joined([_at(knots, one.times) for one in ratings], np.int64),
-        read_item=_joined([np.full(len(one.times), i) for i, one in enumerate(ratings)], np.int64),
-        read_value=_joined(scaled, np.float64),
+        inputs=_stack([*shapes[0], *shapes[1], *(np.zeros(n) for _ in refuges)], n),
+        extra_noise=_stack(noise, n),
+        jump_knot=_indices([_at(knots, one.times) for one in demands]),
+        jump_input=_indices([np.full(len(one.times), len(roles) + j) for j, one in enumerate(demands)]),
+        jump_size=_floats(demand_sizes),
+        event_knot=_indices([_at(knots, one.times) for one in refuges]),
+        event_process=_indices([np.full(len(one.times), k) for k, one in enumerate(refuges)]),
+        read_knot=_indices([_at(knots, one.times) for one in ratings]),
+        read_item=_indices([np.full(len(one.times), i) for i, one in enumerate(ratings)]),
+        read_value=_floats(scaled),
         seen=_stack(seen_acts, n),
         unseen_days=_stack([0.5 * (row + after) for row, after in zip(unseen, following, strict=True)], n),
         any_unseen=bool(any(float(row.sum()) > 0.0 for row in unseen)),
@@ -217,16 +231,17 @@ def strain_data(timeline: Timeline) -> StrainData:
     return StrainData(
         problem=problem,
         knots=knots,
-        roles=tuple(roles[j][0] for j in keep),
+        roles=tuple(label for label, _ in roles),
         demands=tuple(one.label for one in demands),
         refuges=tuple(one.label for one in refuges),
         items=order,
         anchor=anchor,
         worse_signs=np.array([float(one.item.worse_sign) for one in ratings]),
         unit=(first.high - first.low) / STEPS_OF_A_SCALE if first else 1.0,
-        unit_name=f"points of {first.label or first.name}" if first else "units of strain",
-        occupancy=shares[keep] if keep else np.zeros(0),
-        demand_rate=np.array(list(true_demand_rate)),
+        unit_name=f"points of {anchor.replace('_', ' ')}" if anchor else "units of strain",
+        occupancy=np.array([share for share in shares if 0.002 < share < 0.998]),
+        demand_rate=np.array(demand_rate),
+        demand_square=np.array([rate * s for rate, s in zip(demand_rate, squares, strict=True)]),
         act_rate=np.array(
             [len(one.times) / max(float((r * dt).sum()), 1e-9) for one, r in zip(refuges, seen_acts, strict=True)]
         ),

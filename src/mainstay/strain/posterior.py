@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mainstay.strain.coordinates import Coordinates
+from mainstay.strain.data import StrainData
+
 Floats = NDArray[np.float64]
+
+METHOD = "strain-and-threshold model, Laplace approximation"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StrainPosterior:
+    """The posterior of one person's parameters: a normal in the level coordinates, by Laplace's method.
+
+    `mean`, `covariance`: (p,), (p, p) in `coordinates`; `log_evidence`: Laplace's log marginal likelihood of the data.
+    """
+
+    data: StrainData
+    coordinates: Coordinates
+    mean: Floats
+    covariance: Floats
+    log_evidence: float
+    evaluations: int
+
+    def draws(self, n: int, rng: np.random.Generator) -> Floats:
+        """Draws in level coordinates, (n, p)."""
+        factor = np.linalg.cholesky(self.covariance)
+        return self.mean + rng.standard_normal((n, len(self.mean))) @ factor.T
+
+    def marginal(self, kind: str, label: str = "") -> tuple[float, float]:
+        """Mean and sd of one coordinate."""
+        i = self.coordinates.index(kind, label)
+        return float(self.mean[i]), math.sqrt(float(self.covariance[i, i]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from mainstay.numerics.ou_path import Work, make_work
 from mainstay.quantities import CannotSay
 from mainstay.strain.coordinates import Coordinates, coordinates
 from mainstay.strain.data import StrainData, strain_data
+from mainstay.strain.posterior import METHOD, StrainPosterior
 from mainstay.timeline.kinds import Timeline
 
 Floats = NDArray[np.float64]
@@ -23,31 +23,6 @@ FEWEST_RECORDS = 20
 FEWEST_DAYS = 14.0
 START_RECOVERY_RATES = (0.6, 4.0)
 RATE_LIMITS = (1e-3, 200.0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StrainPosterior:
-    """The posterior of one person's parameters: a normal in the level coordinates, by Laplace's method.
-
-    `mean`, `covariance`: (p,), (p, p) in `coordinates`; `log_evidence`: Laplace's log marginal likelihood of the data.
-    """
-
-    data: StrainData
-    coordinates: Coordinates
-    mean: Floats
-    covariance: Floats
-    log_evidence: float
-    evaluations: int
-
-    def draws(self, n: int, rng: np.random.Generator) -> Floats:
-        """Draws in level coordinates, (n, p)."""
-        factor = np.linalg.cholesky(self.covariance)
-        return self.mean + rng.standard_normal((n, len(self.mean))) @ factor.T
-
-    def marginal(self, kind: str, label: str = "") -> tuple[float, float]:
-        """Mean and sd of one coordinate."""
-        i = self.coordinates.index(kind, label)
-        return float(self.mean[i]), math.sqrt(float(self.covariance[i, i]))
 
 
 def log_posterior(place: Coordinates, work: Work | None = None) -> Callable[[Floats], tuple[float, Floats]]:
@@ -116,9 +91,6 @@ def fit_data(data: StrainData) -> StrainPosterior | CannotSay:
     evidence = best.value + 0.5 * place.size * math.log(2 * math.pi) - 0.5 * float(log_determinant)
     covariance = np.linalg.inv(best.precision)
     return StrainPosterior(data, place, best.at, 0.5 * (covariance + covariance.T), evidence, evaluations)
-
-
-METHOD = "strain-and-threshold model, Laplace approximation"
 
 
 def fit(timeline: Timeline) -> StrainPosterior | CannotSay:

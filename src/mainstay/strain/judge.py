@@ -1,0 +1,54 @@
+"""When an estimate is enough to say something: verdicts, and alarms that hold however often one looks.
+
+A verdict compares an estimate with its own uncertainty and with what would matter to a person. An alarm asks for
+more: an e-value, the likelihood ratio of a drift in one direction (half-normal, sd `scale`) against none. By Ville's
+inequality it exceeds 1/α at any time with chance at most α where nothing drifts, so it may be looked at every day
+(Robbins 1970; Shin, Ramdas and Rinaldo 2024). The likelihood is taken as normal in the drift, as the fit has it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+Z90 = 1.6448536269514722
+Verdict = Literal["found", "not_found", "cannot_say"]
+
+FALSE_ALARM_BUDGET = 0.05
+"""The chance, over a whole record however often it is looked at, that `tell` alarms about anything falsely."""
+
+SHARE_OF_THRESHOLD = 0.6
+SHARE_OF_FADING = 0.4
+
+
+def normal_cdf(z: float) -> float:
+    """The standard normal distribution function."""
+    return 0.5 * math.erfc(-z / math.sqrt(2.0))
+
+
+def verdict(mean: float, sd: float, material: float) -> Verdict:
+    """`found`: the 90 % interval leaves out 0; `not_found`: it leaves out all that would matter; else `cannot_say`."""
+    if abs(mean) > Z90 * sd:
+        return "found"
+    if abs(mean) + Z90 * sd < material:
+        return "not_found"
+    return "cannot_say"
+
+
+def count_needed(have: int, sd: float, material: float) -> int:
+    """How many observations would show a material effect in four of five records like this (sd falls as 1/√n)."""
+    return max(math.ceil(have * (sd * (Z90 + 0.8416) / material) ** 2), math.ceil(1.2 * have) + 1)
+
+
+def likelihood_of(mean: float, sd: float, prior_sd: float) -> tuple[float, float]:
+    """Mean and sd of the likelihood alone, from a normal posterior whose prior was N(0, prior_sd²)."""
+    precision = max(sd**-2.0 - prior_sd**-2.0, 1e-12)
+    return mean * sd**-2.0 / precision, precision**-0.5
+
+
+def e_value(mean: float, sd: float, scale: float = 1.0) -> float:
+    """The likelihood ratio of a positive drift ~ half-normal(scale) against none, for a likelihood N(mean, sd²)."""
+    total = sd * sd + scale * scale
+    z = mean / sd
+    log_ratio = math.log(2.0 * sd / math.sqrt(total)) + 0.5 * z * z * scale * scale / total
+    return math.exp(min(log_ratio, 700.0)) * normal_cdf(z * scale / math.sqrt(total))

@@ -1,0 +1,42 @@
+"""Numbers as the claims of this chapter say them."""
+
+from __future__ import annotations
+
+from mainstay.timeline.kinds import Timeline
+
+
+def number(value: float) -> str:
+    """Two significant digits below ten, whole numbers above: 0.06, 1.4, 23."""
+    size = abs(value)
+    if size >= 10:
+        return f"{value:.0f}"
+    if size >= 1:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if size >= 0.1 or size == 0 else f"{value:.2g}"
+
+
+def points(step: float) -> str:
+    """A step of strain in points of its scale: 'one point', '0.5 points', '17 points'."""
+    return "one point" if abs(step - 1.0) < 1e-9 else f"{number(step)} points"
+
+
+def times_as_often(ratio: float) -> str:
+    """1.8 -> '1.8 times as often'; near 1 -> 'about as often'."""
+    if 0.95 < ratio < 1.05:
+        return "about as often"
+    return f"{number(ratio)} times as often"
+
+
+def hours_in_words(hours: float) -> str:
+    """A length of time a person would say: minutes, hours or days."""
+    if hours < 1.5:
+        return f"{max(round(60 * hours / 5) * 5, 5)} minutes"
+    if hours < 48:
+        return f"{round(hours)} hours"
+    return f"{number(hours / 24)} days"
+
+
+def place_of(timeline: Timeline) -> str:
+    """The dates an answer rests on, as first/last."""
+    last = timeline.instant(max(timeline.days - 1e-6, 0.0))
+    return f"{timeline.origin.as_local.date()}/{last.as_local.date()}"
