@@ -1,0 +1,266 @@
+"""The acceptance case: a reporter by day who is a rescuer by night. Simulated; every number and person is invented.
+
+Visits to the mother and quarrels with the rival relieve, because both know both lives and no part has to be played.
+It takes less and less to send the person there, and quarrels help less and less. A friend's phone call, late, shows
+what the refuges share; an evening with the rival, at the end, tries it out. In `warmth_restores` and
+`nothing_restores` the same life is lived with another truth behind it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mainstay.records.kinds import Attribute, Contact, Item, Reaction
+from mainstay.strain.parameters import ItemParameters, RefugeParameters, StrainParameters
+from mainstay.strain.simulate import Schedule, simulate
+from mainstay.worlds.calendar import Calendar
+from mainstay.worlds.kinds import Truth, World
+from mainstay.worlds.life import (
+    Diary,
+    Kept,
+    Prompts,
+    Stretches,
+    demands_in,
+    habit,
+    inside,
+    joined,
+    prompts,
+    steps,
+    stretches,
+    without,
+)
+
+Floats = NDArray[np.float64]
+ZONE = "Europe/Amsterdam"
+CALENDAR = Calendar(date(2024, 1, 8), 78 * 7, ZoneInfo(ZONE))
+SMIRK = date(2025, 3, 12)
+CALL = date(2025, 6, 11)
+EVENING = date(2025, 7, 2)
+HOLIDAYS = ((date(2024, 8, 5), 14), (date(2024, 12, 24), 9))
+OFF = (date(2025, 2, 3), 9)
+"""Nine days with the phone at the repair shop: life went on, nothing was written down."""
+
+DILIGENCE = (0.9,) * 9 + (0.85,) * 5 + (0.9,) * 4 + (0.95,) * 4 + (0.9,) * 4
+"""Share of what happened that is written down, in stretches of three weeks."""
+
+TENSION = Item("tension", "How tense are you right now?", 1, 7, "low", "not at all", "very", ordinal=True)
+AS_MYSELF = Item(
+    "as_myself", "How much are you yourself right now?", 1, 7, "high", "not at all", "wholly", ordinal=True
+)
+TIRED = Item("tired", "How worn out do you feel?", 1, 7, "low", "not at all", "very", ordinal=True)
+ITEMS = (TENSION, AS_MYSELF, TIRED)
+
+VISIT, QUARREL = "visit to mother", "quarrel with the rival"
+DRINK, PHONE, OUT = "drink with a colleague", "call with an old friend", "evening with the rival"
+DEADLINE, EMERGENCY = "deadline", "emergency"
+
+KNOWN_FROM_THE_START = {
+    "mother": ("family", "warm", "out_of_town", "knows_both_lives"),
+    "rival": ("in_town", "hostile", "knows_both_lives"),
+    "colleague A": ("in_town", "warm"),
+    "colleague B": ("in_town", "warm"),
+    "old friend": ("warm", "out_of_town", "knows_both_lives"),
+}
+KNOWN_WITH_THE_CALL = ("mother", "rival", "old friend"), "no_part_to_play"
+
+REACTIONS = (
+    # when, cue, role, what was expected (direction, size in sd), what came (sd; above 0 is tenser)
+    (date(2024, 3, 14), "a correction printed on page two", "reporter", 1, 0.8, 0.9),
+    (date(2024, 6, 20), "the rival takes the credit", "rescuer", 1, 1.0, 1.3),
+    (date(2024, 10, 9), "praise from the editor", "reporter", -1, 0.5, -0.3),
+    (date(2025, 1, 15), "the rival laughs at a slip", "reporter", 1, 1.0, 0.7),
+    (SMIRK, "a smirk from the rival", "reporter", 1, 1.0, -1.2),
+)
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))
+
+
+def _arranged(share: float) -> RefugeParameters:
+    """An act that is never sought by itself: it only comes at its set time, and relieves by this share."""
+    return RefugeParameters(-math.inf, 0.0, _logit(share), 0.0)
+
+
+TRUTH = StrainParameters(
+    recovery_rate_per_day=0.6,
+    noise_per_sqrt_day=0.45,
+    initial_strain=1.5,
+    tolls_per_day={"reporter": 2.0, "rescuer": 4.0, "self": -0.6},
+    demands={DEADLINE: 0.6, EMERGENCY: 0.8},
+    refuges={
+        VISIT: RefugeParameters(math.log(0.042), 0.9, _logit(0.55), 0.1),
+        QUARREL: RefugeParameters(math.log(0.04), 1.0, _logit(0.35), 1.0),
+        DRINK: _arranged(0.02),
+        PHONE: _arranged(0.5),
+        OUT: _arranged(0.75),
+    },
+    items={
+        TENSION.name: ItemParameters(1.9, 1.0, 0.8),
+        AS_MYSELF.name: ItemParameters(5.2, -0.6, 0.8),
+        TIRED.name: ItemParameters(2.2, 0.6, 0.8),
+    },
+    seeking_drift_per_year=0.9,
+    day_rhythm=(-0.4, -1.4),
+)
+
+
+def truth_of(name: str) -> StrainParameters:
+    """The parameters of `two_roles` or of one of its variants."""
+    shares = {
+        "two_roles": {},
+        "warmth_restores": {VISIT: 0.55, QUARREL: 0.02, DRINK: 0.45, PHONE: 0.5, OUT: 0.02},
+        "nothing_restores": {VISIT: 0.02, QUARREL: 0.02, DRINK: 0.02, PHONE: 0.02, OUT: 0.02},
+    }[name]
+    refuges = {
+        label: replace(refuge, efficacy_logit=_logit(shares[label]), fading_per_year=0.0) if label in shares else refuge
+        for label, refuge in TRUTH.refuges.items()
+    }
+    if name == "nothing_restores":  # where nothing relieves, strain is higher and would send the person there too often
+        refuges = {label: replace(refuge, log_rate=refuge.log_rate - 1.1) for label, refuge in refuges.items()}
+    return replace(TRUTH, refuges=refuges)
+
+
+def two_roles(seed: int, name: str = "two_roles") -> World:
+    """Eighteen months of check-ins, roles, demands, refuges, contacts and reactions."""
+    rng = np.random.default_rng(seed)
+    parameters = truth_of(name)
+    off = _days(*OFF)
+    offered = prompts(rng, CALENDAR, 5, 0.78, off)
+    schedule = _schedule(rng, offered, off)
+    simulated = simulate(parameters, schedule, rng)
+    diary = Diary(CALENDAR)
+    diary.check_ins(ITEMS, simulated.ratings)
+    diary.recorded(simulated, _kept(schedule))
+    slips = _slips(rng, simulated.path_times, simulated.path_strain)
+    diary.noted(rng, "something missed", slips, Kept("slip"), schedule.recording[""])
+    errands = habit(rng, CALENDAR, weekdays=0.3, weekends=0.5, hour=18.5, hours=0.7, spread=0.8)[0]
+    diary.noted(rng, "groceries", errands, Kept("control"), schedule.recording[""])
+    for label, part in schedule.roles.items():
+        diary.episodes(label, without(part, off), is_self=label == "self")
+    diary.episodes("phone at the repair shop", off, "recording-off")
+    diary.coverage(schedule.recording[""])
+    diary.prompts(offered, ITEMS)
+    _people(diary)
+    truth = Truth(
+        parameters,
+        CALENDAR.origin,
+        CALENDAR.days,
+        NOTES[name],
+        simulated.true_acts,
+        simulated.path_times,
+        simulated.path_strain,
+    )
+    return World(name, TITLES[name], seed, ZONE, diary.records, ITEMS, TENSION.name, truth)
+
+
+def _days(first: date, count: int) -> Stretches:
+    day = CALENDAR.day_of(first)
+    return stretches([(CALENDAR.elapsed(day, 0), CALENDAR.elapsed(day + count, 0))], CALENDAR.days)
+
+
+def _schedule(rng: np.random.Generator, offered: Prompts, off: Stretches) -> Schedule:
+    days = CALENDAR.days
+    free = [range(CALENDAR.day_of(first), CALENDAR.day_of(first) + count) for first, count in HOLIDAYS]
+    reporter = habit(rng, CALENDAR, weekdays=0.94, weekends=0.0, hour=9, hours=8, spread=0.3, free=free)
+    evenings = habit(rng, CALENDAR, weekdays=0.45, weekends=0.35, hour=19.5, hours=2.8)
+    nights = habit(rng, CALENDAR, weekdays=0.10, weekends=0.18, hour=23.6, hours=3.2)
+    weekends = habit(rng, CALENDAR, weekdays=0.0, weekends=0.6, hour=11, hours=4.5, spread=1.0)
+    rescuer = without(joined(evenings, nights, weekends, days=days), reporter)
+    mornings = habit(rng, CALENDAR, weekdays=0.0, weekends=0.55, hour=8.5, hours=1.6)
+    between = habit(rng, CALENDAR, weekdays=0.3, weekends=0.25, hour=17.9, hours=1.2, spread=0.2)
+    itself = without(joined(mornings, between, days=days), reporter, rescuer)
+    drinks = habit(rng, CALENDAR, weekdays=0.16, weekends=0.0, hour=17.7, hours=1.0, spread=0.3, free=free)[0]
+    edges, hours = CALENDAR.offsets
+    weeks = [CALENDAR.elapsed(day, 0) for day in range(0, CALENDAR.count + 1, 21)]
+    return Schedule(
+        days=days,
+        roles={"reporter": reporter, "rescuer": rescuer, "self": itself},
+        demands={DEADLINE: demands_in(rng, reporter, 0.11), EMERGENCY: demands_in(rng, rescuer, 0.27)},
+        check_ins={item.name: offered.answers for item in ITEMS},
+        arranged={DRINK: drinks, PHONE: np.array([_at(CALL, 21.2)]), OUT: np.array([_at(EVENING, 20.5)])},
+        recording={
+            "": steps(weeks, DILIGENCE, off),
+            PHONE: (np.array([0.0, days]), np.array([1.0])),
+            OUT: (np.array([0.0, days]), np.array([1.0])),
+        },
+        offset_edges=edges,
+        offset_hours=hours,
+    )
+
+
+def _at(when: date, hour: float) -> float:
+    return CALENDAR.elapsed(CALENDAR.day_of(when), hour)
+
+
+def _kept(schedule: Schedule) -> Mapping[str, Kept]:
+    def as_work(time: float) -> tuple[str, ...]:
+        at_the_paper = bool(inside(np.array([time]), schedule.roles["reporter"])[0])
+        return ("work", "as reporter" if at_the_paper else "as rescuer")
+
+    def with_one(name: str) -> Callable[[float], tuple[str, ...]]:
+        return lambda _: (name,)
+
+    return {
+        DEADLINE: Kept("demand"),
+        EMERGENCY: Kept("demand"),
+        VISIT: Kept("relief", with_one("mother")),
+        QUARREL: Kept("relief", with_one("rival"), as_work),
+        DRINK: Kept("other", lambda time: (f"colleague {'AB'[int(time) % 2]}",)),
+        PHONE: Kept("other", with_one("old friend")),
+        OUT: Kept("other", with_one("rival"), lambda _: ("arranged", "nothing recalls either role")),
+    }
+
+
+def _slips(rng: np.random.Generator, times: Floats, strain: Floats) -> Floats:
+    """Things missed: about one in ten days at ordinary strain, more with strain, in waking hours."""
+    hourly = 0.05 * np.exp(0.5 * strain) / 24
+    awake = (np.mod(times, 1.0) > 8 / 24) & (np.mod(times, 1.0) < 23.5 / 24)
+    hit = awake & (rng.random(len(times)) < -np.expm1(-hourly))
+    return np.minimum(times[hit] + rng.random(int(hit.sum())) / 24, CALENDAR.days)
+
+
+def _people(diary: Diary) -> None:
+    """Who there is and what is true of them, when each became known; and the reactions that were foreseen and came."""
+    for person, attributes in KNOWN_FROM_THE_START.items():
+        for attribute in attributes:
+            known = CALENDAR.origin
+            diary.write("contacts", known, Contact(person, (Attribute(attribute, known),)))
+    told = diary.at(_at(CALL, 22.0))
+    people, attribute = KNOWN_WITH_THE_CALL
+    for person in people:
+        diary.write("contacts", told, Contact(person, (Attribute(attribute, told),)))
+    for when, cue, role, direction, size, observed in REACTIONS:
+        diary.write("reactions", diary.at(_at(when, 16.0)), Reaction(cue, role, direction, size, observed))
+
+
+TITLES = {
+    "two_roles": "A reporter who is also a rescuer",
+    "warmth_restores": "A reporter who is also a rescuer, where warmth restores",
+    "nothing_restores": "A reporter who is also a rescuer, where nothing restores",
+}
+
+
+def _notes(restores: str) -> tuple[str, ...]:
+    return (
+        restores,
+        f"The friend calls on {CALL}; only then is it known with whom there is no part to play.",
+        f"The smirk that relaxes comes on {SMIRK}; the evening with the rival on {EVENING}, once.",
+        f"From {OFF[0]} on nothing is written down for {OFF[1]} days, while life goes on.",
+        "The call, the evening and the drinks are never sought: they come at set times, whatever the strain.",
+        "Things missed come more often with strain; groceries have nothing to do with it.",
+    )
+
+
+NOTES = {
+    "two_roles": _notes("What restores is company with whom no part has to be played; quarrels do so less and less."),
+    "warmth_restores": _notes("What restores is warmth: the mother, the colleagues, the friend; the rival does not."),
+    "nothing_restores": _notes("Nothing restores: what is sought when it is too much leaves strain as it was."),
+}
