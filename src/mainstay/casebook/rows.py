@@ -9,7 +9,7 @@ from typing import Any
 from mainstay.casebook.codec import checked_instant, checked_text, decode_body, encode_body
 from mainstay.errors import BadRecord
 from mainstay.quantities import Instant, Span
-from mainstay.records.kinds import Batch, CheckIn, Item, Prompt, Record
+from mainstay.records.kinds import Batch, Body, CheckIn, Item, Prompt, Record
 
 Progress = Callable[[int, int], None]
 _PROGRESS_EVERY = 1000
@@ -62,16 +62,19 @@ def row(record: Record, stream: int, source: int, added: tuple[int, int]) -> tup
 
 
 def records(rows: Iterable[tuple[Any, ...]], streams: dict[int, str], sources: dict[int, str]) -> Iterator[Record]:
-    """The records of what `SELECT` found."""
+    """The records of what `SELECT` found. Bodies are values, so equal ones are decoded once and shared."""
+    seen: dict[tuple[str, str], Body] = {}
     for (
         id_, stream, kind, start, start_offset, end, end_offset, known, known_offset, source, supersedes, body, samples
     ) in rows:  # fmt: skip
-        happened: Instant | Span = Instant(start, start_offset)
-        if end is not None:
-            happened = Span(Instant(start, start_offset), Instant(end, end_offset))
-        known_at = Instant(known, known_offset)
-        content = decode_body(kind, body, samples)
-        yield Record(id_, streams[stream], happened, known_at, sources[source], content, supersedes)
+        begun = Instant(start, start_offset)
+        happened = begun if end is None else Span(begun, Instant(end, end_offset))
+        content = seen.get((kind, body))
+        if content is None:
+            content = decode_body(kind, body, samples)
+            if samples is None:
+                seen[kind, body] = content
+        yield Record(id_, streams[stream], happened, Instant(known, known_offset), sources[source], content, supersedes)
 
 
 def counted(rows: list[tuple[Any, ...]], done: int, progress: Progress | None) -> Iterator[tuple[Any, ...]]:
