@@ -122,7 +122,7 @@ def _episode_rows(world: World) -> Rows:
 def _prompt_rows(world: World) -> Rows:
     return [
         [_when(record.body.sent), _when(record.body.answered) if record.body.answered else ""]
-        for record in sorted(_of(world, Prompt), key=_at)
+        for record in _of(world, Prompt)
         if isinstance(record.body, Prompt)
     ]
 

@@ -159,10 +159,9 @@ class Diary:
         """What was written so far."""
         return tuple(self._records)
 
-    def write(self, stream: str, happened: Instant | Span, body: Body, known: Instant | None = None) -> None:
-        """One record; without `known` it could be known when it ended."""
-        if known is None:
-            known = happened.end if isinstance(happened, Span) else happened
+    def write(self, stream: str, happened: Instant | Span, body: Body) -> None:
+        """One record; it could be known when it ended."""
+        known = happened.end if isinstance(happened, Span) else happened
         self._records.append(
             Record(record_id(SOURCE, stream, f"{happened} {body}"), stream, happened, known, SOURCE, body)
         )
@@ -195,12 +194,13 @@ class Diary:
                     "check_ins", self.at(time), CheckIn(item.name, float(np.clip(round(value), item.low, item.high)))
                 )
 
-    def prompts(self, offered: Prompts, items: Sequence[Item]) -> None:
+    def prompts(self, given: Prompts, items: Sequence[Item]) -> None:
         """Questionnaires offered, answered or not."""
         asked = tuple(item.name for item in items)
-        for sent, answered in zip(offered.sent, offered.answered, strict=True):
-            back = self.at(answered) if np.isfinite(answered) else None
-            self.write("prompts", self.at(sent), Prompt(self.at(sent), back, asked), back)
+        for sent, answered in zip(given.sent, given.answered, strict=True):
+            offered_at, back = self.at(sent), self.at(answered) if np.isfinite(answered) else None
+            happened = offered_at if back is None else Span(offered_at, back)
+            self.write("prompts", happened, Prompt(offered_at, back, asked))
 
     def coverage(self, recording: Stretches) -> None:
         """How much was written down of everything, by the person's own estimate: edges (m+1,) and shares (m,)."""
