@@ -57,20 +57,6 @@ def random_weights(rng, problem, items=2):
     )
 
 
-def flat(weights):
-    return np.concatenate([np.atleast_1d(np.asarray(part, float)) for part in weights])
-
-
-def unflat(vector, like):
-    out, at = [], 0
-    for part in like:
-        size = np.size(part)
-        piece = vector[at : at + size]
-        out.append(float(piece[0]) if np.ndim(part) == 0 else np.array(piece))
-        at += size
-    return Weights(*out)
-
-
 @pytest.fixture
 def make_problem():
     return random_problem

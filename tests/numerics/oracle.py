@@ -1,0 +1,92 @@
+"""Slow, obvious twins of the path kernels: the joint density written out, and integrals of it by brute force."""
+
+import math
+
+import numpy as np
+
+
+def log_joint(problem, weights, path):
+    """log p(path, data) of the model of `ou_path`, one interval at a time, from its docstring."""
+    rate, n = weights.rate, len(problem.dt)
+    total, leave = 0.0, weights.start
+    for i in range(n):
+        dt = problem.dt[i]
+        drive = sum(weights.inputs[c] * problem.inputs[c, i] for c in range(len(weights.inputs)))
+        noise2 = weights.noise**2 + sum(
+            weights.inputs[c] ** 2 * problem.extra_noise[c, i] for c in range(len(weights.inputs))
+        )
+        decay = math.exp(-rate * dt)
+        mean = leave * decay + drive * (1 - decay) / rate
+        variance = noise2 * (1 - decay**2) / (2 * rate)
+        total += -0.5 * (path[i] - mean) ** 2 / variance - 0.5 * math.log(2 * math.pi * variance)
+        for q, x in enumerate(problem.node_x):
+            first, second = x * dt, (1 - x) * dt
+            # the bridge: condition a Gaussian pair on its right end
+            before = leave * math.exp(-rate * first) + drive * (1 - math.exp(-rate * first)) / rate
+            spread = noise2 * (1 - math.exp(-2 * rate * first)) / (2 * rate)
+            slope = spread * math.exp(-rate * second) / variance
+            at = before + slope * (path[i] - mean)
+            left = spread - slope * math.exp(-rate * second) * spread
+            for k in range(len(weights.level)):
+                log_rate = weights.level[k] + weights.pull[k] * at + 0.5 * weights.pull[k] ** 2 * left
+                log_rate += weights.slope * problem.node_year[q, i]
+                log_rate += sum(
+                    weights.features[f] * problem.node_features[f, q, i] for f in range(len(weights.features))
+                )
+                total -= problem.node_w[q] * dt * problem.seen[k, i] * math.exp(log_rate)
+        for j in np.flatnonzero(problem.read_knot == i):
+            item = problem.read_item[j]
+            miss = problem.read_value[j] - weights.intercept[item] - weights.loading[item] * path[i]
+            total += -0.5 * (miss / weights.sd[item]) ** 2 - math.log(weights.sd[item] * math.sqrt(2 * math.pi))
+        keep, lost = 1.0, 0.0
+        for j in np.flatnonzero(problem.event_knot == i):
+            k = problem.event_process[j]
+            total += weights.level[k] + weights.pull[k] * path[i] + weights.slope * problem.knot_year[i]
+            total += sum(weights.features[f] * problem.knot_features[f, i] for f in range(len(weights.features)))
+        for k in range(len(weights.level)):
+            share = 1 / (1 + math.exp(-(weights.share_logit[k] - weights.share_fade[k] * problem.knot_year[i])))
+            keep *= (1 - share) ** np.count_nonzero((problem.event_knot == i) & (problem.event_process == k))
+            log_rate = weights.level[k] + weights.pull[k] * path[i] + weights.slope * problem.knot_year[i]
+            log_rate += sum(weights.features[f] * problem.knot_features[f, i] for f in range(len(weights.features)))
+            lost += share * problem.unseen_days[k, i] * math.exp(log_rate)
+        jump = sum(
+            weights.inputs[problem.jump_input[j]] * problem.jump_size[j] for j in np.flatnonzero(problem.jump_knot == i)
+        )
+        leave = keep * path[i] * math.exp(-lost) + jump
+    return total
+
+
+def brute_force_log_marginal(problem, weights, low, high, points):
+    """log of the integral of the joint density over a path of two or three knots, on a grid."""
+    axis = np.linspace(low, high, points)
+    grids = np.meshgrid(*[axis] * len(problem.dt), indexing="ij")
+    values = np.array([log_joint(problem, weights, path) for path in np.stack([g.ravel() for g in grids], 1)])
+    top = values.max()
+    return top + math.log(np.exp(values - top).sum()) + len(problem.dt) * math.log(axis[1] - axis[0])
+
+
+def gaussian_log_marginal(problem, weights):
+    """The exact marginal likelihood where there are readings only: one multivariate normal, written out."""
+    n = len(problem.dt)
+    mean, factor = np.zeros(n), np.zeros((n, n))
+    leave_mean, leave_factor = weights.start, np.zeros(n)
+    for i in range(n):
+        drive = float(weights.inputs @ problem.inputs[:, i])
+        noise2 = weights.noise**2 + float(weights.inputs**2 @ problem.extra_noise[:, i])
+        decay = math.exp(-weights.rate * problem.dt[i])
+        mean[i] = leave_mean * decay + drive * (1 - decay) / weights.rate
+        factor[i] = leave_factor * decay
+        factor[i, i] = math.sqrt(noise2 * (1 - decay**2) / (2 * weights.rate))
+        jump = sum(
+            weights.inputs[problem.jump_input[j]] * problem.jump_size[j] for j in np.flatnonzero(problem.jump_knot == i)
+        )
+        leave_mean, leave_factor = mean[i] + jump, factor[i]
+    select, loading = problem.read_knot, weights.loading[problem.read_item]
+    expected = weights.intercept[problem.read_item] + loading * mean[select]
+    covariance = loading[:, None] * (factor @ factor.T)[np.ix_(select, select)] * loading
+    covariance += np.diag(weights.sd[problem.read_item] ** 2)
+    miss = problem.read_value - expected
+    _, log_determinant = np.linalg.slogdet(covariance)
+    return -0.5 * float(miss @ np.linalg.solve(covariance, miss)) - 0.5 * float(
+        log_determinant + len(miss) * math.log(2 * math.pi)
+    )

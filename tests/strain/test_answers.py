@@ -1,0 +1,157 @@
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from mainstay import strain
+from mainstay.quantities import CannotSay, Finding
+from mainstay.strain.judge import e_value, likelihood_of, verdict
+
+
+def one(answers, row, about, quantity=""):
+    found = [a for a in answers if a.row == row and a.about == about and quantity in a.quantity]
+    assert len(found) == 1, [(a.row, a.about, a.quantity) for a in answers]
+    return found[0]
+
+
+@pytest.fixture(scope="module")
+def told(year, fitted):
+    return strain.answers(year, fitted)
+
+
+def test_every_answer_is_a_sentence_with_an_interval_or_a_reason(told):
+    for answer in told:
+        if isinstance(answer, Finding):
+            assert answer.claim.endswith(".")
+            assert answer.estimate in answer.interval
+        else:
+            assert answer.reason
+            assert answer.status == "cannot_say"
+
+
+def test_tolls_hold_the_truth(told):
+    assert 1.5 / 24 in one(told, "S9", "first role").interval
+    assert 2.0 / 24 in one(told, "S9", "second role").interval
+
+
+def test_half_life_holds_the_truth(told):
+    assert 24 * math.log(2) / 0.5 in one(told, "S9", "recovery").interval
+
+
+def test_hours_as_oneself_need_a_declared_self(told):
+    assert isinstance(one(told, "S9", "self"), CannotSay)
+
+
+def test_both_refuges_rise_with_strain(told):
+    for refuge in ("first refuge", "second refuge"):
+        answer = one(told, "S10", refuge)
+        assert answer.status == "found"
+        assert math.e in answer.interval
+
+
+def test_a_falling_threshold_is_found_with_its_factor(told):
+    answer = one(told, "S11", "threshold")
+    assert answer.status == "found"
+    assert math.exp(0.8) in answer.interval
+    assert "takes less and less" in answer.claim
+
+
+def test_efficacy_is_near_the_truth(told):
+    """Within twice the half-width of its 90 % interval: this one person is one draw; coverage is tested elsewhere."""
+    for refuge, truth in (("first refuge", 0.5), ("second refuge", 0.3)):
+        answer = one(told, "S12", refuge, "at once")
+        assert abs(answer.estimate - truth) < answer.interval.high - answer.interval.low
+
+
+def test_without_a_log_of_recording_the_drift_is_never_found(make_timeline):
+    timeline = make_timeline(0, recording=None)
+    answer = one(strain.answers(timeline, strain.fit(timeline)), "S11", "threshold")
+    assert isinstance(answer, CannotSay)
+    assert answer.detail["tipping_point"] > 1.3
+
+
+def test_three_months_are_too_little_and_the_months_needed_are_said(make_timeline):
+    timeline = make_timeline(1, days=100.0)
+    answer = one(strain.answers(timeline, strain.fit(timeline)), "S11", "threshold")
+    assert isinstance(answer, CannotSay)
+    assert answer.unit == "months"
+    assert answer.need > answer.have
+
+
+def test_a_refuge_that_strain_does_not_drive_has_no_threshold(make_timeline):
+    """Acts at a steady rate, whatever the strain."""
+    timeline = make_timeline(3, days=200.0)
+    rng = np.random.default_rng(0)
+    events = {
+        label: series
+        if series.is_ != "relief"
+        else dataclasses.replace(
+            series,
+            times=np.sort(rng.uniform(0, 200, 60)),
+            sizes=np.full(60, np.nan),
+            half_widths=np.zeros(60),
+            ids=("",) * 60,
+        )
+        for label, series in timeline.events.items()
+    }
+    steady = dataclasses.replace(timeline, events=events)
+    answer = one(strain.answers(steady, strain.fit(steady)), "S11", "threshold")
+    assert isinstance(answer, CannotSay)
+    assert "no meaning" in answer.reason
+
+
+def test_a_record_of_a_week_is_refused_with_what_is_needed(make_timeline):
+    fit = strain.fit(make_timeline(0, days=7.0))
+    assert isinstance(fit, CannotSay)
+    assert (fit.need, fit.unit) == (14.0, "days")
+
+
+def test_few_records_are_refused_with_what_is_needed(make_timeline):
+    timeline = make_timeline(0, days=30.0, check_ins_per_day=0, acts_per_week=0.5)
+    fit = strain.fit(timeline)
+    assert isinstance(fit, CannotSay)
+    assert fit.need == 20
+
+
+def test_a_person_with_check_ins_only_gets_load_and_no_threshold(make_timeline):
+    timeline = dataclasses.replace(make_timeline(0, days=60.0), events={})
+    told = strain.answers(timeline, strain.fit(timeline))
+    assert one(told, "S9", "recovery")
+    assert isinstance(one(told, "S11", "threshold"), CannotSay)
+
+
+def test_a_person_with_acts_only_is_told_that_strain_cannot_be_seen(make_timeline):
+    timeline = make_timeline(0, days=365.0, check_ins_per_day=0)
+    told = strain.answers(timeline, strain.fit(timeline))
+    assert "without check-ins" in one(told, "S11", "threshold").reason
+
+
+def test_curves_hold_the_true_order_and_widths(year, fitted):
+    curves = strain.curves(fitted, np.random.default_rng(0))
+    assert np.all(curves.strain_low <= curves.strain) and np.all(curves.strain <= curves.strain_high)
+    assert np.all(curves.threshold_low <= curves.threshold_high)
+    assert curves.threshold[0] > curves.threshold[-1]
+    assert len(curves.times) == len(curves.strain) == len(curves.unknown)
+
+
+def test_verdict_says_found_only_off_zero_and_not_found_only_inside_what_matters():
+    assert verdict(1.0, 0.5, 0.3) == "found"
+    assert verdict(0.05, 0.1, 0.3) == "not_found"
+    assert verdict(0.1, 0.3, 0.3) == "cannot_say"
+
+
+def test_the_e_value_of_no_drift_has_mean_one():
+    """An e-value's expectation under the null is 1: here by quadrature over the estimate."""
+    sd = 0.4
+    estimates = np.linspace(-16 * sd, 16 * sd, 8001)
+    density = np.exp(-0.5 * (estimates / sd) ** 2) / (sd * math.sqrt(2 * math.pi))
+    values = np.array([e_value(x, sd) for x in estimates])
+    assert float((values * density).sum() * (estimates[1] - estimates[0])) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_the_prior_is_taken_out_of_the_posterior_exactly():
+    prior, like_mean, like_sd = 1.0, 0.7, 0.5
+    precision = prior**-2 + like_sd**-2
+    mean = like_mean * like_sd**-2 / precision
+    assert likelihood_of(mean, precision**-0.5, prior) == pytest.approx((like_mean, like_sd))

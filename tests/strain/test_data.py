@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from mainstay.strain.data import strain_data
+
+
+def test_every_event_and_rating_sits_on_a_knot_within_half_a_minute(year):
+    data = strain_data(year)
+    for label in data.refuges:
+        k = data.refuges.index(label)
+        at = data.knots[data.problem.event_knot[data.problem.event_process == k]]
+        assert np.abs(np.sort(at) - year.events[label].times).max() <= 0.51 / 1440
+    assert np.abs(np.sort(data.knots[data.problem.read_knot]) - year.ratings["tension"].times).max() <= 0.51 / 1440
+
+
+def test_intervals_cover_the_record_and_stay_within_six_hours(year):
+    data = strain_data(year)
+    assert data.problem.dt.sum() == pytest.approx(data.knots[-1])
+    assert data.problem.dt.min() > 0
+    assert data.problem.dt.max() <= 0.25 + 1e-9
+
+
+def test_sizes_of_demands_have_mean_one(year):
+    problem = strain_data(year).problem
+    for j in set(problem.jump_input):
+        assert problem.jump_size[problem.jump_input == j].mean() == pytest.approx(1.0)
+
+
+def test_where_half_is_recorded_the_true_rate_is_twice_the_recorded_one(make_timeline):
+    data = strain_data(make_timeline(1, days=60.0, recording=(0.5, 0.5)))
+    recorded = data.act_counts / data.days
+    assert data.act_rate == pytest.approx(2 * recorded, rel=0.02)
+    assert data.problem.any_unseen
+
+
+def test_where_all_is_recorded_nothing_acts_unseen(make_timeline):
+    assert not strain_data(make_timeline(1, days=60.0, recording=(1.0, 1.0))).problem.any_unseen
+
+
+def test_unlogged_recording_is_known_to_be_unlogged(make_timeline):
+    assert not strain_data(make_timeline(1, days=60.0, recording=None)).recording_logged
+
+
+def test_refuges_with_too_few_acts_are_left_out_by_name(make_timeline):
+    data = strain_data(make_timeline(2, days=40.0, acts_per_week=0.7))
+    assert not data.refuges
+    assert set(data.sparse) >= {"first refuge", "second refuge"} or not data.sparse.keys() - {"first refuge"}
