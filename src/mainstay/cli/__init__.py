@@ -40,7 +40,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _refuse(reason: str) -> int:
-    print(f"mainstay: {reason}", file=sys.stderr)
+    # one line without control characters: a reason may quote what a file holds
+    said = "".join(letter if letter.isprintable() else " " for letter in reason)
+    print(f"mainstay: {said}", file=sys.stderr)
     return MISUSE
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 import mainstay
+from mainstay.worlds import WORLDS
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -79,6 +80,10 @@ def add(
     zone: Annotated[
         str | None, typer.Option(metavar="ZONE", help="The zone of the clock that wrote the times: Europe/Amsterdam.")
     ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(metavar="WHO", help="Which of several people in the file, as the mapping's column says."),
+    ] = None,
     consent: Annotated[
         list[str] | None,
         typer.Option(
@@ -93,7 +98,7 @@ def add(
     """
     from mainstay.cli.keeping import add as run
 
-    run(case, path, mapping=mapping, zone=zone, purposes=tuple(consent or ()), every=every)
+    run(case, path, mapping=mapping, zone=zone, person=person, purposes=tuple(consent or ()), every=every)
 
 
 @app.command(
@@ -140,16 +145,21 @@ def tell(
     run(case, as_json=json, as_of=as_of, picture=picture, html=html)
 
 
+_WORLDS = "\n".join(f"{name:<17} {what}" for name, what in WORLDS.items())
+
+
 @app.command(
     short_help="Write the records of a simulated person.",
+    help="Write the records of a simulated person whose truth is known, as a folder that `mainstay add` takes.\n\n"
+    f"\b\nWorlds:\n{_WORLDS}",
     epilog="Example:  mainstay simulate two_roles --seed 7 --out somebody",
 )
 def simulate(
-    world: Annotated[str, typer.Argument(metavar="WORLD", help="two_roles, twins, …", show_default=False)],
+    world: Annotated[str, typer.Argument(metavar="WORLD", help="The name of a world.", show_default=False)],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write.", show_default=False)],
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Another person of the same world.")] = 1,
 ) -> None:
-    """Write the records of a simulated person whose truth is known, as a folder that `mainstay add` takes."""
+    """Write the records of a simulated person."""
     from mainstay.cli.simulating import simulate as run
 
     run(world, out, seed=seed)

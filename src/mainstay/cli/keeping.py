@@ -1,0 +1,166 @@
+"""What goes into a casebook: `new`, `add` with its receipt, and what consent says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mainstay.cli import asking
+from mainstay.cli.progress import bar
+from mainstay.errors import AlreadyThere, BadRequest, UnreadableSource
+
+if TYPE_CHECKING:
+    from mainstay.casebook import Added, Casebook, Consent, ConsentHeld, StreamOverview
+    from mainstay.quantities import Instant
+    from mainstay.records.kinds import Receipt
+
+SUFFIX = ".mainstay"
+FEW = 20
+
+
+def new(case: Path) -> None:
+    """Make an empty casebook."""
+    if case.exists():
+        raise AlreadyThere(f"{case} is already there; choose another name, or add to it with 'mainstay add'")
+    if not case.absolute().parent.is_dir():
+        raise BadRequest(f"there is no folder {case.parent}; make it first")
+    secret = asking.passphrase(case, twice=True)
+    from mainstay.casebook import Casebook
+
+    Casebook.create(case, secret, now=asking.now()).close()
+    print(f"Made {case}, encrypted with your passphrase. Without the passphrase nobody can read it, you included.")
+    if case.suffix != SUFFIX:
+        print(f"(The name is up to you; {SUFFIX} at the end would tell others what it is.)")
+    print(f"Next: mainstay add {case} PATH")
+
+
+def add(
+    case: Path,
+    path: Path,
+    *,
+    mapping: Path | None,
+    zone: str | None,
+    person: str | None,
+    purposes: tuple[str, ...],
+    every: bool,
+) -> None:
+    """Read a source into the casebook and print the receipt."""
+    from mainstay.casebook import Casebook, Consent
+
+    at = asking.now()
+    consent = Consent(purposes=purposes or ("own_answers",), given_at=at)
+    if not path.exists():
+        raise UnreadableSource(f"there is nothing at {path}; check the path")
+    with Casebook.open(case, asking.passphrase(case)) as casebook:
+        receipt, added = take(casebook, path, at, consent, mapping=mapping, zone=zone, person=person)
+    print_lines([*receipt_lines(receipt, every=every), *added_lines(case, added)])
+
+
+def print_lines(lines: list[str]) -> None:
+    """Print lines in which names from records may stand; such a name can't steer the terminal."""
+    from mainstay.report.text import clean
+
+    print("\n".join(clean(line) for line in lines))
+
+
+def take(
+    casebook: Casebook,
+    path: Path,
+    at: Instant,
+    consent: Consent,
+    *,
+    mapping: Path | None = None,
+    zone: str | None = None,
+    person: str | None = None,
+) -> tuple[Receipt, Added]:
+    """Read and add. Refuses a source of which no row can be kept; then nothing is added."""
+    from mainstay.records.reader import read
+
+    with bar("Reading") as progress:
+        batch, receipt = read(path, mapping, zone=zone, now=at, person=person, progress=progress)
+    if not batch.records:
+        raise UnreadableSource(nothing_kept(path, receipt))
+    with bar("Keeping") as progress:
+        return receipt, casebook.add(batch, consent, now=at, progress=progress)
+
+
+def nothing_kept(path: Path, receipt: Receipt) -> str:
+    """Why a source gave no record, in one sentence."""
+    if receipt.rows_read == 0:
+        return f"{path} holds no rows; nothing was added"
+    if not receipt.refused:
+        return f"{path}: all {receipt.rows_read} rows are empty where the mapping looks; nothing was added"
+    first = receipt.refused[0]
+    return (
+        f"{path}: none of its {receipt.rows_read} rows could be kept, so nothing was added; "
+        f"the first refusal: {first.place}, row {first.row}: {first.reason}"
+    )
+
+
+def receipt_lines(receipt: Receipt, *, every: bool = False) -> list[str]:
+    """What became of every row: read, kept by stream, empty, refused with reasons and row numbers."""
+    lines = [f"Read {_counted(receipt.rows_read, 'row')} from {receipt.source}."]
+    if receipt.kept:
+        width = max(len(name) for name in receipt.kept)
+        lines += ["Records found, by stream:"]
+        lines += [f"  {name:<{width}}  {count:>9,}" for name, count in sorted(receipt.kept.items())]
+    if receipt.rows_empty:
+        lines.append(f"Nothing to read in {_counted(receipt.rows_empty, 'row')}.")
+    if receipt.refused:
+        what = _counted(receipt.rows_refused, "row") if receipt.rows_refused else "single cells"
+        lines.append(f"Refused {what}:")
+        lines += _refusals(receipt, len(receipt.refused) if every else FEW)
+    return lines + [f"Note: {note}" for note in receipt.notes]
+
+
+def _refusals(receipt: Receipt, most: int) -> list[str]:
+    lines = [f"  {one.place}, row {one.row}: {one.reason}" for one in receipt.refused[:most]]
+    if len(receipt.refused) > most:
+        lines.append(f"  … and {len(receipt.refused) - most:,} more (--every-refusal prints them)")
+    return lines
+
+
+def added_lines(case: Path, added: Added) -> list[str]:
+    """What the casebook took and what it had already."""
+    new, already = sum(added.new.values()), sum(added.already.values())
+    held = f"; {already:,} were there already" if already else ""
+    return [f"Added {_counted(new, 'new record')} to {case}{held}.", f"Next: mainstay tell {case}"]
+
+
+def consent(case: Path, action: str) -> None:
+    """Print what each stream may be read for."""
+    if action != "show":
+        raise BadRequest(f"{action!r} can't be done with consent yet; what can be done is: show")
+    from mainstay.casebook import Casebook
+
+    at = asking.now()
+    with Casebook.open(case, asking.passphrase(case)) as casebook:
+        streams = casebook.streams()
+    if not streams:
+        print("There are no records yet, and so nothing to consent to.")
+    for stream in streams:
+        print_lines(_consent_lines(stream, at))
+
+
+def _consent_lines(stream: StreamOverview, at: Instant) -> list[str]:
+    lines = [f"{stream.name}: {_counted(stream.count, 'record')}{_extent(stream)}"]
+    lines += [f"  {_held(held, at)}" for held in stream.consent]
+    return lines if stream.consent else [*lines, "  may be read for nothing"]
+
+
+def _extent(stream: StreamOverview) -> str:
+    if stream.first is None or stream.last is None:
+        return ""
+    return f", {stream.first.as_local:%Y-%m-%d} to {stream.last.as_local:%Y-%m-%d}"
+
+
+def _held(held: ConsentHeld, at: Instant) -> str:
+    day = f"{held.at.as_local:%Y-%m-%d %H:%M}"
+    if held.event != "given":
+        return f"{held.purpose}: withdrawn {day}"
+    until = "until withdrawn" if held.until is None else f"until {held.until.as_local:%Y-%m-%d %H:%M}"
+    return f"{held.purpose}: given {day}, {until}{'' if held.valid(at) else ' (not valid now)'}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

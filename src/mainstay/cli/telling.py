@@ -1,0 +1,85 @@
+"""`tell`: one story, as sentences, as JSON, as a picture and as a page."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import mainstay
+from mainstay.cli import asking
+from mainstay.cli.files import check_output, whole_file
+
+if TYPE_CHECKING:
+    from mainstay.quantities import Instant
+    from mainstay.story import Story
+
+PICTURES = (".svg", ".png", ".pdf")
+PAGES = (".html", ".htm")
+WIDEST = 100
+
+
+def tell(case: Path, *, as_json: bool, as_of: str | None, picture: Path | None, html: Path | None) -> None:
+    """Tell the story of a casebook. Files are written before anything is printed, whole or not at all."""
+    at = asking.now()
+    cut = asking.as_of(as_of, at)
+    for path, suffixes in ((picture, PICTURES), (html, PAGES)):
+        if path is not None:
+            check_output(path, suffixes, case)
+    story = story_of(case, asking.passphrase(case), at, cut)
+    if picture is not None:
+        write_picture(story, picture, case.stem)
+    if html is not None:
+        write_page(story, html, case.stem)
+    print_story(story, case.stem, as_json=as_json)
+    for path in (picture, html):
+        if path is not None:
+            print(f"Wrote {path}. It is not encrypted: whoever has it can read it.", file=sys.stderr)
+
+
+def story_of(case: Path, secret: str, at: Instant, cut: Instant | None) -> Story:
+    """Open the casebook, read what consent covers for the person's own answers, and tell it."""
+    from mainstay.casebook import Casebook
+    from mainstay.story import tell as tell_timeline
+    from mainstay.timeline.reader import read
+
+    with Casebook.open(case, secret) as casebook:
+        aligned = read(casebook, "own_answers", cut, now=at)
+    return tell_timeline(aligned, made_at=at)
+
+
+def print_story(story: Story, title: str, *, as_json: bool = False) -> None:
+    """To the terminal in headings and quiet lines; plain where output goes elsewhere; JSON where asked."""
+    from mainstay.report.answers import SCHEMA_VERSION
+    from mainstay.report.text import story_lines, story_rich
+
+    if as_json:
+        whole = {"mainstay": mainstay.__version__, "schema_version": SCHEMA_VERSION, "answers": story.records()}
+        print(json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False))
+        return
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    if sys.stdout.isatty():
+        from rich.console import Console
+
+        Console(highlight=False).print(story_rich(title, story.answers, story.context, width=width), end="")
+    else:
+        print(story_lines(title, story.answers, story.context, width=width), end="")
+
+
+def write_picture(story: Story, path: Path, title: str) -> None:
+    """The picture, in the form its ending names."""
+    from mainstay.report.picture import picture_spec, save_picture
+
+    with whole_file(path) as part:
+        save_picture(picture_spec(story.timeline, story.curves, title=title), part)
+
+
+def write_page(story: Story, path: Path, title: str) -> None:
+    """Story and picture as one page that needs no network."""
+    from mainstay.report.html import story_html
+
+    text = story_html(title, story.answers, story.context, story.timeline, story.curves)
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")

@@ -1,0 +1,86 @@
+"""The whole flow on one screen: records in, answers out.
+
+    records.read  ->  casebook.add  ->  timeline.read  ->  strain.fit  ->  strain.answers  ->  report
+
+The command line walks all of it. A notebook may start from dataframes (`analyse`) or from any timeline (`tell`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mainstay import strain
+from mainstay.errors import BadRequest
+from mainstay.quantities import Answer, CannotSay, Instant
+from mainstay.records.kinds import Receipt
+from mainstay.report.answers import AnswerContext, answer_record
+from mainstay.strain.posterior import Curves
+from mainstay.timeline.kinds import Timeline
+from mainstay.timeline.reader import from_records
+
+if TYPE_CHECKING:
+    from mainstay.records.mapping import Mapping
+
+SEED = 20
+"""The bands of the curves are drawn from the posterior: the same records must give the same picture."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Story:
+    """What one person's records say: the answers in order, the curves of the picture (None without a fit), and when.
+
+    `receipt`: what became of every row, where the story began from dataframes.
+    """
+
+    timeline: Timeline
+    answers: tuple[Answer, ...]
+    curves: Curves | None
+    context: AnswerContext
+    receipt: Receipt | None = None
+
+    def records(self) -> list[dict[str, Any]]:
+        """The answers as JSON-safe dictionaries: the contract with other programs."""
+        return [answer_record(answer, self.context) for answer in self.answers]
+
+
+def tell(timeline: Timeline, *, made_at: Instant) -> Story:
+    """Every answer a timeline supports, or why it can't be said, in order. `made_at`: the clock's time."""
+    context = AnswerContext(timeline.as_of, timeline.known_through, made_at, timeline.purpose, timeline.left_out)
+    posterior = strain.fit(timeline)
+    rng = np.random.default_rng(SEED)
+    curves = None if isinstance(posterior, CannotSay) else strain.curves(posterior, rng)
+    return Story(timeline, strain.answers(timeline, posterior), curves, context)
+
+
+def analyse(
+    frames: Any,
+    mapping: Mapping | Path | str,
+    *,
+    now: datetime | Instant,
+    as_of: datetime | Instant | None = None,
+    zone: str | None = None,
+    person: str | None = None,
+) -> Story:
+    """The same answers from dataframes in memory (polars, pandas, Arrow): no file, no passphrase, nothing written.
+
+    `frames`: one dataframe, or a dictionary of them by the mapping's names. `now` is the clock's time;
+    `as_of` cuts the records at an earlier one. Rows that can't be records are left out and stand in the receipt.
+    """
+    from mainstay.records.reader import read_frames
+
+    clock = _instant(now)
+    cut = clock if as_of is None else _instant(as_of)
+    if cut > clock:
+        raise BadRequest(f"as of {cut} lies in the future; choose a time up to {clock}")
+    batch, receipt = read_frames(frames, mapping, zone=zone, now=clock, person=person)
+    timeline = from_records(batch.records, batch.items, batch.anchor, as_of=cut)
+    return replace(tell(timeline, made_at=clock), receipt=receipt)
+
+
+def _instant(moment: datetime | Instant) -> Instant:
+    return Instant.of(moment) if isinstance(moment, datetime) else moment
