@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,16 +16,15 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """`count` calendar days from `first` on, in a zone. Elapsed days (of 24 hours) count from the first midnight."""
+    """`count` calendar days from `first` on, in a zone. Elapsed days (of 24 hours) count from `origin`, its midnight."""
 
     first: date
     count: int
     zone: ZoneInfo
+    origin: Instant = field(init=False)
 
-    @property
-    def origin(self) -> Instant:
-        """Local midnight of the first day."""
-        return Instant.local(datetime.combine(self.first, time()), self.zone)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "origin", Instant.local(datetime.combine(self.first, time()), self.zone))
 
     @property
     def days(self) -> float:

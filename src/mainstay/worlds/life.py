@@ -191,7 +191,7 @@ class Diary:
         for item in items:
             for time, value in zip(*ratings[item.name], strict=True):
                 self.write(
-                    "check_ins", self.at(time), CheckIn(item.name, float(np.clip(round(value), item.low, item.high)))
+                    "check_ins", self.at(time), CheckIn(item.name, float(min(max(round(value), item.low), item.high)))
                 )
 
     def prompts(self, given: Prompts, items: Sequence[Item]) -> None:
