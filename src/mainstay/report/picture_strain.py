@@ -96,8 +96,10 @@ def _pane(page: Sheet, bins: data.StrainBins) -> Pane:
     high = max(float(bins.smooth_high.max()), float(np.percentile(bins.mean, 99.5)))
     room = max(high - low, 1e-6)
     if bins.threshold is not None:
-        high = max(high, min(float(bins.threshold.max()), high + room))
-        low = min(low, max(float(bins.threshold.min()), low - room))
+        top = bins.threshold if bins.threshold_high is None else bins.threshold_high
+        foot = bins.threshold if bins.threshold_low is None else bins.threshold_low
+        high = max(high, min(float(top.max()), max(float(bins.threshold.max()), high) + 0.3 * room, high + room))
+        low = min(low, max(float(foot.min()), min(float(bins.threshold.min()), low) - 0.3 * room, low - room))
     margin = 0.05 * max(high - low, 1e-6)
     return Pane(page, low - margin, high + margin, 250 if page.layout.narrow else 340)
 

@@ -37,6 +37,12 @@ def sections(answers: Sequence[Answer]) -> list[tuple[str, list[Answer]]]:
     return [(heading, group) for heading, group in told if group]
 
 
+def headline(answers: Sequence[Answer]) -> str:
+    """The sentence that stands over the picture: what was found about the threshold, else a plain description."""
+    found = [claim_of(answer) for answer in answers if answer.row == "S11" and answer.status == "found"]
+    return found[0].removesuffix(".") if found else ""
+
+
 def quiet_lines(answer: Answer) -> list[str]:
     """What stands under a claim: how sure and from what, and what would change it."""
     lines = [_sentence(how_sure(answer))] if isinstance(answer, Finding) else []

@@ -126,7 +126,7 @@ def cannot_say_sentence(answer: CannotSay) -> str:
     reason = _ended(answer.reason[:1].upper() + answer.reason[1:])
     claim = _ended(answer.claim)
     if not claim:
-        said = f"Cannot say: {answer.reason[:1].lower()}{_ended(answer.reason[1:])}" if answer.reason else "Cannot say."
+        said = f"Cannot say: {_lowered(_ended(answer.reason))}" if answer.reason else "Cannot say."
     elif answer.reason.rstrip(".") in answer.claim:
         said = claim
     else:
@@ -158,6 +158,12 @@ def _ended(sentence: str) -> str:
     return text if not text or text[-1] in ".!?" else text + "."
 
 
+def _lowered(sentence: str) -> str:
+    """The sentence as a part of another: its first letter small, unless its first word is all capitals or "I"."""
+    first = sentence.split(" ", 1)[0]
+    return sentence if first.isupper() else sentence[:1].lower() + sentence[1:]
+
+
 def claim_of(answer: Answer) -> str:
     """The answer as one sentence, whichever kind it is."""
     return cannot_say_sentence(answer) if isinstance(answer, CannotSay) else _ended(answer.claim)
@@ -166,4 +172,4 @@ def claim_of(answer: Answer) -> str:
 def would_change(answer: Answer) -> str:
     """What would change the answer, as a sentence; empty where none was given."""
     text = answer.would_change.strip()
-    return f"What would change this: {text[:1].lower()}{_ended(text[1:])}" if text else ""
+    return f"What would change this: {_lowered(_ended(text))}" if text else ""
