@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """`count` calendar days from `first` on, in a zone. Elapsed days (of 24 hours) count from `origin`, its midnight."""
+    """`count` calendar days from `first` on, in a zone. Elapsed days (of 24 hours) count from `origin`, a midnight."""
 
     first: date
     count: int
