@@ -1,6 +1,6 @@
 """Writes the two generated reference pages and checks the links between the project's own files.
 
-`python docs/build.py` writes; `python docs/build.py --check` changes nothing and exits with 1 where a page is out of date.
+`python docs/build.py` writes. With `--check` it changes nothing, and exits with 1 where a page is out of date.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ def commands_page() -> str:
 
     runner = CliRunner()
     names = sorted(getattr(get_command(app), "commands"), key=_story_order)  # noqa: B009
-    parts = ["# Commands\n", "Every command has `--help`. Misuse exits with 2 and one sentence; an answer exits with 0.\n"]
+    parts = [
+        "# Commands\n",
+        "Every command has `--help`. Misuse exits with 2 and one sentence; an answer exits with 0.\n",
+    ]
     for name in ["", *names]:
         shown = runner.invoke(app, [*name.split(), "--help"], prog_name="mainstay", terminal_width=100).output
         parts.append(f"## mainstay {name}".rstrip() + f"\n\n```text\n{shown.strip()}\n```\n")
@@ -69,7 +72,10 @@ def _without_signature(thing: object) -> bool:
 
 def _signature(thing: object) -> str:
     text = str(inspect.signature(thing))  # type: ignore[arg-type]
-    text = re.sub(r"<factory>|<function [^>]*>", "...", text).replace("'", "")
+    text = re.sub(r"<factory>|<function [^>]*>", "...", text)
+    text = re.sub(r"(: |-> )'([^']*)'", r"\1\2", text).replace(
+        ") -> None", ")" if inspect.isclass(thing) else ") -> None"
+    )
     return re.sub(r"(mainstay|datetime|pathlib|collections\.abc|typing|numpy)\.([a-z_]+\.)*(?=[A-Z])", "", text)
 
 

@@ -66,5 +66,5 @@ def _make(folder: Path, seed: int) -> Story:
     (folder / "story.txt").write_text(story_lines(TITLE, story.answers, story.context), encoding="utf-8")
     write_page(story, folder / "story.html", TITLE)
     for name in ("picture.svg", "picture.png"):
-        write_picture(story, folder / name, TITLE)
+        write_picture(story, folder / name, "A simulated person.")
     return story

@@ -29,11 +29,12 @@ def tell(case: Path, *, as_json: bool, as_of: str | None, picture: Path | None, 
         if path is not None:
             check_output(path, suffixes, case)
     story = story_of(case, asking.passphrase(case), at, cut)
+    title = f"What {case.name} tells"
     if picture is not None:
-        write_picture(story, picture, case.stem)
+        write_picture(story, picture)
     if html is not None:
-        write_page(story, html, case.stem)
-    print_story(story, case.stem, as_json=as_json)
+        write_page(story, html, title)
+    print_story(story, title, as_json=as_json)
     for path in (picture, html):
         if path is not None:
             print(f"Wrote {path}. It is not encrypted: whoever has it can read it.", file=sys.stderr)
@@ -68,10 +69,12 @@ def print_story(story: Story, title: str, *, as_json: bool = False) -> None:
         print(story_lines(title, story.answers, story.context, width=width), end="")
 
 
-def write_picture(story: Story, path: Path, title: str) -> None:
-    """The picture, in the form its ending names."""
+def write_picture(story: Story, path: Path, before: str = "") -> None:
+    """The picture under its own headline, in the form its ending names; `before` is said before the headline."""
     from mainstay.report.picture import picture_spec, save_picture
+    from mainstay.report.text import headline
 
+    title = f"{before} {headline(story.answers)}".strip()
     with whole_file(path) as part:
         save_picture(picture_spec(story.timeline, story.curves, title=title), part)
 
