@@ -78,8 +78,11 @@ def read_head(path: Path) -> Head:
             file.xClose()
 
 
-def connect(path: Path, key: bytes) -> Any:
-    """A connection to the database after the head, under the raw 32-byte key. Refuses a key that does not fit."""
+def connect(path: Path, key: bytes, *, new: bool = False) -> Any:
+    """A connection to the database after the head, under the raw 32-byte key.
+
+    Refuses a key that does not fit, and a database without a single page, unless it is `new`: it was cut off.
+    """
     import apsw
 
     _, _, name = _file_system()
@@ -98,8 +101,11 @@ def connect(path: Path, key: bytes) -> Any:
                 ("mmap_size", "0"),
                 ("cell_size_check", "ON"),
                 ("max_page_count", str(_MOST_PAGES)),
+                ("wal_autocheckpoint", "0"),  # `fold` does it, apart from the commit
             ):
                 connection.execute(f"PRAGMA {pragma}={value}").fetchall()
+            if not new and connection.execute("PRAGMA page_count").get == 0:
+                raise NotACasebook(f"{path} has been cut off: its records are gone; restore it from a backup")
             _set(connection, "journal_mode", "WAL", "wal")
         except BaseException:
             connection.close(True)
@@ -112,6 +118,21 @@ def _set(connection: Any, pragma: str, value: str, answer: str) -> None:
     got = connection.execute(f"PRAGMA {pragma}={value}").get
     if got != answer:
         raise CasebookError(f"the casebook can't be opened safely: {pragma} is {got!r} where {answer!r} is needed")
+
+
+def fold(connection: Any) -> bool:
+    """Folds the log into the file without waiting for readers; whether the disk allowed it.
+
+    If not, nothing is lost: what was committed is in the log, and the next fold or opening takes it up. That is why
+    folding is kept apart from the commit, where its failure would look as if nothing had been added.
+    """
+    import apsw
+
+    try:
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+    except (apsw.IOError, apsw.FullError, apsw.BusyError, apsw.LockedError):
+        return False
+    return True
 
 
 def write_new_file(path: Path, head: Head) -> None:
@@ -167,6 +188,13 @@ def _sync(path: Path) -> None:
         os.close(file)
 
 
+def _no_room(path: Path) -> str:
+    return (
+        f"there is no room left to write {path}; free some and try again: what was there before is safe, "
+        "and adding again does no harm"
+    )
+
+
 @contextmanager
 def plain_errors(path: Path) -> Iterator[None]:
     """Turns what SQLite and the system raise into this house's errors: what happened, and what to do."""
@@ -179,16 +207,19 @@ def plain_errors(path: Path) -> Iterator[None]:
     except (apsw.BusyError, apsw.LockedError, apsw.ProtocolError) as error:
         raise CasebookError(f"{path} is in use by another program; try again when it has finished") from error
     except apsw.FullError as error:
-        raise CasebookError(f"there is no room left to write {path}; nothing was changed") from error
+        raise CasebookError(_no_room(path)) from error
     except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError, apsw.AuthError) as error:
         raise CasebookError(f"{path} can't be opened for writing; check its permissions and its folder's") from error
     except apsw.IOError as error:
-        raise CasebookError(f"the disk would not read or write {path} ({error}); nothing was changed") from error
+        raise CasebookError(
+            f"the disk would not read or write {path} ({error}); what was there before is safe, and adding again "
+            "does no harm"
+        ) from error
     except apsw.Error as error:
         raise CasebookError(f"{path}: {error}") from error
     except MemoryError as error:
         raise CasebookError(f"there is not enough memory to work with {path}; close other programs") from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise CasebookError(f"there is no room left to write {path}; nothing was changed") from error
+            raise CasebookError(_no_room(path)) from error
         raise CasebookError(f"{path} can't be written or read: {error.strerror}; check its permissions") from error

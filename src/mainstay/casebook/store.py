@@ -102,7 +102,7 @@ class Casebook:
             key = key_for("database", master_key, case_id)
             try:
                 container.write_new_file(building, head)
-                connection = container.connect(building, key)
+                connection = container.connect(building, key, new=True)
                 try:
                     schema.bring_up(connection)
                 finally:
@@ -294,6 +294,8 @@ class Casebook:
     def _writing(self) -> Iterator[Any]:
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
+        with container.plain_errors(self.path):
+            container.fold(connection)
 
     @contextmanager
     def _reading(self) -> Iterator[Any]:
