@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from mainstay.quantities import Instant, Span
-from mainstay.records.conditions import as_text, is_missing, number, parse_condition
+from mainstay.records.conditions import Cell, as_text, is_missing, parse_condition
 from mainstay.records.kinds import Attribute, CheckIn, Contact, Event, Reaction, Signal
 from mainstay.records.mapping import (
     ContactTable,
@@ -21,7 +21,7 @@ from mainstay.records.mapping import (
     RowTable,
     SignalTable,
 )
-from mainstay.records.moments import TimeRule, column_times
+from mainstay.records.moments import Happened, TimeRule, column_times
 from mainstay.records.rows import Rows, labels_of, meant_rows, names_in, shown, time_of
 from mainstay.records.stretches import coverages, episodes, prompts
 
@@ -63,48 +63,90 @@ def build(rows: Rows, table: RowTable, rule: TimeRule) -> None:
 def _check_ins(rows: Rows, table: ItemTable, rule: TimeRule) -> None:
     item, cells, when = table.item, rows.cells(table.column), rows.when(rule)
     stream = table.stream or item.name
+    # Answers repeat: each distinct cell is read once, and equal answers share one body.
+    answers: dict[Cell, CheckIn | str | None] = {}
     for row in meant_rows(rows, table):
         cell = cells[row]
-        if is_missing(cell, rows.missing):
-            continue
-        if table.values is not None and as_text(cell) in table.values:
-            value: float | None = table.values[as_text(cell)]
-        elif table.values is not None and number(cell) is None:
-            rows.into.refuse(row, f"{table.column} is {shown(cell)}, which values doesn't list")
-            continue
-        else:
-            value = rows.number_in(row, table.column, cell)
-        if value is None:
-            continue
-        if not item.low <= value <= item.high:
-            rows.into.refuse(row, f"{table.column} is {value:g}, outside its scale {item.low:g} to {item.high:g}")
-            continue
-        at = time_of(rows, row, when[row])
-        if at is not None:
-            rows.into.add(row, stream, at, CheckIn(item.name, value), item.name)
+        if cell not in answers:
+            answers[cell] = _answer(rows, table, cell)
+        answer = answers[cell]
+        if isinstance(answer, CheckIn):
+            at = time_of(rows, row, when[row])
+            if at is not None:
+                rows.into.add(row, stream, at, answer, item.name)
+        elif answer is not None:
+            rows.into.refuse(row, answer)
+
+
+def _answer(rows: Rows, table: ItemTable, cell: Cell) -> CheckIn | str | None:
+    """The check-in that a cell holds, why it holds none, or None where it is empty."""
+    if is_missing(cell, rows.missing):
+        return None
+    value = table.values.get(as_text(cell)) if table.values is not None else None
+    if value is None:
+        value = rows.number_of(cell)
+    if value is None:
+        why = "no number" if table.values is None else "which values doesn't list"
+        return f"{table.column} is {shown(cell)}, {why}"
+    if not table.low <= value <= table.high:
+        return f"{table.column} is {value:g}, outside its scale {table.low:g} to {table.high:g}"
+    return CheckIn(table.item.name, value)
 
 
 def _events(rows: Rows, table: EventTable, rule: TimeRule) -> None:
     when = rows.when(rule)
-    sizes = rows.cells(table.size) if table.size else None
-    for row in meant_rows(rows, table):
+    last: dict[str, int] = {}
+    meant = meant_rows(rows, table)
+    for row in _in_time(meant, when) if table.apart_hours is not None else meant:
         labels = labels_of(rows, table, row)
         if not labels:
             continue
-        size = None
-        if sizes is not None and table.size and not is_missing(sizes[row], rows.missing):
-            size = rows.number_in(row, table.size, sizes[row])
-            if size is None:
-                continue
-            if size < 0:
-                rows.into.refuse(row, f"{table.size} is {size:g}; a size can't be below 0")
-                continue
-        at = time_of(rows, row, when[row])
-        if at is None:
+        size = _size(rows, table, row)
+        at = None if isinstance(size, str) else time_of(rows, row, when[row])
+        if isinstance(size, str):
+            rows.into.refuse(row, size)
+        if at is None or isinstance(size, str):
             continue
         contacts, kept_tags = names_in(rows, table.contacts, row), names_in(rows, table.tags, row)
         for label in labels:
-            rows.into.add(row, table.stream or label, at, Event(label, table.is_, size, contacts, kept_tags), label)
+            if _goes_on(last, label, at, table.apart_hours):
+                rows.into.mark(row)
+            else:
+                rows.into.add(row, table.stream or label, at, Event(label, table.is_, size, contacts, kept_tags), label)
+
+
+def _size(rows: Rows, table: EventTable, row: int) -> float | str | None:
+    """The size in a row, why it can't be one, or None where it was not recorded."""
+    if table.size is None:
+        return None
+    cell = rows.cells(table.size)[row]
+    if is_missing(cell, rows.missing):
+        return None
+    size = rows.number_of(cell)
+    if size is None:
+        return f"{table.size} is {shown(cell)}, no number"
+    return size if size >= 0 else f"{table.size} is {size:g}; a size can't be below 0"
+
+
+def _in_time(meant: Iterable[int], when: Sequence[Happened]) -> list[int]:
+    """Rows in the order in which they happened; those without a time last."""
+
+    def key(row: int) -> tuple[bool, int]:
+        at = when[row]
+        start = at.start if isinstance(at, Span) else at
+        return (True, 0) if start is None or isinstance(start, str) else (False, start.utc_us)
+
+    return sorted(meant, key=key)
+
+
+def _goes_on(last: dict[str, int], label: str, at: Instant | Span, apart_hours: float | None) -> bool:
+    """Whether a row continues the act of an earlier row rather than beginning another."""
+    if apart_hours is None:
+        return False
+    now_us = at.start.utc_us if isinstance(at, Span) else at.utc_us
+    before_us = last.get(label)
+    last[label] = now_us
+    return before_us is not None and now_us - before_us <= apart_hours * 3.6e9
 
 
 def _contacts(rows: Rows, table: ContactTable, rule: TimeRule) -> None:

@@ -28,7 +28,7 @@ class Collector:
         self.notes: list[str] = []
         self.rows_read = self.rows_refused = self.rows_empty = 0
         self.refusals = 0
-        self._seen: Counter[tuple[str, str, str]] = Counter()
+        self._seen: dict[str, int] = {}
         self._place = self._label = ""
         self._numbers: Sequence[int] = ()
         self._chosen: Sequence[int] = ()
@@ -77,38 +77,29 @@ class Collector:
     def add(self, row: int, stream: str, happened: Instant | Span, body: Body, label: str) -> None:
         """Keep a record from a row, unless it lies in the future. `label` names it among its kind."""
         start = happened.start if isinstance(happened, Span) else happened
-        if self.now is not None and start > self.now:
+        if self.now is not None and start.utc_us > self.now.utc_us:
             self.refuse(row, f"happens after it was added ({start})")
             return
         self._kept_rows[row] = 1
-        self.put(stream, happened, body, label, place=self._place)
+        self.put(stream, happened, body, label, self._place)
 
     def mark(self, row: int) -> None:
         """Count a row as kept, where one record holds several rows."""
         self._kept_rows[row] = 1
 
-    def put(
-        self,
-        stream: str,
-        happened: Instant | Span,
-        body: Body,
-        label: str,
-        *,
-        known: Instant | None = None,
-        place: str = "",
-    ) -> None:
-        """Keep a record that stands in no row. It is known once it has happened, a span under way since now."""
+    def put(self, stream: str, happened: Instant | Span, body: Body, label: str, place: str = "") -> None:
+        """Keep a record that stands in no row. It is known once it has happened; a span under way, since now."""
         kind = type(body).__name__
         if isinstance(happened, Span):
-            moment, end = f"{happened.start.utc_us}-{happened.end.utc_us}", happened.end
+            moment, known = f"{happened.start.utc_us}-{happened.end.utc_us}", happened.end
+            if self.now is not None and known.utc_us > self.now.utc_us:
+                known = self.now
         else:
-            moment, end = str(happened.utc_us), happened
-        key = (kind, label, moment)
-        before = self._seen[key]
+            moment, known = str(happened.utc_us), happened
+        key = f"{place}\x1f{kind}\x1f{label}\x1f{moment}"
+        before = self._seen.get(key, 0)
         self._seen[key] = before + 1
-        identity = record_id(self.source, stream, f"{place}\x1f{kind}\x1f{label}\x1f{moment}\x1f{before}")
-        if known is None:
-            known = end if self.now is None else min(end, self.now)
+        identity = record_id(self.source, stream, f"{key}\x1f{before}")
         self.records[identity] = Record(identity, stream, happened, known, self.source, body)
 
     def finish(self, items: tuple[Item, ...], anchor: str | None) -> tuple[Batch, Receipt]:

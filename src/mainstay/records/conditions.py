@@ -113,7 +113,10 @@ def _unquoted(text: str) -> str:
 
 def is_missing(cell: Cell, missing: Collection[str]) -> bool:
     """Whether a cell is empty or holds one of the words for a missing value."""
-    return cell is None or (isinstance(cell, str) and (not cell or cell.isspace() or cell.strip() in missing))
+    if isinstance(cell, str):
+        text = cell.strip()
+        return not text or text in missing
+    return cell is None
 
 
 def number(cell: Cell) -> float | None:

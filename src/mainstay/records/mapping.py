@@ -177,13 +177,17 @@ class LabelledTable(RowTable):
 
 @dataclass(frozen=True, kw_only=True, config=_TABLES)
 class EventTable(LabelledTable):
-    """Something that happened: in rows that fulfil `when`, in rows with a value in `column`, or in `every_row`."""
+    """Something that happened: in rows that fulfil `when`, in rows with a value in `column`, or in `every_row`.
+
+    `apart_hours`: a row at most so long after one with the same label goes on with the same act and adds none.
+    """
 
     is_: Is = Field(alias="is")
     every_row: bool = False
     size: Text | None = None
     contacts: Text | Names | None = None
     tags: Text | Names | None = None
+    apart_hours: Annotated[float, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
     def _some_rows(self) -> EventTable:

@@ -126,8 +126,8 @@ def column_times(cells: Sequence[Cell], rule: TimeRule) -> list[Happened]:
 def written_moment(moment: datetime | date, zone: ZoneInfo | None, *, end: bool = False) -> Instant:
     """A date or time written out in the mapping; a date means its first moment, or as an end its last."""
     if isinstance(moment, datetime):
-        return Instant.of(moment) if moment.tzinfo is not None else Instant.local(moment, _need(zone, str(moment)))
-    day = whole_day(moment, _need(zone, moment.isoformat()))
+        return Instant.of(moment) if moment.tzinfo is not None else Instant.local(moment, _need(zone, moment))
+    day = whole_day(moment, _need(zone, moment))
     return day.end if end else day.start
 
 
@@ -152,10 +152,10 @@ def _guarded(read: Callable[[_A], _T], what: _A) -> _T | Refused:
         return Refused(str(error))
 
 
-def _need(zone: ZoneInfo | None, what: str) -> ZoneInfo:
+def _need(zone: ZoneInfo | None, what: object) -> ZoneInfo:
     if zone is None:
         raise NaiveInstant(
-            f"{what!r} has no zone; write the zone of the clock that wrote it, such as "
+            f"'{what}' has no zone; write the zone of the clock that wrote it, such as "
             'zone = "Europe/Amsterdam" under [source] in the mapping, or --zone Europe/Amsterdam'
         )
     return zone
@@ -165,7 +165,7 @@ def _timestamp(cell: Cell, rule: TimeRule) -> Instant | Span:
     if isinstance(cell, datetime):
         return _placed(cell, rule.zone)
     if isinstance(cell, date):
-        return whole_day(cell, _need(rule.zone, cell.isoformat()))
+        return whole_day(cell, _need(rule.zone, cell))
     if rule.time_format in ("unix_s", "unix_ms"):
         return _unix(cell, rule)
     text = str(cell).strip()
@@ -210,7 +210,7 @@ def _placed(moment: datetime, zone: ZoneInfo | None) -> Instant:
     A time in UTC with a zone given takes its local offset from the zone: the clock wrote UTC, the person lived there.
     """
     if moment.tzinfo is None:
-        return Instant.local(moment, _need(zone, moment.isoformat(sep=" ")))
+        return Instant.local(moment, _need(zone, moment))
     instant = Instant.of(moment)
     return _at_home(instant, zone) if instant.offset_s == 0 else instant
 
@@ -270,7 +270,7 @@ def _time_of_day(found: re.Match[str]) -> time:
 def _join(day: date, clock: time | tuple[str, str] | Refused | None, rule: TimeRule) -> Happened:
     if isinstance(clock, str):
         return clock
-    zone = _need(rule.zone, day.isoformat())
+    zone = _need(rule.zone, day)
     if clock is None:
         return whole_day(day, zone)
     if isinstance(clock, time):
@@ -291,5 +291,5 @@ def _edge(day: date, text: str, zone: ZoneInfo) -> Instant:
 
 def _boundary(day: date, clock: time, zone: ZoneInfo | None) -> Instant:
     """The end of a span. Where clocks skipped that moment, the span begins or ends where they went on."""
-    moment = datetime.combine(day, clock, tzinfo=_need(zone, day.isoformat()))
+    moment = datetime.combine(day, clock, tzinfo=_need(zone, day))
     return Instant.of(moment.astimezone(UTC).astimezone(zone))

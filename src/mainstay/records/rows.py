@@ -37,11 +37,15 @@ class Rows:
             self.times[rule] = row_times(self.table, rule)
         return self.times[rule]
 
-    def number_in(self, row: int, column: str, cell: Cell) -> float | None:
-        """The number in a cell; without one the row's refusal is on the receipt."""
+    def number_of(self, cell: Cell) -> float | None:
+        """The number in a cell, as decimals are written in this file; None where it holds none."""
         if self.decimal == "," and isinstance(cell, str):
             cell = cell.replace(".", "").replace(",", ".")
-        value = number(cell)
+        return number(cell)
+
+    def number_in(self, row: int, column: str, cell: Cell) -> float | None:
+        """The number in a cell; without one the row's refusal is on the receipt."""
+        value = self.number_of(cell)
         if value is None:
             self.into.refuse(row, f"{column} is {shown(cell)}, no number")
         return value

@@ -88,39 +88,43 @@ def from_records(
     kept = known_by(arrived, as_of)
     if not kept:
         raise BadRequest(_nothing_there(arrived, as_of, left_out))
-    dated = [record for record in kept if not isinstance(record.body, (Contact, Statement))] or kept
-    origin = _midnight(min(_start(record) for record in dated))
-    ends = [_day(origin, min(_end(record), as_of)) for record in dated]
-    days = max(0.0, *ends)
-    recording = recordings(kept, origin, days)
-    ratings = _ratings(kept, items, origin, days)
-    events = _events(kept, origin, days)
+    by_kind: dict[type, list[Record]] = {}
+    for record in kept:
+        by_kind.setdefault(type(record.body), []).append(record)
+    dated = [one for kind, some in by_kind.items() if kind not in (Contact, Statement) for one in some] or kept
+    origin = _midnight(min((_start(record) for record in dated), key=_utc))
+    days = max(0.0, *(_day(origin, min(_end(record), as_of, key=_utc)) for record in dated))
+    lasting, prompts = by_kind.get(Episode, []), [one.body for one in by_kind.get(Prompt, [])]
+    recording = recordings([*by_kind.get(Coverage, []), *lasting], origin, days)
+    ratings = _ratings(by_kind.get(CheckIn, []), items, origin, days)
+    events = _events(by_kind.get(Event, []), origin, days)
     off = [
-        (_day(origin, record.happened.start), min(days, _day(origin, record.happened.end)))
-        for record in kept
-        if isinstance(record.body, Episode) and record.body.is_ == "recording-off" and isinstance(record.happened, Span)
+        (_day(origin, _start(record)), min(days, _day(origin, _end(record))))
+        for record in lasting
+        if isinstance(record.body, Episode) and record.body.is_ == "recording-off"
     ]
     marks = np.concatenate([np.empty(0), *(r.times for r in ratings.values()), *(e.times for e in events.values())])
-    prompts = [record.body for record in kept if isinstance(record.body, Prompt)]
+    sent = [_day(origin, one.sent) for one in prompts if isinstance(one, Prompt)]
+    answered = [_day(origin, one.answered) for one in prompts if isinstance(one, Prompt) and one.answered]
     edges, hours = _offsets(dated, origin, days)
     return Timeline(
         origin=origin,
         days=days,
         as_of=as_of,
-        known_through=max(min(record.known, as_of) for record in kept),
+        known_through=min(max((record.known for record in kept), key=_utc), as_of, key=_utc),
         purpose=purpose,
         ratings=ratings,
         events=events,
-        episodes=_episodes(kept, origin, days),
-        samples=_samples(kept, origin, as_of),
+        episodes=_episodes(lasting, origin, days),
+        samples=_samples(by_kind.get(Signal, []), origin, as_of),
         recording=recording,
         gaps=gaps(marks, off, recording, days),
-        prompts_sent=np.sort([_day(origin, prompt.sent) for prompt in prompts]).astype(float),
-        prompts_answered=np.sort([_day(origin, one.answered) for one in prompts if one.answered]).astype(float),
+        prompts_sent=np.sort(np.array(sent, dtype=float)),
+        prompts_answered=np.sort(np.array(answered, dtype=float)),
         offset_edges=edges,
         offset_hours=hours,
         anchor=anchor if anchor in ratings else None,
-        others=tuple(sorted((one for one in kept if _is_other(one)), key=lambda one: (_start(one), one.id))),
+        others=tuple(sorted((one for one in kept if _is_other(one)), key=lambda one: (_start(one).utc_us, one.id))),
         left_out=tuple(left_out),
     )
 
@@ -130,7 +134,8 @@ def known_by(records: Iterable[Record], as_of: Instant) -> list[Record]:
     known = [
         record
         for record in records
-        if record.known <= as_of or (isinstance(record.body, Signal) and _start(record) <= as_of)
+        if record.known.utc_us <= as_of.utc_us
+        or (isinstance(record.body, Signal) and _start(record).utc_us <= as_of.utc_us)
     ]
     corrected = {record.supersedes for record in known if record.supersedes is not None}
     return [record for record in known if record.id not in corrected]
@@ -143,6 +148,10 @@ def _nothing_there(arrived: Sequence[Record], as_of: Instant, left_out: Sequence
     if left_out:
         return f"there is nothing to read for this purpose: consent leaves out {', '.join(left_out)}"
     return "there is nothing on record yet; add a file or log a check-in first"
+
+
+def _utc(moment: Instant) -> int:
+    return moment.utc_us
 
 
 def _start(record: Record) -> Instant:
@@ -259,7 +268,7 @@ def _offsets(records: Sequence[Record], origin: Instant, days: float) -> tuple[F
     """The local clock's offset as a step function: edges (m+1,) in days, hours (m,). It changes with the first record
     that shows the change.
     """
-    seen = sorted((moment.utc_us, moment.offset_s) for record in records for moment in (_start(record), _end(record)))
+    seen = sorted({(moment.utc_us, moment.offset_s) for record in records for moment in (_start(record), _end(record))})
     edges, hours = [0.0], [origin.offset_s / 3600.0]
     for utc_us, offset_s in seen:
         at = (utc_us - origin.utc_us) / US_PER_DAY
