@@ -85,7 +85,7 @@ def two_lives(days=540, seed=3, *, drift=1.1, off=((212, 226), (401, 405)), dens
     spread = 0.18 + 0.3 * np.abs(years) ** 1.3
     curves = Curves(
         times, mean, mean - half, mean + half, threshold, threshold - spread, threshold + spread,
-        unknown, 0.90, "points of “worn down”", 1 / 3, "strain at which relief is sought once in three days",
+        unknown, 0.90, "points of “worn down”", 1 / 3, "once in three days",
     )  # fmt: skip
 
     def seen(moments):

@@ -92,13 +92,13 @@ def layout_for(width: int) -> Layout:
     """The layout for an outer width: below 640 pixels the phone's, above it the page's."""
     if width < NARROW_BELOW:
         return Layout(width, left=22, right=8, margin=14, title=17, body=12, small=11, narrow=True)
-    return Layout(width, left=132, right=156, margin=26, title=23, body=13, small=12, narrow=False)
+    return Layout(width, left=132, right=164, margin=26, title=23, body=13, small=12, narrow=False)
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Roughly how many pixels a text takes; a little too much rather than too little."""
     narrow = sum(char in "iljtfr.,:;'|!()[] " for char in text)
-    return size * (0.58 * (len(text) - narrow) + 0.32 * narrow) * (1.06 if bold else 1.0)
+    return size * (0.56 * (len(text) - narrow) + 0.32 * narrow) * (1.06 if bold else 1.0)
 
 
 def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
@@ -121,6 +121,13 @@ def shortened(text: str, size: float, width: float) -> str:
     while len(shown) > 1 and text_width(shown + "…", size) > width:
         shown = shown[:-1]
     return shown.rstrip() + "…"
+
+
+def label_lines(text: str, size: float, width: float, most: int) -> list[str]:
+    """A label in at most so many lines; what does not fit is cut with an ellipsis."""
+    lines = wrapped(shortened(text, size, width * most * 1.5), size, width)
+    kept = [*lines[: most - 1], " ".join(lines[most - 1 :])] if len(lines) > most else lines
+    return [shortened(line, size, width) for line in kept]
 
 
 def nice_ticks(low: float, high: float, most: int = 5) -> list[float]:

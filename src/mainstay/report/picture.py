@@ -25,7 +25,7 @@ from mainstay.report.figure import (
     wrapped,
 )  # fmt: skip
 from mainstay.report.picture_lanes import Sheet, demand_panels, ground, record_panels, relief_panels, role_panels
-from mainstay.report.picture_strain import ratings_panels, strain_panels
+from mainstay.report.picture_strain import ratings_panels, strain_panels, threshold_words
 from mainstay.report.words import between_dates, percent
 from mainstay.strain.posterior import Curves
 from mainstay.timeline.kinds import Timeline
@@ -73,7 +73,7 @@ def caption(timeline: Timeline, curves: Curves | None) -> str:
         if curves.threshold is None:
             told.append("No threshold is drawn: the records do not show that more strain brings more relief-seeking.")
         else:
-            told.append(f"Threshold: {curves.reference_words}.")
+            told.append(f"Threshold: the {threshold_words(curves)}.")
             told.append("Filled: strain stood above it.")
     if timeline.gaps:
         told.append("Shaded: nothing was recorded.")
@@ -107,7 +107,7 @@ def _dates_panel(page: Sheet) -> Spec:
 
 def _caption_panel(page: Sheet, text: str) -> Spec:
     layout = page.layout
-    lines = wrapped(text, layout.small, min(layout.width - 8, 900))
+    lines = wrapped(text, layout.small, min(layout.plot + layout.left, 960))
     height = len(lines) * layout.small * 1.4 + 10
     return panel(words_at(lines, -layout.left, 12, colour=page.palette.quiet, size=layout.small), layout, height)
 

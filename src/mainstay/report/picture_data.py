@@ -22,6 +22,13 @@ def bin_days_for(days: float, pixels: float, pixels_a_bin: float) -> float:
     return next((size for size in usable if size * pixels / days >= pixels_a_bin), usable[-1])
 
 
+def column_days_for(days: float, pixels: float) -> float:
+    """The length of a column of marks or a bar: hours, a day, or whole weeks, in which every weekday weighs the same."""
+    shortest = 1.0 if days > 10 else 0.0
+    usable = [size for size in BIN_DAYS if size >= shortest and size not in (2.0, 4.0)]
+    return next((size for size in usable if size * pixels / days >= 6), usable[-1])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class StrainBins:
     """Strain and threshold in bins: middles (days) and means (m,), and running means over `smooth_days` with the band.
@@ -116,25 +123,16 @@ def runs_of(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def stacked(times: Floats, apart: float, levels: int) -> NDArray[np.int64]:
-    """For marks at these times (ascending), the lowest level on which each is at least `apart` from the one before.
-
-    With every level taken, marks pile up on the top one.
-    """
-    free = np.full(levels, -np.inf)
-    level = np.zeros(len(times), dtype=np.int64)
-    for i, time in enumerate(times):
-        open_levels = np.flatnonzero(free <= time + 1e-12)
-        level[i] = open_levels[0] if len(open_levels) else levels - 1
-        free[level[i]] = time + apart
-    return level
+def stacked(times: Floats, column: float) -> tuple[Floats, NDArray[np.int64]]:
+    """Marks for these times (ascending) in columns `column` days wide: the columns' middles and each mark's level."""
+    index = np.floor(times / column).astype(np.int64)
+    first = np.searchsorted(index, index, "left")
+    return np.asarray((index + 0.5) * column, dtype=np.float64), np.arange(len(times)) - first
 
 
-def crowd(times: Floats, apart: float) -> int:
-    """How many levels `stacked` needs so that no two marks touch."""
-    if len(times) == 0:
-        return 1
-    return int(np.max(np.arange(len(times)) - np.searchsorted(times, times - apart + 1e-12, "right") + 1))
+def crowd(times: Floats, column: float) -> int:
+    """How many marks the fullest column holds; at least one."""
+    return int(stacked(times, column)[1].max(initial=0)) + 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

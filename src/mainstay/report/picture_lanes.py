@@ -18,6 +18,7 @@ from mainstay.report.figure import (
     across,
     panel,
     rows,
+    label_lines,
     shortened,
     text_width,
     up,
@@ -27,6 +28,7 @@ from mainstay.report.words import number, percent
 from mainstay.timeline.kinds import Floats, Timeline
 
 MOST_LANES = 5
+MARK_GAP = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,13 @@ def lane(page: Sheet, label: str, summary: str, layers: list[Spec], height: floa
     """One lane with its label and summary: beside the plot when wide, above the lane when narrow."""
     layout, palette = page.layout, page.palette
     if not layout.narrow:
-        name = shortened(label, layout.body, layout.left - 14)
-        baseline = height - 7
-        text = words_at(name, -layout.left, baseline, colour=palette.ink, size=layout.body)
-        text += words_at(summary, layout.plot + 12, baseline, colour=palette.quiet, size=layout.small)
+        name = label_lines(label, layout.body, layout.left - 12, 2 if height >= 30 else 1)
+        foot = height - 9
+        top = foot - (len(name) - 1) * layout.body * 1.2
+        text = []
+        for i, line in enumerate(name):
+            text += words_at(line, -layout.left, top + i * layout.body * 1.2, colour=palette.ink, size=layout.body)
+        text += words_at(summary, layout.plot + 12, foot, colour=palette.quiet, size=layout.small)
         return [panel([*ground(page, height), *layers, *text], layout, height)]
     name = shortened(label, layout.body, layout.width - text_width(summary, layout.small) - 40)
     strip = ground(page, 18)
@@ -98,49 +103,57 @@ def lane(page: Sheet, label: str, summary: str, layers: list[Spec], height: floa
 def relief_panels(page: Sheet) -> list[Spec]:
     """Acts of relief by kind: each kind a shape and a colour of its own."""
     lanes = data.event_lanes(page.timeline.of_events("relief"), MOST_LANES)
+    colours = page.palette.refuges
     looks = [
-        {"shape": SHAPES[i % len(SHAPES)], "color": page.palette.refuges[i % len(page.palette.refuges)], "filled": True,
-         "strokeWidth": 0}
+        {"shape": SHAPES[i % len(SHAPES)], "color": colours[i % len(colours)], "filled": True, "strokeWidth": 0}
         for i in range(len(lanes))
-    ]  # fmt: skip
-    return event_panels(page, "Relief sought", lanes, looks, sizes=(6.5, 5.5, 4.5, 3.5),
-                        levels=10 if page.layout.narrow else 7)  # fmt: skip
+    ]
+    return event_panels(page, "Relief sought", lanes, looks, widest=7.5, highest=90)
 
 
 def demand_panels(page: Sheet) -> list[Spec]:
-    """Demands by kind: upright ticks."""
+    """Demands by kind: small squares, so that what presses does not look like what relieves."""
     lanes = data.event_lanes(page.timeline.of_events("demand"), MOST_LANES)
-    looks = [{"shape": "stroke", "color": page.palette.demand, "angle": 90, "strokeWidth": 1.5} for _ in lanes]
-    return event_panels(page, "Demands", lanes, looks, sizes=(3.4, 2.6), levels=5, tall=2.4)
+    looks = [{"shape": "square", "color": page.palette.demand, "filled": True, "strokeWidth": 0} for _ in lanes]
+    return event_panels(page, "Demands", lanes, looks, widest=4.5, highest=50)
 
 
 def event_panels(
-    page: Sheet, title: str, lanes: list[data.Lane], looks: list[Spec], *, sizes: tuple[float, ...], levels: int,
-    tall: float = 1.0,
-) -> list[Spec]:  # fmt: skip
-    """Lanes of events: a mark for each, stacked where they would touch; where that is too much for any lane, counts."""
+    page: Sheet, title: str, lanes: list[data.Lane], looks: list[Spec], *, widest: float, highest: float
+) -> list[Spec]:
+    """Lanes of events: a mark for each in columns of equal time; where a column would be too high, bars for counts."""
     if not lanes:
         return []
-    gap = 0.7
-
-    def fits(size: float) -> bool:
-        return all(data.crowd(events.times, (size + gap) * page.days_a_pixel) <= levels for events in lanes)
-
-    size = next((size for size in sizes if fits(size)), None)
-    if size is not None:
-        panels = [heading(page, title, "one mark each time")]
+    column = data.column_days_for(page.days, page.layout.plot)
+    size = min(widest, column / page.days_a_pixel * 0.8)
+    tallest = max(data.crowd(events.times, column) for events in lanes) * (size + MARK_GAP)
+    if tallest <= highest and size >= 3:
+        panels = [heading(page, title, f"one mark each time, stacked by {span_words(column)}")]
         for events, look in zip(lanes, looks, strict=True):
-            panels += marks_lane(page, events, look, size=size, gap=gap, tall=tall)
+            panels += marks_lane(page, events, look, size=size, column=column)
         return panels
-    width = data.bin_days_for(page.days, page.layout.plot, 5)
-    edges = data.bin_edges(page.days, width)
-    counts = [np.histogram(events.times, edges)[0] / np.diff(edges) * width for events in lanes]
+    edges = data.bin_edges(page.days, column)
+    counts = [np.histogram(events.times, edges)[0] / np.diff(edges) * column for events in lanes]
     top = max(float(count.max()) for count in counts)
-    panels = [heading(page, title, f"bars: times in {span_words(width)}, the tallest {number(top, 0)}")]
+    panels = [heading(page, title, f"bars: times by {span_words(column)}, at most {number(top, 0)}")]
     for events, look, count in zip(lanes, looks, counts, strict=True):
         drawn = bars(page, edges[:-1], edges[1:], count, top=top, height=24, colour=str(look["color"]))
         panels += lane(page, events.label, how_often(events), [drawn], 30)
     return panels
+
+
+def marks_lane(page: Sheet, events: data.Lane, look: Spec, *, size: float, column: float) -> list[Spec]:
+    """A mark for each event, `size` pixels wide, in columns `column` days wide."""
+    pitch = size + MARK_GAP
+    height = math.ceil(data.crowd(events.times, column) * pitch + 12)
+    middles, level = data.stacked(events.times, column)
+    place = height - 6 - (level + 0.5) * pitch
+    layer = {
+        "data": rows(day=np.minimum(middles, page.days).tolist(), y=place.tolist()),
+        "mark": {"type": "point", "size": size**2 * SHAPE_AREA[str(look["shape"])], "opacity": 1, **look},
+        "encoding": {"x": across(page.days), "y": up("y", height, 0)},
+    }
+    return lane(page, events.label, how_often(events), [layer], height)
 
 
 def how_often(events: data.Lane) -> str:
@@ -149,28 +162,12 @@ def how_often(events: data.Lane) -> str:
 
 
 def span_words(days: float) -> str:
-    """A bin's length: "each day", "each week", "every 4 weeks"."""
-    if days < 1:
-        return f"every {number(days * 24, 0)} hours"
-    if days in (1.0, 7.0):
-        return "each day" if days == 1 else "each week"
-    return f"every {number(days / 7, 0)} weeks" if days % 7 == 0 else f"every {number(days, 0)} days"
-
-
-def marks_lane(page: Sheet, events: data.Lane, look: Spec, *, size: float, gap: float, tall: float) -> list[Spec]:
-    """A mark for each event, as wide as `size` pixels and `tall` times as high."""
-    apart = (size + gap) * page.days_a_pixel
-    levels = data.crowd(events.times, apart)
-    pitch = size * tall + gap
-    height = math.ceil(levels * pitch + 12)
-    place = [float(height - 6 - (step + 0.5) * pitch) for step in data.stacked(events.times, apart, levels)]
-    area = (size * tall) ** 2 * SHAPE_AREA.get(str(look["shape"]), 1.0)
-    layer = {
-        "data": rows(day=events.times.tolist(), y=place),
-        "mark": {"type": "point", "size": area, "opacity": 1, **look},
-        "encoding": {"x": across(page.days), "y": up("y", height, 0)},
-    }
-    return lane(page, events.label, how_often(events), [layer], height)
+    """A column's length: "hour", "day", "week", "2 weeks"."""
+    for size, name in ((7.0, "week"), (1.0, "day"), (1 / 24, "hour")):
+        if days > size * 0.999 and abs(days / size - round(days / size)) < 1e-6:
+            count = round(days / size)
+            return name if count == 1 else f"{count} {name}s"
+    return f"{number(days)} days"
 
 
 def bars(
@@ -197,7 +194,7 @@ def bars(
 def role_panels(page: Sheet) -> list[Spec]:
     """Hours in each role: the stretches themselves where they can be told apart, else hours a week as bars."""
     each = page.layout.plot / page.days >= 16
-    size = data.bin_days_for(page.days, page.layout.plot, 5)
+    size = data.column_days_for(page.days, page.layout.plot)
     lanes = data.role_lanes(page.timeline, page.days, max(size, 7.0) if page.days > 21 else size, MOST_LANES)
     if not lanes:
         return []
@@ -235,7 +232,7 @@ def spans(page: Sheet, stretches: list[tuple[float, float]], height: float, colo
 def record_panels(page: Sheet) -> list[Spec]:
     """How much was recorded: check-ins a day, and, where it was logged, the share of what happened that was kept."""
     timeline, colour = page.timeline, page.palette.record
-    size = data.bin_days_for(page.days, page.layout.plot, 5)
+    size = data.column_days_for(page.days, page.layout.plot)
     edges = data.bin_edges(page.days, size)
     often = data.check_ins_a_day(timeline, edges)
     panels: list[Spec] = []
@@ -249,6 +246,6 @@ def record_panels(page: Sheet) -> list[Spec]:
         starts, ends = steps.edges[:-1][inside], np.minimum(steps.edges[1:][inside], page.days)
         kept = steps.intensity[inside]
         share = float((kept * (ends - starts)).sum() / max((ends - starts).sum(), 1e-9))
-        drawn = bars(page, starts, ends, kept, top=1.0, height=14, colour=colour)
-        panels += lane(page, f"kept of “{label}”" if label else "acts kept", f"{percent(share)} kept", [drawn], 20)
+        drawn = bars(page, starts, ends, kept, top=1.0, height=14, colour=colour, apart=0)
+        panels += lane(page, f"of “{label}”" if label else "written down", f"about {percent(share)}", [drawn], 20)
     return [heading(page, "On record", "how much was recorded"), *panels] if panels else []

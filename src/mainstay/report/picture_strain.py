@@ -181,8 +181,7 @@ def _end_words(pane: Pane, curves: Curves, bins: data.StrainBins) -> list[Spec]:
     blocks = [(pane.pixel(float(bins.smooth[-1])), "strain", palette.strain,
                [f"{smooth_words(bins)};", f"thin: each {bin_words(bins)}"])]  # fmt: skip
     if bins.threshold is not None:
-        told = wrapped(curves.reference_words, layout.small, layout.right - 12)
-        told.append("filled: strain above it")
+        told = [*wrapped(threshold_words(curves), layout.small, layout.right - 12), "filled: strain above it"]
         blocks.append((pane.pixel(float(bins.threshold[-1])), "threshold", palette.threshold, told))
     blocks.sort(key=lambda block: block[0])
     layers: list[Spec] = []
@@ -202,7 +201,7 @@ def _key(page: Sheet, curves: Curves, bins: data.StrainBins) -> Spec:
     unit = f"above rest, in {curves.unit}; {smooth_words(bins)}; thin: each {bin_words(bins)}"
     told: list[tuple[str, str, str, tuple[int, ...]]] = [("strain", palette.strain, unit, ())]
     if bins.threshold is not None:
-        words = f"{curves.reference_words}; filled: strain above it"
+        words = f"{threshold_words(curves)}; filled: strain above it"
         told.append(("threshold", palette.threshold, words, (6, 3)))
     layers: list[Spec] = ground(page, 1)[:1]
     y = 8.0
@@ -214,6 +213,11 @@ def _key(page: Sheet, curves: Curves, bins: data.StrainBins) -> Spec:
         layers += words_at(lines, start, y + 16, colour=palette.quiet, size=layout.small)
         y += 16 + len(lines) * layout.small * 1.32 + 8
     return panel(layers, layout, y)
+
+
+def threshold_words(curves: Curves) -> str:
+    """What the threshold is."""
+    return f"strain at which relief is sought {curves.reference_words}"
 
 
 def smooth_words(bins: data.StrainBins) -> str:

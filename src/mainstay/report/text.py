@@ -21,6 +21,7 @@ HEADINGS: dict[str, str] = {
 }
 """The rows that are told, in the order of the story."""
 OTHER_HEADING = "What else the records say"
+PLAIN_HEADLINE = "Strain, roles, demands and relief over time"
 HOW_TO_READ = (
     "“90 % sure” means: if the model fits this person, the value lies in that range with a chance of 90 %. "
     "These are one person's records, compared with that same person's past. They are not a diagnosis."
@@ -40,7 +41,7 @@ def sections(answers: Sequence[Answer]) -> list[tuple[str, list[Answer]]]:
 def headline(answers: Sequence[Answer]) -> str:
     """The sentence that stands over the picture: what was found about the threshold, else a plain description."""
     found = [claim_of(answer) for answer in answers if answer.row == "S11" and answer.status == "found"]
-    return found[0].removesuffix(".") if found else ""
+    return found[0].removesuffix(".") if found else PLAIN_HEADLINE
 
 
 def quiet_lines(answer: Answer) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from mainstay.quantities import Answer, CannotSay, Finding, Instant, Interval
 
@@ -29,7 +30,7 @@ def decimals_for(interval: Interval) -> int:
         return 2
     order = math.floor(math.log10(width))
     leading = width / 10**order
-    return min(max(-order + (1 if leading < 3 else 0), 0), 6)
+    return min(max(-order + (1 if leading < 2 else 0), 0), 6)
 
 
 def times_as_often(ratio: float) -> str:
@@ -115,38 +116,42 @@ def how_sure(finding: Finding) -> str:
     """How sure and from how much, in one line: "90 % sure it lies between 1.2 and 2.6; from 312 records"."""
     parts = [lies_between(finding.interval, finding.unit)]
     if finding.probability is not None:
-        parts.append(f"{percent(finding.probability)} likely to be so")
+        parts.append(f"{percent(min(finding.probability, 0.999))} likely to be so")
     if finding.n:
         parts.append(f"from {counted(finding.n, 'record')}")
     return "; ".join(parts)
 
 
+_REFUSAL = re.compile(r"\b(can't|cannot|uncertain)\b", re.IGNORECASE)
+
+
 def cannot_say_sentence(answer: CannotSay) -> str:
     """Why there is no answer, and what would be needed: "Cannot say: … There are 9 acts; about 30 are needed."."""
-    reason = _ended(answer.reason[:1].upper() + answer.reason[1:])
     claim = _ended(answer.claim)
-    if not claim:
-        said = f"Cannot say: {_lowered(_ended(answer.reason))}" if answer.reason else "Cannot say."
-    elif answer.reason.rstrip(".") in answer.claim:
-        said = claim
+    reason = _ended(answer.reason[:1].upper() + answer.reason[1:])
+    if claim:
+        said = claim if answer.reason.strip(". ") in claim else f"{claim} {reason}"
+    elif _REFUSAL.search(reason):
+        said = reason
     else:
-        said = f"{claim} {reason}"
-    if not said.lower().startswith("cannot say"):
-        said = f"Cannot say: {said}"
-    needed = _needed(answer)
-    return f"{said} {needed}" if needed else said
+        said = f"Cannot say: {_lowered(reason)}" if reason else "Cannot say."
+    return f"{said} {_needed(answer)}".strip()
 
 
 def _needed(answer: CannotSay) -> str:
-    """How much there is and how much is needed; worded so that any plural noun fits, whatever the count."""
-    noun = answer.unit or "records"
-    if answer.need is None:
-        return f"On record: {_amount(answer.have)} {noun}." if answer.have is not None else ""
-    if answer.have is None:
-        return f"About {_amount(answer.need)} {noun} are needed."
-    if answer.have == 1:
-        return f"There is 1 of the {_amount(answer.need)} {noun} needed."
-    return f"There are {_amount(answer.have)} {noun}; about {_amount(answer.need)} are needed."
+    """How much there is and how much is needed. Where there is as much as needed, a count is not what is missing."""
+    have, need, noun = answer.have, answer.need, answer.unit or "records"
+    if need is None:
+        return f"On record: {_amount(have)} {noun}." if have is not None else ""
+    if have is None:
+        return f"About {_amount(need)} {noun} are needed."
+    if have >= need:
+        return ""
+    if noun == "times":
+        return f"It was recorded {'once' if have == 1 else f'{_amount(have)} times'}; about {_amount(need)} are needed."
+    if have == 1:
+        return f"There is 1 of the {_amount(need)} {noun} needed."
+    return f"There are {_amount(have)} {noun}; about {_amount(need)} are needed."
 
 
 def _amount(count: float) -> str:
@@ -159,9 +164,9 @@ def _ended(sentence: str) -> str:
 
 
 def _lowered(sentence: str) -> str:
-    """The sentence as a part of another: its first letter small, unless its first word is all capitals or "I"."""
+    """The sentence as a part of another: its first letter small, unless its first word is an abbreviation or "I"."""
     first = sentence.split(" ", 1)[0]
-    return sentence if first.isupper() else sentence[:1].lower() + sentence[1:]
+    return sentence if first == "I" or (len(first) > 1 and first.isupper()) else sentence[:1].lower() + sentence[1:]
 
 
 def claim_of(answer: Answer) -> str:
