@@ -59,7 +59,7 @@ def test_a_falling_threshold_is_found_with_its_factor(told):
 
 def test_efficacy_is_near_the_truth(told):
     """Within twice the half-width of its 90 % interval: this one person is one draw; coverage is tested elsewhere."""
-    for refuge, truth in (("first refuge", 0.5), ("second refuge", 0.3)):
+    for refuge, truth in (("first refuge", 50), ("second refuge", 30)):
         answer = one(told, "S12", refuge, "at once")
         assert abs(answer.estimate - truth) < answer.interval.high - answer.interval.low
 

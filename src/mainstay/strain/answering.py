@@ -26,8 +26,9 @@ MATERIAL_DEMAND = 0.25
 MATERIAL_PULL = math.log(1.5)
 """A refuge sought half as often again at one step more of strain matters."""
 
+PERCENT = "% of the strain"
 HAZARD_RATIO = "hazard ratio per sixth of the scale"
-MATERIAL_SHARE = 0.10
+MATERIAL_SHARE = 10.0
 """An act that takes away less than a tenth of the strain does, for practical purposes, nothing."""
 
 
@@ -59,7 +60,9 @@ def _toll(timeline: Timeline, fitted: StrainPosterior, role: str) -> Answer:
     name = data.unit_name
     if found == "cannot_say":
         return CannotSay(
-            f"what an hour as {role} costs is still too uncertain",
+            "whether hours as yourself ease strain can't be told yet"
+            if episodes.is_self
+            else f"what an hour as {role} costs is still too uncertain",
             have=n,
             need=count_needed(n, sd / 3, MATERIAL_TOLL_A_DAY),
             unit=f"stretches as {role}",
@@ -304,8 +307,8 @@ def refuge_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer,
 def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
     mean, sd = fitted.marginal("efficacy", label)
     n = len(timeline.events[label].times)
-    share, low, high = (1.0 / (1.0 + math.exp(-value)) for value in (mean, mean - Z90 * sd, mean + Z90 * sd))
-    if low < MATERIAL_SHARE <= high or high - low > 0.6:
+    share, low, high = (100.0 / (1.0 + math.exp(-value)) for value in (mean, mean - Z90 * sd, mean + Z90 * sd))
+    if low < MATERIAL_SHARE <= high or high - low > 60.0:
         return CannotSay(
             f"how much “{label}” eases at once can't be told apart from strain's own fading yet",
             have=n,
@@ -317,7 +320,7 @@ def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer
             n=n,
             method=METHOD,
             would_change=f"check-ins shortly before and after “{label}”",
-            detail={"estimate": share, "low": low, "high": high, "level": LEVEL, "unit": "share"},
+            detail={"estimate": share, "low": low, "high": high, "level": LEVEL, "unit": PERCENT},
         )
     eases = low >= MATERIAL_SHARE
     return Finding(
@@ -325,14 +328,14 @@ def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer
         about=label,
         status="found" if eases else "does_nothing",
         claim=(
-            f"“{label}” takes away about {round(100 * share)} % of the strain at that moment."
+            f"“{label}” takes away about {round(share)} % of the strain at that moment."
             if eases
-            else f"“{label}” takes away no more than {max(round(100 * high), 1)} % of the strain at that moment."
+            else f"“{label}” takes away no more than {max(round(high), 1)} % of the strain at that moment."
         ),
         quantity="share of strain taken away at once",
         estimate=share,
         interval=Interval(low, high, LEVEL),
-        unit="share",
+        unit=PERCENT,
         n=n,
         method=METHOD,
         evidence=(place_of(timeline), f"{n} times"),

@@ -35,11 +35,9 @@ REFERENCE_RATES: tuple[tuple[float, str], ...] = (
 
 
 def reference_rate(mean_rate_per_day: float) -> tuple[float, str]:
-    """The first natural rate at least half as high again as the person's own mean rate, with its words."""
-    for rate, words in REFERENCE_RATES:
-        if rate >= 1.5 * mean_rate_per_day:
-            return rate, words
-    return REFERENCE_RATES[-1]
+    """The natural rate nearest to a quarter above the person's own mean rate, with its words: a busy day for them."""
+    wanted = math.log(max(1.25 * mean_rate_per_day, 1e-3))
+    return min(REFERENCE_RATES, key=lambda known: abs(math.log(known[0]) - wanted))
 
 
 def strain_refuges(posterior: StrainPosterior) -> tuple[int, ...]:

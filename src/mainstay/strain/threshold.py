@@ -33,6 +33,7 @@ MATERIAL_FADING = 1.0
 DENSER = 1.25
 """Recording that grew by this factor from the first to the last third of the record is named as the reason."""
 
+POINTS = "percentage points over the record"
 QUANTITY = "seeking at the same load, against a year earlier"
 
 
@@ -180,8 +181,12 @@ def _claim(found: bool, ratio: float, mean: float, reason: str) -> str:
         return f"It takes less and less: at the same load, help is sought {times_as_often(ratio)} as a year ago."
     if found:
         return f"It takes more than it used to: at the same load, help is sought {times_as_often(ratio)} as a year ago."
-    tail = f": {reason}" if reason else ""
-    return f"At the same load, help is sought about as often as a year ago{tail}."
+    tail = f": {reason}" if reason else "; a doubling within a year can be ruled out"
+    if 0.9 < ratio < 1.1:
+        return f"At the same load, help is sought about as often as a year ago{tail}."
+    return (
+        f"At the same load, help is sought {times_as_often(ratio)} as a year ago, which chance alone could give{tail}."
+    )
 
 
 def fading_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer, ...]:
@@ -198,8 +203,18 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
     like_mean, like_sd = likelihood_of(mean, sd, PRIORS["fading"][1])
     up, down = e_value(like_mean, like_sd), e_value(-like_mean, like_sd)
     half = data.days / DAYS_PER_YEAR / 2.0
-    shares = [1.0 / (1.0 + math.exp(-(centre - mean * year))) for year in (-half, half)]
-    detail = {"share_at_start": shares[0], "share_at_end": shares[1], "e_value": max(up, down)}
+
+    def share(fading: float, year: float) -> float:
+        return 100.0 / (1.0 + math.exp(-(centre - fading * year)))
+
+    change, low, high = (share(f, half) - share(f, -half) for f in (mean, mean + Z90 * sd, mean - Z90 * sd))
+    detail = {
+        "percent_at_start": share(mean, -half),
+        "percent_at_end": share(mean, half),
+        "logits_a_year": mean,
+        "e_value": max(up, down),
+        "false_alarm_share": budget,
+    }
     if max(up, down) < 1.0 / budget and abs(mean) + Z90 * sd >= MATERIAL_FADING:
         return CannotSay(
             f"whether “{label}” eases less than it used to can't be told yet",
@@ -208,14 +223,14 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
             unit="months",
             row="S12",
             about=label,
-            quantity="fading of relief a year",
+            quantity="change in the share eased",
             n=n,
             method=METHOD,
             would_change=f"check-ins before and after “{label}”, over more months",
-            detail={**detail, "estimate": mean, "low": mean - Z90 * sd, "high": mean + Z90 * sd, "level": LEVEL},
+            detail={**detail, "estimate": change, "low": low, "high": high, "level": LEVEL, "unit": POINTS},
         )
     found = max(up, down) >= 1.0 / budget
-    fades = f"from about {round(100 * shares[0])} % of the strain to about {round(100 * shares[1])} %"
+    fades = f"from about {round(share(mean, -half))} % of the strain to about {round(share(mean, half))} %"
     return Finding(
         row="S12",
         about=label,
@@ -225,10 +240,10 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
             if found
             else f"“{label}” eases about as much as it did at the start."
         ),
-        quantity="fading of relief a year",
-        estimate=mean,
-        interval=Interval(mean - Z90 * sd, mean + Z90 * sd, LEVEL),
-        unit="logits a year",
+        quantity="change in the share eased",
+        estimate=change,
+        interval=Interval(low, high, LEVEL),
+        unit=POINTS,
         n=n,
         method=METHOD,
         probability=probability(normal_cdf(mean / sd)),

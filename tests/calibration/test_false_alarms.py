@@ -1,0 +1,75 @@
+"""Nulls first: people whose threshold does not move, looked at again and again, and records that only got denser."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def _load(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+people = _load("people")
+MONTH = 365.25 / 12
+
+
+def alarms(timeline):
+    """Which of the alarms of `tell` sound on a timeline: the threshold, and fading relief."""
+    from mainstay import strain
+
+    fitted = strain.fit(timeline)
+    told = strain.answers(timeline, fitted)
+    threshold = any(a.row == "S11" and a.status == "found" and a.estimate > 1 for a in told)
+    fading = any(a.quantity == "change in the share eased" and a.status == "found" and a.estimate < 0 for a in told)
+    return threshold, fading
+
+
+def looked_at_every_other_month(seed):
+    """One null person (no drift; relief fades as it does): does the threshold ever alarm in eighteen months?"""
+    for month in range(4, 19, 2):
+        timeline = people.person(seed, days=18 * MONTH, drift=0.0, recording=(1.0, 1.0), as_of_days=month * MONTH)
+        if alarms(timeline)[0]:
+            return True
+    return False
+
+
+def denser_only(seed):
+    return alarms(people.person(seed, days=730.0, drift=0.0, recording=(0.3, 1.0)))[0]
+
+
+def load_that_triples(seed):
+    return alarms(people.person(seed, days=365.0, drift=0.0, recording=(1.0, 1.0), load_growth=3.0))[0]
+
+
+def quiet(work, n, budget, seed):
+    """Observed false alarms over n null people: their count stays within what the budget allows 99 times in 100."""
+    from scipy.stats import binom
+
+    sounded = sum(people.over(work, range(seed, seed + n)))
+    print(f"{work.__name__}: {sounded} of {n} sounded; budget {budget}")
+    assert sounded <= binom.ppf(0.99, n, budget)
+
+
+def test_ten_denser_diaries_stay_quiet():
+    quiet(denser_only, 10, 0.03, 60_000)
+
+
+@pytest.mark.long
+def test_repeated_looks_at_nulls_stay_within_the_budget():
+    quiet(looked_at_every_other_month, 200, 0.03, 20_000)
+
+
+@pytest.mark.long
+def test_denser_recording_stays_within_the_budget():
+    quiet(denser_only, 200, 0.03, 60_000)
+
+
+@pytest.mark.long
+def test_tripling_load_stays_within_the_budget():
+    quiet(load_that_triples, 200, 0.03, 40_000)
