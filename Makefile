@@ -22,7 +22,7 @@ $(READY): pyproject.toml constraints.txt
 	  || { echo "Mainstay needs Python 3.11 or later; $$($(PYTHON) -V) was found. Try: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Setting up $(VENV) (a minute or two, once) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
 demo: $(READY) ## tell the story of a simulated person and draw the picture, into ./demo

@@ -19,12 +19,12 @@ from mainstay.errors import BadRequest
 from mainstay.quantities import Answer, CannotSay, Instant
 from mainstay.records.kinds import Receipt
 from mainstay.report.answers import AnswerContext, answer_record
-from mainstay.strain.posterior import Curves
 from mainstay.timeline.kinds import Timeline
 from mainstay.timeline.reader import from_records
 
 if TYPE_CHECKING:
     from mainstay.records.mapping import Mapping
+    from mainstay.strain.posterior import Curves
 
 SEED = 20
 """The bands of the curves are drawn from the posterior: the same records must give the same picture."""

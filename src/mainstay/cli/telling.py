@@ -43,12 +43,20 @@ def tell(case: Path, *, as_json: bool, as_of: str | None, picture: Path | None, 
 def story_of(case: Path, secret: str, at: Instant, cut: Instant | None) -> Story:
     """Open the casebook, read what consent covers for the person's own answers, and tell it."""
     from mainstay.casebook import Casebook
-    from mainstay.story import tell as tell_timeline
+    from mainstay.cli.kept import keep, recall
     from mainstay.timeline.reader import read
 
     with Casebook.open(case, secret) as casebook:
         aligned = read(casebook, "own_answers", cut, now=at)
-    return tell_timeline(aligned, made_at=at)
+        story = recall(casebook, aligned, at) if cut is None else None
+        if story is not None:
+            return story
+        from mainstay.story import tell as tell_timeline
+
+        story = tell_timeline(aligned, made_at=at)
+        if cut is None:
+            keep(casebook, story, at)
+    return story
 
 
 def print_story(story: Story, title: str, *, as_json: bool = False) -> None:
