@@ -10,7 +10,7 @@ import numpy as np
 from mainstay.quantities import Instant, Span
 from mainstay.records.conditions import Cell, as_text, is_missing, parse_condition
 from mainstay.records.kinds import Attribute, CheckIn, Contact, Event, Reaction, Signal
-from mainstay.records.mapping import (
+from mainstay.records.mapping_tables import (
     ContactTable,
     CoverageTable,
     EpisodeTable,

@@ -71,7 +71,7 @@ def parse_condition(text: str) -> Condition:
     # Quoted text is masked by blanks of the same length, so that its `and` and `or` join nothing.
     masked = _QUOTED.sub(lambda found: "\0" * len(found.group()), text)
     groups, at = [], 0
-    for joint in [*re.finditer(r"\s+or\s+", masked), None]:
+    for joint in [*re.finditer(r"(?:^|\s+)or(?:\s+|$)", masked), None]:
         end = joint.start() if joint else len(text)
         groups.append(_group(text, masked, at, end))
         at = joint.end() if joint else end
@@ -80,7 +80,7 @@ def parse_condition(text: str) -> Condition:
 
 def _group(text: str, masked: str, start: int, end: int) -> tuple[Clause, ...]:
     clauses, at = [], start
-    for joint in [*re.finditer(r"\s+and\s+", masked[start:end]), None]:
+    for joint in [*re.finditer(r"(?:^|\s+)and(?:\s+|$)", masked[start:end]), None]:
         stop = start + joint.start() if joint else end
         clauses.append(_clause(text[at:stop]))
         at = start + joint.end() if joint else stop

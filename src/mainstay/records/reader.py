@@ -9,7 +9,8 @@ from typing import Any
 from mainstay.errors import BadMapping, UnreadableSource
 from mainstay.quantities import Instant
 from mainstay.records.kinds import Batch, Receipt
-from mainstay.records.mapping import FileTable, Mapping, is_written_out, read_mapping
+from mainstay.records.mapping import Mapping, read_mapping
+from mainstay.records.mapping_tables import FileTable, is_written_out
 from mainstay.records.reading import Reading
 from mainstay.records.tables import as_table, read_table
 

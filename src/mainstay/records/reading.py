@@ -14,13 +14,13 @@ from mainstay.records.building import build, columns_of
 from mainstay.records.collector import Collector
 from mainstay.records.conditions import as_text, is_missing, parse_condition
 from mainstay.records.kinds import Attribute, Batch, Contact, Coverage, Episode, Receipt, Statement
-from mainstay.records.mapping import (
+from mainstay.records.mapping import Mapping
+from mainstay.records.mapping_tables import (
     ContactTable,
     CoverageTable,
     EpisodeTable,
     FileTable,
     ItemTable,
-    Mapping,
     RowTable,
     StatementTable,
     is_written_out,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mainstay.quantities import Instant, Span
 from mainstay.records.collector import Collector
 from mainstay.records.conditions import Cell, as_text, is_missing, number, parse_condition, tags
-from mainstay.records.mapping import LabelledTable, RowTable
+from mainstay.records.mapping_tables import LabelledTable, RowTable
 from mainstay.records.moments import Happened, TimeRule, row_times
 from mainstay.records.tables import Table
 

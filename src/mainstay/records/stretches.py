@@ -9,7 +9,7 @@ from itertools import pairwise
 from mainstay.quantities import Instant, Span
 from mainstay.records.conditions import is_missing
 from mainstay.records.kinds import Coverage, Episode, Prompt
-from mainstay.records.mapping import CoverageTable, EpisodeTable, PromptTable
+from mainstay.records.mapping_tables import CoverageTable, EpisodeTable, PromptTable
 from mainstay.records.moments import Happened, TimeRule, clock_times, column_times, row_days
 from mainstay.records.rows import Rows, labels_of, meant_rows, names_in, time_of
 
