@@ -151,6 +151,12 @@ def test_the_day_clocks_change_is_23_hours_long(folder: Path) -> None:
     assert happened.days * 24 == pytest.approx(23)
 
 
+def test_the_hour_that_came_twice_is_the_first_and_is_said(folder: Path) -> None:
+    batch, receipt = taken(folder, "t,tension\n2023-10-29 02:30,4\n2023-10-29 12:30,4\n", SOURCE + TENSION)
+    assert str(batch.records[0].happened) == "2023-10-29T02:30:00+02:00"
+    assert any("1 time in the hour that came twice" in note for note in receipt.notes)
+
+
 def test_a_diary_of_today_is_known_now(folder: Path) -> None:
     now = Instant.local(datetime(2024, 3, 30, 21, 0), "Europe/Amsterdam")
     (folder / "a.csv").write_text("t,tension\n2024-03-30,4\n")
@@ -346,7 +352,7 @@ def test_one_person_is_read_and_the_others_are_said_to_be_passed_over(folder: Pa
     batch, receipt = taken(folder, PEOPLE, mapping)
     assert values(batch) == [5]
     assert receipt.rows_read == 1
-    assert any("1 rows" in note for note in receipt.notes)
+    assert any("passed over 1 row " in note for note in receipt.notes)
     assert values(taken(folder, PEOPLE, mapping, person="ann")[0]) == [4]
 
 

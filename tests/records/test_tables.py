@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mainstay.errors import UnreadableSource
-from mainstay.records.tables import LONGEST_CELL, as_table, read_table, sniff_delimiter
+from mainstay.records.tables import LONGEST_CELL, LONGEST_LINE, as_table, read_table, sniff_delimiter
 
 
 def written(folder: Path, content: str | bytes, name: str = "diary.csv") -> Path:
@@ -79,6 +79,11 @@ def test_a_monstrous_cell_is_refused(tmp_path: Path) -> None:
     table = read_table(written(tmp_path, f"a,b\n1,{'x' * (LONGEST_CELL + 1)}\n2,3\n"))
     assert list(table.columns["a"]) == ["2"]
     assert "longer than" in table.refused[0].reason
+
+
+def test_a_line_without_end_is_refused_before_it_fills_memory(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableSource, match="line 2"):
+        read_table(written(tmp_path, b"a,b\n" + b"x" * (LONGEST_LINE + 1)))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,11 @@ from mainstay.records.tables import Table
 MOST_REFUSALS_LISTED = 1_000
 
 
+def counted(number: int, what: str) -> str:
+    """A number with its noun: 1 row, 2 rows."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 class Collector:
     """Gathers the records of one source, file by file.
 
@@ -59,10 +64,10 @@ class Collector:
         self.rows_refused += refused
         self.rows_empty += read - kept - refused
         if partly:
-            self.notes.append(f"{self._label}: {partly} rows were kept in part; some of their cells were refused")
+            self.notes.append(f"{self._label}: kept {counted(partly, 'row')} in part; some of their cells were refused")
         if self._repeats:
-            count = len(self._repeats)
-            self.notes.append(f"{self._label}: {count} rows repeat an earlier row word for word; each counts once")
+            count = counted(len(self._repeats), "row")
+            self.notes.append(f"{self._label}: merged {count} that repeated an earlier one word for word")
 
     def refuse(self, row: int, reason: str) -> None:
         """Refuse a cell of a row (its index in the table), or the row."""
@@ -107,7 +112,7 @@ class Collector:
         kept = Counter(record.stream for record in self.records.values())
         notes = list(dict.fromkeys(self.notes))
         if self.refusals > len(self.refused):
-            notes.append(f"{self.refusals} refusals; the first {len(self.refused)} are listed")
+            notes.append(f"{counted(self.refusals, 'refusal')}; the first {len(self.refused):,} are listed")
         if not kept:
             notes.append("nothing was kept: every cell the mapping asks for is empty or was refused")
         batch = Batch(self.source, tuple(self.records.values()), items, anchor)

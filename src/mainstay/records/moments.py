@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NewType, TypeVar
@@ -20,6 +20,7 @@ Refused = NewType("Refused", str)
 Happened = Instant | Span | Refused | None
 """What a row's time cells say; None: they are empty."""
 
+US_PER_DAY = 86_400_000_000
 HALF_DAYS = {"AM": ("00:00", "12:00"), "PM": ("12:00", "24:00")}
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,6})\d*)?)?\s*([AaPp])?\.?(?:[Mm]\.?)?")
 _BLANK_BEFORE_OFFSET = re.compile(r"\s+([+-]\d\d)")
@@ -129,6 +130,25 @@ def written_moment(moment: datetime | date, zone: ZoneInfo | None, *, end: bool 
         return Instant.of(moment) if moment.tzinfo is not None else Instant.local(moment, _need(zone, moment))
     day = whole_day(moment, _need(zone, moment))
     return day.end if end else day.start
+
+
+def in_a_repeated_hour(times: Iterable[Happened], zone: ZoneInfo) -> int:
+    """How many instants lie in an hour that the zone's clocks showed twice."""
+    by_day: dict[int, list[int]] = {}
+    for one in times:
+        if isinstance(one, Instant):
+            by_day.setdefault(one.utc_us // US_PER_DAY, []).append(one.utc_us)
+    count = 0
+    for day, moments in by_day.items():
+        if _offset(zone, (day - 1) * US_PER_DAY) > _offset(zone, (day + 2) * US_PER_DAY):
+            for utc_us in moments:
+                wall = Instant(utc_us).as_utc.astimezone(zone)
+                count += wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset()
+    return count
+
+
+def _offset(zone: ZoneInfo, utc_us: int) -> timedelta:
+    return Instant(utc_us).as_utc.astimezone(zone).utcoffset() or timedelta()
 
 
 def _each(cells: Sequence[Cell], read: Callable[[Cell], _T], rule: TimeRule) -> list[_T | Refused | None]:

@@ -11,7 +11,7 @@ from typing import Any
 from mainstay.errors import BadMapping, BadRecord, UnreadableSource
 from mainstay.quantities import Instant, Span, zone_named
 from mainstay.records.building import build, columns_of
-from mainstay.records.collector import Collector
+from mainstay.records.collector import Collector, counted
 from mainstay.records.conditions import as_text, is_missing, parse_condition
 from mainstay.records.kinds import Attribute, Batch, Contact, Coverage, Episode, Receipt, Statement
 from mainstay.records.mapping import Mapping
@@ -133,10 +133,8 @@ class Reading:
             unclear |= {row: verdict for row in meant if isinstance(verdict := verdicts[row], str)}
             meant = [row for row in meant if verdicts[row] is True]
         if len(meant) + len(unclear) < table.rows:
-            passed = table.rows - len(meant) - len(unclear)
-            self.into.notes.append(
-                f"{table.name}: {passed} rows are not this person's, or not asked for, and were not read"
-            )
+            passed = counted(table.rows - len(meant) - len(unclear), "row")
+            self.into.notes.append(f"{table.name}: passed over {passed} of other people, or not asked for")
         first: dict[int, int] = {}
         chosen, repeats = [], {}
         for row in meant:
@@ -159,7 +157,7 @@ class Reading:
             if len(people) > 1:
                 raise BadMapping(
                     f"{table.name} holds {len(people)} people in {person.column!r}: {_few(list(people))}; "
-                    'name one: person = { column = "…", value = "…" }'
+                    'name one: --person WHO, or value = "WHO" in the mapping beside the column of people'
                 )
             return list(range(table.rows))
         return [row for row, cell in enumerate(cells) if cell is not None and as_text(cell) == str(wanted)]

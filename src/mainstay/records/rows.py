@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mainstay.quantities import Instant, Span
-from mainstay.records.collector import Collector
+from mainstay.records.collector import Collector, counted
 from mainstay.records.conditions import Cell, as_text, is_missing, number, parse_condition, tags
 from mainstay.records.mapping_tables import LabelledTable, RowTable
-from mainstay.records.moments import Happened, TimeRule, row_times
+from mainstay.records.moments import Happened, TimeRule, in_a_repeated_hour, row_times
 from mainstay.records.tables import Table
 
 NO_TIME = "has no time"
@@ -34,7 +34,13 @@ class Rows:
     def when(self, rule: TimeRule) -> list[Happened]:
         """When each row happened; read once per rule."""
         if rule not in self.times:
-            self.times[rule] = row_times(self.table, rule)
+            self.times[rule] = times = row_times(self.table, rule)
+            twice = in_a_repeated_hour((times[row] for row in self.chosen), rule.zone) if rule.zone else 0
+            if twice:
+                self.into.notes.append(
+                    f"{self.table.name}: {counted(twice, 'time')} in the hour that came twice when clocks went back; "
+                    "where no offset was written, the first was meant"
+                )
         return self.times[rule]
 
     def number_of(self, cell: Cell) -> float | None:

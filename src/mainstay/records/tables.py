@@ -18,6 +18,7 @@ from mainstay.records.kinds import Refusal
 LONGEST_CELL = 131_072
 """Characters; the limit of the standard CSV parser. A longer cell is most often a quotation mark that never closes."""
 
+LONGEST_LINE = 16_000_000
 MOST_COLUMNS = 10_000
 _SAMPLE_BYTES = 65_536
 _DELIMITERS = (",", ";", "\t", "|")
@@ -179,10 +180,14 @@ def _in_words(error: csv.Error) -> str:
 
 def _watched(stream: TextIOWrapper, path: Path, progress: Progress | None) -> Iterator[str]:
     """The lines of a file, telling now and then how far it has been read."""
-    size = max(1, os.stat(path).st_size)  # noqa: PTH116 - the stream is open already
-    for number, line in enumerate(stream):
+    size = max(1, path.stat().st_size)
+    number = 0
+    while line := stream.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise UnreadableSource(f"line {number + 1} of {path.name} is longer than {LONGEST_LINE:,} characters")
         if progress is not None and number % 20_000 == 0:
             progress(min(1.0, os.lseek(stream.fileno(), 0, os.SEEK_CUR) / size))
+        number += 1
         yield line
     if progress is not None:
         progress(1.0)
