@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from mainstay.report.words import clean
+
 Spec = dict[str, Any]
 FONTS = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -51,7 +53,7 @@ LIGHT = Palette(
     threshold="#b5471b", threshold_band="#f6e3d6", over="#e39a6f",
     demand="#4f545c", record="#aaa79f",
     roles=("#8d99b8", "#c39a4a", "#7c8f8b", "#b58aa0", "#9a9078"), oneself="#3f8f5f",
-    refuges=("#0d7377", "#86327f", "#a67c00", "#3d5a1f"),
+    refuges=("#0d7377", "#86327f", "#a67c00", "#3d5a1f", "#7a6450"),
 )  # fmt: skip
 DARK = Palette(
     paper="#16181c", ink="#ecebe7", quiet="#a3a7ad", hair="#33363c", gap="#24272c",
@@ -59,10 +61,10 @@ DARK = Palette(
     threshold="#f29a6b", threshold_band="#3d2a20", over="#a85a34",
     demand="#b9bdc4", record="#6d7078",
     roles=("#8391b5", "#c49c50", "#7f9692", "#b78da3", "#a09780"), oneself="#5fb884",
-    refuges=("#4cc3c2", "#d98bd2", "#e0b84a", "#a5c97a"),
+    refuges=("#4cc3c2", "#d98bd2", "#e0b84a", "#a5c97a", "#bda58f"),
 )  # fmt: skip
-SHAPES = ("circle", "diamond", "triangle-up", "square")
-SHAPE_AREA = {"circle": math.pi / 4, "diamond": 1.45, "triangle-up": 0.95, "square": 0.72}
+SHAPES = ("circle", "diamond", "triangle-up", "square", "triangle-down")
+SHAPE_AREA = {"circle": math.pi / 4, "diamond": 1.45, "triangle-up": 0.95, "square": 0.72, "triangle-down": 0.95}
 """The area of each shape, by the square of its width, that makes all of them look equally heavy."""
 
 
@@ -84,6 +86,11 @@ class Layout:
         """The width of the plotting area."""
         return self.width - self.left - self.right - 2 * self.margin
 
+    @property
+    def inner(self) -> int:
+        """The width between the margins."""
+        return self.width - 2 * self.margin
+
 
 NARROWEST, WIDEST, NARROW_BELOW = 280, 4000, 640
 
@@ -92,7 +99,7 @@ def layout_for(width: int) -> Layout:
     """The layout for an outer width: below 640 pixels the phone's, above it the page's."""
     if width < NARROW_BELOW:
         return Layout(width, left=22, right=8, margin=14, title=17, body=12, small=11, narrow=True)
-    return Layout(width, left=132, right=164, margin=26, title=23, body=13, small=12, narrow=False)
+    return Layout(width, left=146, right=164, margin=26, title=23, body=13, small=12, narrow=False)
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -115,7 +122,7 @@ def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> list
 
 def shortened(text: str, size: float, width: float) -> str:
     """The text, cut with an ellipsis where it is wider than a width in pixels; control characters become spaces."""
-    shown = "".join(char if char.isprintable() else " " for char in text).strip() or "(no name)"
+    shown = clean(text).strip() or "(no name)"
     if text_width(shown, size) <= width:
         return shown
     while len(shown) > 1 and text_width(shown + "…", size) > width:
@@ -159,7 +166,7 @@ def date_ticks(first: dt.date, days: float, pixels: float) -> list[DateTick]:
     last = first + dt.timedelta(days=math.ceil(days))
     room = pixels / max(days, 1.0)
     months = next((m for m in (1, 2, 3, 6, 12, 24, 60) if m * 30.4 * room >= 44), 120)
-    dates = [] if 30.4 * room >= 340 else _month_starts(first, last, months)
+    dates = [] if 30.4 * room >= 240 else _month_starts(first, last, months)
     if len(dates) < 2:
         step = next((d for d in (1, 2, 7, 14) if d * room >= 46), 28)
         dates = [first + dt.timedelta(days=d) for d in range(0, max(math.ceil(days), 1), step)]
@@ -210,8 +217,9 @@ def words_at(
     baseline: str = "middle", italic: bool = False, halo: str | None = None,
 ) -> list[Spec]:  # fmt: skip
     """A text at a pixel position of its panel; with a halo in the colour of the paper where lines run behind it."""
+    shown = [clean(line) for line in text] if isinstance(text, list) else clean(text)
     mark: Spec = {
-        "type": "text", "text": text, "x": x, "y": y, "align": align, "baseline": baseline, "fontSize": size,
+        "type": "text", "text": shown, "x": x, "y": y, "align": align, "baseline": baseline, "fontSize": size,
         "fontWeight": 600 if bold else 400, "fontStyle": "italic" if italic else "normal", "color": colour,
         "lineHeight": round(size * 1.32), "clip": False,
     }  # fmt: skip
@@ -240,7 +248,7 @@ def sheet(panels: list[Spec], palette: Palette, layout: Layout, description: str
     """Panels one under another on one sheet of paper, flush, with nothing drawn that the panels did not ask for."""
     return {
         "$schema": VEGA_LITE,
-        "description": description,
+        "description": clean(description),
         "background": palette.paper,
         "padding": {"left": layout.margin, "right": layout.margin, "top": 22, "bottom": 16},
         "bounds": "flush",

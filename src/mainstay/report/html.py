@@ -11,8 +11,8 @@ from mainstay.report.answers import AnswerContext
 from mainstay.report.figure import DARK, LIGHT, Palette
 from mainstay.report.picture import caption, picture_spec, picture_svg
 from mainstay.report.picture_table import picture_table
-from mainstay.report.text import HOW_TO_READ, clean, context_line, headline, quiet_lines, sections
-from mainstay.report.words import claim_of, counted
+from mainstay.report.text import HOW_TO_READ, context_line, headline, quiet_lines, sections
+from mainstay.report.words import claim_of, clean, counted
 from mainstay.strain.posterior import Curves
 from mainstay.timeline.kinds import Timeline
 
@@ -57,7 +57,7 @@ def _head(title: str) -> str:
 
 def _figure(answers: Sequence[Answer], timeline: Timeline, curves: Curves | None) -> str:
     heading = headline(answers)
-    label = escape(f"{heading} {caption(timeline, curves)}", quote=True)
+    label = _text(f"{heading}. {caption(timeline, curves)}")
     pictures = ""
     for name, width in (("wide", WIDE), ("phone", PHONE)):
         spec = picture_spec(timeline, curves, width=width, title=heading)

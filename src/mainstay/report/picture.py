@@ -63,7 +63,7 @@ def picture_spec(
 
 def caption(timeline: Timeline, curves: Curves | None) -> str:
     """What the lines, bands and shadings mean, with units and dates."""
-    when = between_dates(timeline.origin, timeline.instant(timeline.days))
+    when = between_dates(timeline.origin, timeline.instant(max(timeline.days - 1e-6, 0.0)))
     told = [f"One person's records {when}."]
     if curves is None:
         told.append("Strain itself could not be estimated from them.")
@@ -75,6 +75,8 @@ def caption(timeline: Timeline, curves: Curves | None) -> str:
         else:
             told.append(f"Threshold: the {threshold_words(curves)}.")
             told.append("Filled: strain stood above it.")
+        if curves.unknown.any():
+            told.append("Dotted: no record is near enough to tell.")
     if timeline.gaps:
         told.append("Shaded: nothing was recorded.")
     return " ".join(told)
@@ -82,7 +84,7 @@ def caption(timeline: Timeline, curves: Curves | None) -> str:
 
 def _title_panel(page: Sheet, title: str) -> Spec:
     layout = page.layout
-    lines = wrapped(title, layout.title, layout.width - 8, bold=True)
+    lines = wrapped(title, layout.title, layout.inner, bold=True)
     height = len(lines) * layout.title * 1.32 + 12
     words = words_at(lines, -layout.left, layout.title * 0.6, colour=page.palette.ink, size=layout.title, bold=True)
     return panel([*ground_of_nothing(page, height), *words], layout, height)

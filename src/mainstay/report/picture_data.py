@@ -23,7 +23,7 @@ def bin_days_for(days: float, pixels: float, pixels_a_bin: float) -> float:
 
 
 def column_days_for(days: float, pixels: float) -> float:
-    """The length of a column of marks or a bar: hours, a day, or whole weeks, in which every weekday weighs the same."""
+    """The length of a column of marks or a bar: hours, a day, or whole weeks, in which weekdays weigh the same."""
     shortest = 1.0 if days > 10 else 0.0
     usable = [size for size in BIN_DAYS if size >= shortest and size not in (2.0, 4.0)]
     return next((size for size in usable if size * pixels / days >= 6), usable[-1])
@@ -59,8 +59,8 @@ def bin_edges(days: float, size: float) -> Floats:
 
 
 def strain_bins(curves: Curves, days: float, pixels: float) -> StrainBins:
-    """The curves in bins about two pixels wide, with a running mean over about an eightieth of the whole, in weeks."""
-    size = bin_days_for(days, pixels, 1.8)
+    """The curves in bins a pixel or two wide, with a running mean over about an eightieth of the whole, in weeks."""
+    size = bin_days_for(days, pixels, 1.3)
     index = np.floor(curves.times / size + 1e-9).astype(int)
     bins, start = np.unique(index, return_index=True)
 
@@ -115,6 +115,15 @@ def over(bins: StrainBins) -> tuple[Floats, Floats, Floats]:
     height = np.concatenate((np.maximum(above, 0.0), np.zeros(len(crossing))))[order]
     threshold = np.interp(day[order], bins.day, bins.threshold)
     return day[order], threshold, threshold + height
+
+
+def share_above(curves: Curves, edges: Floats) -> Floats:
+    """The share of the known time between the edges (days) in which strain stands above the threshold; 0 if none."""
+    if curves.threshold is None:
+        return np.zeros(len(edges) - 1)
+    above = ~curves.unknown & (curves.strain > curves.threshold)
+    known = np.histogram(curves.times[~curves.unknown], edges)[0]
+    return np.asarray(np.histogram(curves.times[above], edges)[0] / np.maximum(known, 1), dtype=np.float64)
 
 
 def runs_of(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:

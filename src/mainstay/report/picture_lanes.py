@@ -16,9 +16,9 @@ from mainstay.report.figure import (
     Palette,
     Spec,
     across,
+    label_lines,
     panel,
     rows,
-    label_lines,
     shortened,
     text_width,
     up,
@@ -54,8 +54,10 @@ def ground(page: Sheet, height: float) -> list[Spec]:
     least = 2 * page.days_a_pixel
     starts = [max(gap.start, 0.0) for gap in gaps]
     ends = [min(max(gap.end, gap.start + least), page.days) for gap in gaps]
-    edge = {"data": {"values": [{}]}, "mark": {"type": "rect", "opacity": 0, "x": -page.layout.left,
-            "x2": page.layout.plot + page.layout.right, "y": 0, "y2": height}}  # fmt: skip
+    # invisible, from edge to edge: it makes every sheet as wide as asked, whatever stands on it
+    bounds = {"x": -page.layout.left, "x2": page.layout.plot + page.layout.right, "y": 0, "y2": height}
+    edge: Spec = {"mark": {"type": "rect", "color": page.palette.paper, "opacity": 0, **bounds}}
+    edge["data"] = {"values": [{}]}
     layers: list[Spec] = [edge]
     if gaps:
         shade = {"type": "rect", "color": page.palette.gap, "y": 0, "y2": height}
@@ -84,11 +86,11 @@ def lane(page: Sheet, label: str, summary: str, layers: list[Spec], height: floa
     """One lane with its label and summary: beside the plot when wide, above the lane when narrow."""
     layout, palette = page.layout, page.palette
     if not layout.narrow:
-        name = label_lines(label, layout.body, layout.left - 12, 2 if height >= 30 else 1)
+        lines = label_lines(label, layout.body, layout.left - 12, 2 if height >= 36 else 1)
         foot = height - 9
-        top = foot - (len(name) - 1) * layout.body * 1.2
-        text = []
-        for i, line in enumerate(name):
+        top = foot - (len(lines) - 1) * layout.body * 1.2
+        text: list[Spec] = []
+        for i, line in enumerate(lines):
             text += words_at(line, -layout.left, top + i * layout.body * 1.2, colour=palette.ink, size=layout.body)
         text += words_at(summary, layout.plot + 12, foot, colour=palette.quiet, size=layout.small)
         return [panel([*ground(page, height), *layers, *text], layout, height)]

@@ -21,8 +21,8 @@ from mainstay.report.figure import (
     words_at,
     wrapped,
 )  # fmt: skip
-from mainstay.report.picture_lanes import Sheet, ground
-from mainstay.report.words import number
+from mainstay.report.picture_lanes import Sheet, bars, ground, lane, track
+from mainstay.report.words import number, percent
 from mainstay.strain.posterior import Curves
 from mainstay.timeline.kinds import Floats
 
@@ -65,15 +65,15 @@ class Pane:
         """Where a value stands."""
         return {"x": across(self.page.days), "y": up("value", self.low, self.high)}
 
-    def ground(self) -> list[Spec]:
-        """Shadings, hairlines at the dates, and hairlines at round values; zero, where it is rest, is drawn darker."""
+    def ground(self, values: list[float], rest: float | None = None) -> list[Spec]:
+        """Shadings, hairlines at the dates and at values with their numbers; the rest level is drawn darker."""
         palette, layout = self.page.palette, self.page.layout
         layers = ground(self.page, self.height)
-        for value in nice_ticks(self.low, self.high, 5):
-            rest = value == 0
+        for value in values:
+            at_rest = value == rest
             place = self.pixel(value)
-            layers.append(rule_at(0, layout.plot, place, colour=palette.quiet if rest else palette.hair))
-            text = f"{value:g}" if layout.narrow or not rest else "at rest  0"
+            layers.append(rule_at(0, layout.plot, place, colour=palette.quiet if at_rest else palette.hair))
+            text = f"{value:g}" if layout.narrow or not at_rest else "at rest  0"
             layers += words_at(text, -6, place, colour=palette.quiet, size=layout.small, align="right")
         return layers
 
@@ -82,12 +82,26 @@ def strain_panels(page: Sheet, curves: Curves) -> list[Spec]:
     """Strain over time, with what its lines mean above it and, where there is room, beside it."""
     bins = data.strain_bins(curves, page.days, page.layout.plot)
     pane = _pane(page, bins)
-    layers = [*pane.ground(), *_threshold_band(pane, bins), *_strain_layers(pane, bins), *_threshold_line(pane, bins)]
+    layers = pane.ground(nice_ticks(pane.low, pane.high, 5), rest=0.0)
+    layers += [*_threshold_band(pane, bins), *_strain_layers(pane, bins), *_threshold_line(pane, bins)]
     layers += gap_words(page)
     if page.layout.narrow:
-        return [_key(page, curves, bins), panel(layers, page.layout, pane.height)]
-    layers += _end_words(pane, curves, bins)
-    return [_unit(page, curves.unit), panel(layers, page.layout, pane.height)]
+        panels = [_key(page, curves, bins), panel(layers, page.layout, pane.height)]
+    else:
+        layers += _end_words(pane, curves, bins)
+        panels = [_unit(page, curves.unit), panel(layers, page.layout, pane.height)]
+    return [*panels, *_above_lane(page, curves)] if curves.threshold is not None else panels
+
+
+def _above_lane(page: Sheet, curves: Curves) -> list[Spec]:
+    """The share of time above the threshold: what the eye cannot add up from the curve."""
+    edges = data.bin_edges(page.days, data.column_days_for(page.days, page.layout.plot))
+    share = data.share_above(curves, edges)
+    whole = float(data.share_above(curves, np.array([0.0, page.days]))[0])
+    colour = page.palette.over
+    drawn = bars(page, edges[:-1], edges[1:], share, top=1.0, height=20, colour=colour, apart=0)
+    layers = [track(page, 26, colour), drawn]
+    return lane(page, "time above threshold", f"{percent(whole)} of the time", layers, 26)
 
 
 def _pane(page: Sheet, bins: data.StrainBins) -> Pane:
@@ -237,7 +251,7 @@ def ratings_panels(page: Sheet) -> list[Spec]:
     """Without a fit: the raw ratings on the item that strain is told on, and their running mean."""
     ratings = data.told_item(page.timeline)
     if ratings is None or not len(ratings.times):
-        return []
+        return [panel([*ground(page, 44), *gap_words(page)], page.layout, 44)]
     item, layout, palette = ratings.item, page.layout, page.palette
     margin = 0.05 * (item.high - item.low)
     pane = Pane(page, item.low - margin, item.high + margin, 180 if layout.narrow else 220)
@@ -248,10 +262,12 @@ def ratings_panels(page: Sheet) -> list[Spec]:
     day = np.clip((index + 0.5) * size, 0, page.days)
     window = max(round(data.smooth_window(page.days) / size), 1)
     smooth = data.running_mean(mean, window)
-    dots = pane.dots(day, mean, {"size": 12, "color": palette.strain_fine, "opacity": 0.7})
+    dots = pane.dots(day, mean, {"size": 14 if len(day) > 60 else 45, "color": palette.strain_fine, "opacity": 0.7})
     line = pane.line(day, smooth, {"color": palette.strain, "strokeWidth": 2.6})
-    layers = [*pane.ground(), dots, line, *gap_words(page)]
+    span = item.high - item.low
+    levels = [item.low + k for k in range(round(span) + 1)] if span <= 10 else nice_ticks(item.low, item.high, 6)
+    layers = [*pane.ground(levels), dots, line, *gap_words(page)]
     ends = f", from {item.low:g} ({item.low_anchor}) to {item.high:g} ({item.high_anchor})" if item.low_anchor else ""
-    told = wrapped(f"“{shortened(item.label, layout.small, 260)}” as rated{ends}", layout.small, layout.width - 20)
+    told = wrapped(f"“{shortened(item.label, layout.small, 260)}” as rated{ends}", layout.small, layout.inner)
     words = words_at(told, -layout.left, 10, colour=palette.quiet, size=layout.small)
     return [panel(words, layout, 8 + len(told) * layout.small * 1.4), panel(layers, layout, pane.height)]

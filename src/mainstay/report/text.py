@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from mainstay.quantities import Answer, CannotSay, Finding
 from mainstay.report.answers import AnswerContext
-from mainstay.report.words import claim_of, date, how_sure, would_change
+from mainstay.report.words import claim_of, clean, date, how_sure, would_change
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+__all__ = [
+    "HEADINGS", "clean", "context_line", "headline", "quiet_lines", "sections", "story_lines", "story_parts", "story_rich",
+]  # fmt: skip
 
 HEADINGS: dict[str, str] = {
     "S9": "What adds strain",
@@ -56,11 +60,6 @@ def context_line(context: AnswerContext) -> str:
     if context.left_out:
         line += f" Left out, because consent does not cover it: {', '.join(clean(name) for name in context.left_out)}."
     return line
-
-
-def clean(text: str) -> str:
-    """Text from records without control characters, so that it can't steer a terminal."""
-    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def story_parts(title: str, answers: Sequence[Answer], context: AnswerContext, width: int) -> list[tuple[str, str]]:

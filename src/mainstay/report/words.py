@@ -14,6 +14,11 @@ _MONTHS = (
 _HOURS_PER_MONTH = 30.44 * 24
 
 
+def clean(text: str) -> str:
+    """Text from records without control characters: they could steer a terminal, or break a picture."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
 def number(value: float, decimals: int | None = None) -> str:
     """The number at a precision a reader can use: 0.12, 1.8, 27, 1,204. Never "-0"."""
     if decimals is None:
@@ -41,7 +46,7 @@ def times_as_often(ratio: float) -> str:
         return "about twice as often"
     if 0.48 <= ratio <= 0.52:
         return "about half as often"
-    return f"{number(ratio)} times as often"
+    return f"{f'{ratio:.2g}' if ratio < 10 else number(ratio)} times as often"
 
 
 def hours(value: float) -> str:

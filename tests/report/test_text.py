@@ -1,0 +1,90 @@
+"""The story on a terminal."""
+
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from mainstay.quantities import CannotSay
+from mainstay.report.text import HEADINGS, PLAIN_HEADLINE, headline, story_lines, story_rich
+
+THIN = CannotSay("too few acts", 9, 30, "acts", row="S12", about="visit", quantity="efficacy")
+
+
+def test_answers_stand_in_the_order_of_the_story(make):
+    answers = [THIN, make.finding(row="S11", claim="Less"), make.finding(), make.finding(row="S10", claim="More")]
+    text = story_lines("Sam", answers, make.context())
+    places = [text.index(heading) for heading in HEADINGS.values()]
+    assert places == sorted(places)
+
+
+def test_headings_without_answers_are_left_out(make):
+    assert HEADINGS["S11"] not in story_lines("Sam", [make.finding()], make.context())
+
+
+def test_an_answer_of_another_row_is_still_told(make):
+    assert "Something else." in story_lines("Sam", [make.finding(row="S2", claim="Something else")], make.context())
+
+
+def test_every_claim_is_told_with_how_sure_and_from_what(make):
+    text = story_lines("Sam", [make.finding()], make.context())
+    assert "90 % sure it lies between 0.08 and 0.16 points an hour" in text
+    assert "2,710 records" in text
+    assert "What would change this" in text
+
+
+def test_thin_evidence_looks_different_without_colour(make):
+    text = story_lines("Sam", [make.finding(), THIN], make.context())
+    assert "  • An hour" in text
+    assert "  ? Cannot say" in text
+
+
+def test_streams_left_out_are_named(make):
+    assert "does not cover it: phone." in story_lines("Sam", [], make.context(left_out=("phone",)))
+
+
+def test_nothing_on_record_is_said(make):
+    assert "add records first" in story_lines("Sam", [], make.context())
+
+
+@given(width=st.integers(40, 120))
+def test_lines_stay_within_the_width(width):
+    from mainstay.quantities import Instant
+    from mainstay.report.answers import AnswerContext
+
+    context = AnswerContext(Instant(0), Instant(0), Instant(0), "own_answers")
+    text = story_lines("A rather long title for somebody's story, told in the evening", [THIN], context, width)
+    assert max(len(line) for line in text.splitlines()) <= width
+
+
+def test_a_percentage_is_not_torn_apart(make):
+    text = story_lines("Sam", [make.finding()], make.context(), width=40)
+    assert not any(line.endswith("90") or line.strip().startswith("%") for line in text.splitlines())
+
+
+def test_control_characters_in_records_cannot_steer_the_terminal(make):
+    text = story_lines("Sam\x1b[2J", [make.finding(claim="Read\x1b]0;this\x07")], make.context())
+    assert "\x1b" not in text
+    assert "\x07" not in text
+
+
+def test_rich_and_plain_say_the_same(make):
+    answers = [make.finding(), THIN]
+    out = io.StringIO()
+    Console(file=out, width=80, highlight=False, no_color=True).print(
+        story_rich("Sam", answers, make.context()), end=""
+    )
+    assert out.getvalue() == story_lines("Sam", answers, make.context())
+
+
+def test_it_can_be_written_in_an_old_windows_encoding(make):
+    story_lines("Sam", [make.finding(), THIN], make.context()).encode("cp1252")
+
+
+def test_the_headline_is_what_was_found_about_the_threshold(make):
+    assert headline([make.finding(), make.finding(row="S11", claim="It takes less")]) == "It takes less"
+
+
+def test_without_such_a_finding_the_headline_claims_nothing(make):
+    assert headline([make.finding(row="S11", status="not_found", claim="No")]) == PLAIN_HEADLINE
