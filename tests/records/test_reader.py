@@ -259,6 +259,14 @@ def test_the_same_act_found_again_soon_adds_no_other(folder: Path) -> None:
     assert [str(one.happened)[11:13] for one in batch.records] == ["09", "18"]
 
 
+def test_what_happened_since_the_row_before_keeps_that_span(folder: Path) -> None:
+    csv = "t,what\n2024-03-30 09:00,rest\n2024-03-30 10:00,rest\n2024-03-30 18:00,rest\n"
+    batch, _ = taken(folder, csv, SOURCE + '[[event]]\ncolumn = "what"\nis = "relief"\nsince_hours = 2\n')
+    spans = [one.happened for one in batch.records if isinstance(one.happened, Span)]
+    assert [(str(one.start)[11:13], str(one.end)[11:13]) for one in spans] == [("07", "09"), ("09", "10"), ("16", "18")]
+    assert [one.known for one in batch.records] == [one.end for one in spans]
+
+
 EPISODE = '[[episode]]\nlabel = "nurse"\nis = "role"\n'
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from mainstay.records.mapping_tables import (
     SignalTable,
 )
 from mainstay.records.moments import Happened, TimeRule, column_times
-from mainstay.records.rows import Rows, labels_of, meant_rows, names_in, shown, time_of
+from mainstay.records.rows import US_PER_HOUR, Rows, labels_of, meant_rows, names_in, shown, time_of
 from mainstay.records.stretches import coverages, episodes, prompts
 
 
@@ -97,6 +98,8 @@ def _events(rows: Rows, table: EventTable, rule: TimeRule) -> None:
     when = rows.when(rule)
     last: dict[str, int] = {}
     meant = meant_rows(rows, table)
+    moments = [one for row in rows.chosen if isinstance(one := when[row], Instant)] if table.since_hours else []
+    before = {later.utc_us: earlier for earlier, later in pairwise(sorted(set(moments)))}
     for row in _in_time(meant, when) if table.apart_hours is not None else meant:
         labels = labels_of(rows, table, row)
         if not labels:
@@ -111,8 +114,18 @@ def _events(rows: Rows, table: EventTable, rule: TimeRule) -> None:
         for label in labels:
             if _goes_on(last, label, at, table.apart_hours):
                 rows.into.mark(row)
-            else:
-                rows.into.add(row, table.stream or label, at, Event(label, table.is_, size, contacts, kept_tags), label)
+                continue
+            happened = _since(before, at, table.since_hours)
+            event = Event(label, table.is_, size, contacts, kept_tags)
+            rows.into.add(row, table.stream or label, happened, event, label)
+
+
+def _since(before: dict[int, Instant], at: Instant | Span, since_hours: float | None) -> Instant | Span:
+    """The span since the row before, at most so many hours ago; without `since_hours`, the row's own time."""
+    if since_hours is None or isinstance(at, Span):
+        return at
+    earliest = Instant(at.utc_us - round(since_hours * US_PER_HOUR), at.offset_s)
+    return Span(max(earliest, before.get(at.utc_us, earliest)), at)
 
 
 def _size(rows: Rows, table: EventTable, row: int) -> float | str | None:
@@ -146,7 +159,7 @@ def _goes_on(last: dict[str, int], label: str, at: Instant | Span, apart_hours: 
     now_us = at.start.utc_us if isinstance(at, Span) else at.utc_us
     before_us = last.get(label)
     last[label] = now_us
-    return before_us is not None and now_us - before_us <= apart_hours * 3.6e9
+    return before_us is not None and now_us - before_us <= apart_hours * US_PER_HOUR
 
 
 def _contacts(rows: Rows, table: ContactTable, rule: TimeRule) -> None:

@@ -173,6 +173,7 @@ class EventTable(LabelledTable):
     """Something that happened: in rows that fulfil `when`, in rows with a value in `column`, or in `every_row`.
 
     `apart_hours`: a row at most so long after one with the same label goes on with the same act and adds none.
+    `since_hours`: it happened since the row before, at most so long ago; that span is kept.
     """
 
     is_: Is = Field(alias="is")
@@ -181,6 +182,7 @@ class EventTable(LabelledTable):
     contacts: Text | Names | None = None
     tags: Text | Names | None = None
     apart_hours: Annotated[float, Field(gt=0)] | None = None
+    since_hours: Annotated[float, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
     def _some_rows(self) -> EventTable:

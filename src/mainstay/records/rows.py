@@ -13,6 +13,7 @@ from mainstay.records.moments import Happened, TimeRule, in_a_repeated_hour, row
 from mainstay.records.tables import Table
 
 NO_TIME = "has no time"
+US_PER_HOUR = 3_600_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)

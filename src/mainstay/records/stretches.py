@@ -11,9 +11,7 @@ from mainstay.records.conditions import is_missing
 from mainstay.records.kinds import Coverage, Episode, Prompt
 from mainstay.records.mapping_tables import CoverageTable, EpisodeTable, PromptTable
 from mainstay.records.moments import Happened, TimeRule, clock_times, column_times, row_days
-from mainstay.records.rows import Rows, labels_of, meant_rows, names_in, time_of
-
-US_PER_HOUR = 3_600_000_000
+from mainstay.records.rows import US_PER_HOUR, Rows, labels_of, meant_rows, names_in, time_of
 
 
 def episodes(rows: Rows, table: EpisodeTable, rule: TimeRule) -> None:
