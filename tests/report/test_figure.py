@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mainstay.report.figure import (
     DARK,
     LIGHT,
+    balanced,
     date_ticks,
     label_lines,
     layout_for,
@@ -102,6 +103,12 @@ def test_control_characters_are_taken_out_of_labels():
 def test_wrapping_loses_no_word(parts):
     text = " ".join(parts)
     assert " ".join(wrapped(text, 12, 160)).split() == text.split()
+
+
+def test_a_title_leaves_no_word_alone_on_its_last_line():
+    lines = balanced("It takes less and less: at the same load, help is sought twice as often as a year ago", 23, 800)
+    assert len(lines) == 2
+    assert len(lines[1]) > len(lines[0]) / 2
 
 
 def test_a_label_takes_no_more_lines_than_it_has():

@@ -87,4 +87,4 @@ def test_the_headline_is_what_was_found_about_the_threshold(make):
 
 
 def test_without_such_a_finding_the_headline_claims_nothing(make):
-    assert headline([make.finding(row="S11", status="not_found", claim="No")]) == PLAIN_HEADLINE
+    assert headline([make.finding(), CannotSay("too few acts", row="S11")]) == PLAIN_HEADLINE

@@ -49,7 +49,7 @@ class Palette:
 
 LIGHT = Palette(
     paper="#fffdf9", ink="#23262b", quiet="#62676f", hair="#e4e1da", gap="#efece5",
-    strain="#1d4e79", strain_fine="#6f93b3", strain_band="#cfdfec",
+    strain="#1d4e79", strain_fine="#7d9fbe", strain_band="#cfdfec",
     threshold="#b5471b", threshold_band="#f6e3d6", over="#e39a6f",
     demand="#4f545c", record="#aaa79f",
     roles=("#8d99b8", "#c39a4a", "#7c8f8b", "#b58aa0", "#9a9078"), oneself="#3f8f5f",
@@ -118,6 +118,19 @@ def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> list
         else:
             lines.append(word)
     return lines or [""]
+
+
+def balanced(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
+    """The text in as few lines as fit the width, and those about equally long: no word stands alone at the end."""
+    lines = wrapped(text, size, width, bold=bold)
+    tighter = width
+    while len(lines) > 1:
+        tighter -= size
+        trial = wrapped(text, size, tighter, bold=bold)
+        if len(trial) > len(lines) or tighter < width / 3:
+            break
+        lines = trial
+    return lines
 
 
 def shortened(text: str, size: float, width: float) -> str:

@@ -149,7 +149,8 @@ footer{margin-top:3rem;border-top:1px solid var(--hair);padding-top:1rem}
 @media (max-width:760px){body{padding:1.25rem 1rem 3rem}.wide{display:none}.phone{display:block}
  figure{margin:1rem -1rem 0}.phone svg{width:100%;max-width:480px;margin:0 auto}figcaption{margin:.25rem 1rem}
  h1{font-size:1.4rem}}
-@media print{.answers{display:block}body{padding:0;max-width:none;font-size:10.5pt}
+@media print{:root{--paper:#fff}.picture rect:first-child{fill:#fff}
+ .answers{display:block}body{padding:0;max-width:none;font-size:10.5pt}
  .wide{display:block}.phone{display:none}
  figure{margin:1rem 0}article,figure{break-inside:avoid}h2{break-after:avoid}details:not([open]){display:none}}
 """

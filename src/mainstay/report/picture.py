@@ -17,6 +17,7 @@ from mainstay.report.figure import (
     NARROWEST,
     WIDEST,
     Spec,
+    balanced,
     date_ticks,
     layout_for,
     panel,
@@ -84,7 +85,7 @@ def caption(timeline: Timeline, curves: Curves | None) -> str:
 
 def _title_panel(page: Sheet, title: str) -> Spec:
     layout = page.layout
-    lines = wrapped(title, layout.title, layout.inner, bold=True)
+    lines = balanced(title, layout.title, layout.inner, bold=True)
     height = len(lines) * layout.title * 1.32 + 12
     words = words_at(lines, -layout.left, layout.title * 0.6, colour=page.palette.ink, size=layout.title, bold=True)
     return panel([*ground_of_nothing(page, height), *words], layout, height)

@@ -60,7 +60,7 @@ def bin_edges(days: float, size: float) -> Floats:
 
 def strain_bins(curves: Curves, days: float, pixels: float) -> StrainBins:
     """The curves in bins a pixel or two wide, with a running mean over about an eightieth of the whole, in weeks."""
-    size = bin_days_for(days, pixels, 1.3)
+    size = bin_days_for(days, pixels, 1.5)
     index = np.floor(curves.times / size + 1e-9).astype(int)
     bins, start = np.unique(index, return_index=True)
 

@@ -248,6 +248,7 @@ def record_panels(page: Sheet) -> list[Spec]:
         starts, ends = steps.edges[:-1][inside], np.minimum(steps.edges[1:][inside], page.days)
         kept = steps.intensity[inside]
         share = float((kept * (ends - starts)).sum() / max((ends - starts).sum(), 1e-9))
-        drawn = bars(page, starts, ends, kept, top=1.0, height=14, colour=colour, apart=0)
-        panels += lane(page, f"of “{label}”" if label else "written down", f"about {percent(share)}", [drawn], 20)
+        drawn = bars(page, starts, ends, kept, top=1.0, height=16, colour=colour, apart=0)
+        name = f"share of “{label}”" if label else "share written down"
+        panels += lane(page, name, f"about {percent(share)}", [track(page, 22, colour), drawn], 22)
     return [heading(page, "On record", "how much was recorded"), *panels] if panels else []

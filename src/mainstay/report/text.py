@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 __all__ = [
-    "HEADINGS", "clean", "context_line", "headline", "quiet_lines", "sections", "story_lines", "story_parts", "story_rich",
+    "HEADINGS", "clean", "context_line", "headline", "quiet_lines", "sections",
+    "story_lines", "story_parts", "story_rich",
 ]  # fmt: skip
 
 HEADINGS: dict[str, str] = {
@@ -43,8 +44,8 @@ def sections(answers: Sequence[Answer]) -> list[tuple[str, list[Answer]]]:
 
 
 def headline(answers: Sequence[Answer]) -> str:
-    """The sentence that stands over the picture: what was found about the threshold, else a plain description."""
-    found = [claim_of(answer) for answer in answers if answer.row == "S11" and answer.status == "found"]
+    """The sentence that stands over the picture: the answer about the threshold, else a plain description."""
+    found = [claim_of(answer) for answer in answers if answer.row == "S11" and isinstance(answer, Finding)]
     return found[0].removesuffix(".") if found else PLAIN_HEADLINE
 
 
