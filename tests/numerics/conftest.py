@@ -29,6 +29,8 @@ def random_problem(rng, n=40, *, unseen=True, processes=2, inputs=3, items=2, fe
         seen=rates if unseen else np.ones((processes, n)),
         unseen_days=(1 - rates) * dt * unseen,
         any_unseen=unseen,
+        spread=rng.uniform(0, 0.4, n) * unseen,
+        lift=rng.uniform(0, 0.4, n) * unseen,
         node_x=x,
         node_w=w,
         node_year=np.ascontiguousarray((at_nodes - middle) / 10),

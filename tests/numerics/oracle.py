@@ -48,11 +48,12 @@ def log_joint(problem, weights, path):
             keep *= (1 - share) ** np.count_nonzero((problem.event_knot == i) & (problem.event_process == k))
             log_rate = weights.level[k] + weights.pull[k] * path[i] + weights.slope * problem.knot_year[i]
             log_rate += sum(weights.features[f] * problem.knot_features[f, i] for f in range(len(weights.features)))
+            log_rate += 0.5 * weights.pull[k] ** 2 * problem.spread[i]
             lost += share * problem.unseen_days[k, i] * math.exp(log_rate)
         jump = sum(
             weights.inputs[problem.jump_input[j]] * problem.jump_size[j] for j in np.flatnonzero(problem.jump_knot == i)
         )
-        leave = keep * path[i] * math.exp(-lost) + jump
+        leave = keep * ((path[i] + problem.lift[i]) * math.exp(-lost) - problem.lift[i]) + jump
     return total
 
 

@@ -202,26 +202,27 @@ def _knot_adjoints(problem, weights, work, gradient, at):  # type: ignore[no-unt
             row[SHIFT, i] = keep * (am * x + am1)
             continue
         g = g1 = g2 = 0.0
+        y, spread = x + problem.lift[i], problem.spread[i]
         for k in range(len(weights.level)):
             p = weights.pull[k]
-            term = work.unseen[k, i] * math.exp(min(p * x, 50.0))
+            term = work.unseen[k, i] * math.exp(min(p * (x + 0.5 * p * spread), 50.0))
             g += term
             g1 += p * term
             g2 += p * p * term
         left = keep * math.exp(-g)
-        bend = -2.0 * g1 - x * g2 + x * g1 * g1
-        whole = am * x + am1 * (1.0 - x * g1) + am2 * bend
-        row[SHIFT, i] = left * whole
-        by_g1 = left * (-am1 * x + am2 * (-2.0 + 2.0 * x * g1))
-        by_g2 = -left * am2 * x
+        bend = -2.0 * g1 - y * g2 + y * g1 * g1
+        whole = am * y + am1 * (1.0 - y * g1) + am2 * bend
+        row[SHIFT, i] = left * whole - keep * am * problem.lift[i]
+        by_g1 = left * (-am1 * y + am2 * (-2.0 + 2.0 * y * g1))
+        by_g2 = -left * am2 * y
         for k in range(len(weights.level)):
             p = weights.pull[k]
-            term = work.unseen[k, i] * math.exp(min(p * x, 50.0))
+            term = work.unseen[k, i] * math.exp(min(p * (x + 0.5 * p * spread), 50.0))
             by_term = -left * whole + by_g1 * p + by_g2 * p * p
             grown = by_term * term
             share = work.shares[k, i]
             gradient[level + k] += grown
-            gradient[pull + k] += grown * x + by_g1 * term + by_g2 * 2.0 * p * term
+            gradient[pull + k] += grown * (x + p * spread) + by_g1 * term + by_g2 * 2.0 * p * term
             gradient[logit + k] += grown * (1.0 - share)
             gradient[fade + k] -= grown * (1.0 - share) * problem.knot_year[i]
             gradient[at[8]] += grown * problem.knot_year[i]

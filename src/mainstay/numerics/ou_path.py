@@ -4,7 +4,8 @@ A scalar Ornstein-Uhlenbeck path runs between knots i = 0..n-1. X_i is its value
 the knot before (Z_0 given). Legend, for interval i of length dt_i that ends at knot i:
 
     E = exp(-rate dt), B = U (1 - E) / rate, q = s2 (1 - E^2) / (2 rate),  X_i ~ N(E Z_i + B, q)
-    Z_{i+1} = M_i(X_i) = keep_i X_i exp(-g_i(X_i)) + jump_i,  g_i(x) = sum_k G_ki exp(pull_k x)
+    Z_{i+1} = M_i(X_i) = keep_i ((X_i + lift_i) exp(-g_i(X_i)) - lift_i) + jump_i
+    g_i(x) = sum_k G_ki exp(pull_k x + pull_k^2 spread_i / 2)
     reading j at knot i:      y_j ~ N(b0 + b1 X_i, sd^2)
     process k of events:      log intensity  a_k + pull_k S(t) + slope * year(t) + c . z(t), seen with weight r_ki
 
@@ -12,6 +13,9 @@ The compensator (the integral of the intensities) is taken by Gauss-Legendre nod
 ends of its interval and the bridge between them: mean  Z (e - beta E) + beta X + ..., variance v, which adds
 pull^2 v / 2 to the log intensity. Nodes that saw the left end alone would have an unbounded mode at large noise.
 The marginal likelihood is Laplace's: f at its maximum over X, less half the log determinant of the Hessian.
+What g takes away is nonlinear in X, so it is taken at its mean over the path's posterior (variance `spread`) and not
+at the most probable path alone: E[X exp(pull X)] = (X + pull spread) exp(pull X + pull^2 spread / 2), where `lift`
+stands for pull spread (statistical linearisation; García-Fernández, Svensson, Morelande and Särkkä 2015).
 """
 
 from __future__ import annotations
@@ -54,6 +58,8 @@ class Problem(NamedTuple):
     seen: Floats
     unseen_days: Floats
     any_unseen: bool
+    spread: Floats
+    lift: Floats
     node_x: Floats
     node_w: Floats
     node_year: Floats
@@ -223,20 +229,21 @@ def _leave(problem, weights, work):  # type: ignore[no-untyped-def]
     for i in range(n):
         x, keep = row[PATH, i], row[KEEP, i]
         if problem.any_unseen:
+            y = x + problem.lift[i]
             g = g1 = g2 = g3 = 0.0
             for k in range(len(weights.level)):
                 pull = weights.pull[k]
-                term = work.unseen[k, i] * math.exp(min(pull * x, 50.0))
+                term = work.unseen[k, i] * math.exp(min(pull * (x + 0.5 * pull * problem.spread[i]), 50.0))
                 g += term
                 g1 += pull * term
                 g2 += pull * pull * term
                 g3 += pull * pull * pull * term
             left = keep * math.exp(-g)
-            bend = -2.0 * g1 - x * g2 + x * g1 * g1
-            away = left * x + row[JUMP, i]
-            row[M1, i] = left * (1.0 - x * g1)
+            bend = -2.0 * g1 - y * g2 + y * g1 * g1
+            away = left * y - keep * problem.lift[i] + row[JUMP, i]
+            row[M1, i] = left * (1.0 - y * g1)
             row[M2, i] = left * bend
-            row[M3, i] = left * (-3.0 * g2 - x * g3 + g1 * g1 + 2.0 * x * g1 * g2 - g1 * bend)
+            row[M3, i] = left * (-3.0 * g2 - y * g3 + g1 * g1 + 2.0 * y * g1 * g2 - g1 * bend)
         else:
             away = keep * x + row[JUMP, i]
             row[M1, i] = keep

@@ -87,32 +87,6 @@ class Coordinates:
         gradient[self.block("efficacy")] = -strain * share * (1.0 - share) * data.act_rate / below
         return strain, gradient
 
-    def act_strength(self, v: Floats, strain: float, d_strain: Floats) -> tuple[Floats, Floats]:
-        """Root mean square of the strain an unrecorded act of each refuge takes away (k,), and its gradient (k, p).
-
-        Strain at an act of k is taken as normal around S* + κ_k T² with the stationary variance
-        T² = (σ² + Σ β² m² a day) / 2 (λ + Σ e acts a day): seeking tilts the distribution of strain by exp(κ S).
-        """
-        data = self.data
-        efficacy, pull, demand = self.block("efficacy"), self.block("pull"), self.block("demand")
-        rate, noise = math.exp(v[0]), math.exp(v[1])
-        share = 1.0 / (1.0 + np.exp(-v[efficacy]))
-        below = 2.0 * (rate + float(share @ data.act_rate))
-        above = noise**2 + float(v[demand] ** 2 @ data.demand_square)
-        spread, d_spread = above / below, np.zeros(self.size)
-        d_spread[0] = -2.0 * spread * rate / below
-        d_spread[1] = 2.0 * noise**2 / below
-        d_spread[demand] = 2.0 * v[demand] * data.demand_square / below
-        d_spread[efficacy] = -2.0 * spread * share * (1.0 - share) * data.act_rate / below
-        centre = strain + v[pull] * spread
-        size = np.sqrt(centre**2 + spread)
-        d_centre = d_strain + v[pull][:, None] * d_spread
-        rows = np.arange(len(share))
-        d_centre[rows, pull.start + rows] += spread
-        gradient: Floats = (share / size)[:, None] * (centre[:, None] * d_centre + 0.5 * d_spread)
-        gradient[rows, efficacy.start + rows] += share * (1.0 - share) * size
-        return share * size, gradient
-
     def weights(self, v: Floats) -> tuple[Weights, Floats]:
         """The kernel's weights at v and their Jacobian: (natural, p)."""
         data = self.data
@@ -122,12 +96,12 @@ class Coordinates:
         loading = data.worse_signs.copy()
         loading[1:] = v[self.block("loading")]
         rhythm, mean_rating = v[self.block("rhythm")], v[self.block("mean_rating")]
-        acts, d_acts = self.act_strength(v, strain, d_strain)
+        share = 1.0 / (1.0 + np.exp(-at["efficacy"]))
         weights = Weights(
             rate=rate,
             noise=noise,
             start=strain + v[2],
-            inputs=np.concatenate([rate * at["gain"], at["demand"], acts]),
+            inputs=np.concatenate([rate * at["gain"], at["demand"], share]),
             level=at["log_rate"] - at["pull"] * strain,
             pull=at["pull"].copy(),
             share_logit=at["efficacy"].copy(),
@@ -138,9 +112,9 @@ class Coordinates:
             loading=loading,
             sd=np.exp(v[self.block("log_rating_noise")]),
         )
-        return weights, self._jacobian(weights, strain, d_strain, d_acts)
+        return weights, self._jacobian(weights, strain, d_strain)
 
-    def _jacobian(self, weights: Weights, strain: float, d_strain: Floats, d_acts: Floats) -> Floats:
+    def _jacobian(self, weights: Weights, strain: float, d_strain: Floats) -> Floats:
         roles, demands = len(self.data.roles), len(self.data.demands)
         k, h, items = len(weights.level), len(weights.features), len(weights.intercept)
         after = 3 + roles + demands + k
@@ -155,7 +129,10 @@ class Coordinates:
             jacobian[3 + r, gain.start + r] = weights.rate
         for j in range(demands):
             jacobian[3 + roles + j, demand.start + j] = 1.0
-        jacobian[3 + roles + demands : after] = d_acts
+        efficacy = self.block("efficacy")
+        for j in range(k):
+            share = weights.inputs[roles + demands + j]
+            jacobian[3 + roles + demands + j, efficacy.start + j] = share * (1.0 - share)
         level, pull = self.block("log_rate"), self.block("pull")
         for j in range(k):
             jacobian[after + j] = -weights.pull[j] * d_strain

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mainstay.numerics.ou_path import Problem
 from mainstay.quantities import DAYS_PER_YEAR
-from mainstay.timeline.kinds import Events, Floats, Timeline
+from mainstay.strain.exposure import (
+    Grid,
+    RoleTime,
+    make_grid,
+    overall_rate,
+    rate_by_role,
+    recorded_chance,
+    role_time,
+    unknown_spans,
+)
+from mainstay.timeline.kinds import Events, Floats, Ratings, Timeline
 
 LONGEST_INTERVAL_DAYS = 0.25
 MINUTES_PER_DAY = 1440.0
@@ -19,7 +29,8 @@ STEPS_OF_A_SCALE = 6.0
 
 FEWEST_ACTS = 8
 FEWEST_DEMANDS = 5
-GAP_DAYS = 3.0
+SQUARED_STRAIN_AT_ACTS = 6.0
+"""Mean squared strain (steps) an unrecorded act meets, for the noise it adds: it shifts the noise estimate only."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,9 +38,10 @@ class StrainData:
     """One person as the likelihood sees them. Times in days since the timeline's origin.
 
     `unit`: one internal unit of strain in points of the anchor's scale. `occupancy` (roles): mean share of time;
-    `demand_rate`, `demand_square` (demands): sizes and squared sizes a day; `act_rate` (refuges): acts a day: all
-    corrected for what was not recorded. `sparse`: labels left out for too few events, with their counts.
-    `knots` (n,) are interval ends.
+    `demand_rate` (demands): sizes a day; `act_rate` (refuges): acts a day: all corrected for what was not recorded.
+    `recorded_share`: of the demands and acts that happened in known stretches, about how many are on record (1 where
+    nothing was logged about it). `sparse`: labels left out for too few events, with their
+    counts. `knots` (n,) are interval ends.
     """
 
     problem: Problem
@@ -44,11 +56,11 @@ class StrainData:
     unit_name: str
     occupancy: Floats
     demand_rate: Floats
-    demand_square: Floats
     act_rate: Floats
     act_counts: NDArray[np.int64]
     days: float
     recording_logged: bool
+    recorded_share: float
     sparse: dict[str, int]
     unknown_spans: tuple[tuple[float, float], ...]
 
@@ -62,38 +74,17 @@ class StrainData:
         """' on the scale of tension', or nothing without an anchor."""
         return f" on the scale of {self.anchor.replace('_', ' ')}" if self.anchor else ""
 
-    @property
-    def middle(self) -> float:
-        """The day from which drift and fading are counted: the middle of the record."""
-        return self.days / 2
-
     def years(self, times: Floats) -> Floats:
-        """Years since the middle of the record."""
-        return (times - self.middle) / DAYS_PER_YEAR
+        """Years since the middle of the record, from which drift and fading are counted."""
+        return (times - self.days / 2.0) / DAYS_PER_YEAR
 
+    def with_path(self, variance: Floats, pull: Floats) -> StrainData:
+        """The same data, knowing how far the path strays: its posterior variance (n,) at the knots, and the pulls (k,).
 
-def _unknown_spans(timeline: Timeline) -> tuple[tuple[float, float], ...]:
-    """Stretches whose load is unknown: recording was off, or nothing at all was recorded for days."""
-    return tuple(
-        (gap.start, gap.end)
-        for gap in timeline.gaps
-        if gap.reason != "no check-ins" and (gap.end - gap.start >= GAP_DAYS or "off" in gap.reason)
-    )
-
-
-def _inside(spans: tuple[tuple[float, float], ...], times: Floats) -> NDArray[np.bool_]:
-    inside = np.zeros(len(times), bool)
-    for start, end in spans:
-        inside |= (times > start) & (times < end)
-    return inside
-
-
-def _recording(timeline: Timeline, label: str, times: Floats, unknown: NDArray[np.bool_]) -> Floats:
-    """The chance that an event of this label was recorded at each time: 1 where nothing was logged about it."""
-    steps = timeline.recording.get(label, timeline.recording.get(""))
-    chance = np.ones(len(times)) if steps is None else np.clip(steps.at(times), 0.0, 1.0)
-    recorded: Floats = np.where(unknown, 0.0, chance)
-    return recorded
+        Unrecorded relief is then taken at its mean over the path's posterior (see `numerics.ou_path`).
+        """
+        mean_pull = float(pull @ self.act_rate) / max(float(self.act_rate.sum()), 1e-12)
+        return replace(self, problem=self.problem._replace(spread=variance, lift=mean_pull * variance))
 
 
 def _minutes(times: Floats) -> Floats:
@@ -146,8 +137,106 @@ def _floats(parts: list[Floats]) -> Floats:
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def _indices(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
-    return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, np.int64)
+def _numbered(grid: Grid, times: list[Floats]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Knots of all times of all series, and which series each belongs to."""
+    at = [_at(grid.knots, one) for one in times]
+    which = [np.full(len(one), j, np.int64) for j, one in enumerate(times)]
+    nothing = np.zeros(0, np.int64)
+    return (np.concatenate(at), np.concatenate(which)) if at else (nothing, nothing)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Demands:
+    """What the demands add: recorded jumps, and by interval the mean and variance of unrecorded ones a day."""
+
+    sizes: list[Floats]
+    drift: list[Floats]
+    noise: list[Floats]
+    rate: Floats
+
+
+def _demands(timeline: Timeline, series: tuple[Events, ...], roles: RoleTime, grid: Grid) -> _Demands:
+    sizes, drift, noise, rates = [], [], [], []
+    for one in series:
+        recorded = recorded_chance(timeline, one.label, grid)
+        overall = overall_rate(one, recorded, grid)
+        missed = rate_by_role(_at(grid.knots, one.times), recorded, overall, roles, grid) * (1.0 - recorded)
+        size = _sizes(one)
+        sizes.append(size)
+        drift.append(missed)
+        noise.append(missed * float((size**2).mean()))
+        rates.append(overall)
+    return _Demands(sizes, drift, noise, np.array(rates))
+
+
+def _anchor_first(timeline: Timeline) -> tuple[Ratings, ...]:
+    """The rated items, the anchor (or else the first by name) before the others."""
+    rated = {name: timeline.ratings[name] for name in sorted(timeline.ratings) if len(timeline.ratings[name].times)}
+    if timeline.anchor in rated:
+        return (rated.pop(timeline.anchor), *rated.values())
+    return tuple(rated.values())
+
+
+def _problem(
+    timeline: Timeline,
+    grid: Grid,
+    roles: RoleTime,
+    *,
+    demands: tuple[Events, ...],
+    load: _Demands,
+    refuges: tuple[Events, ...],
+    ratings: tuple[Ratings, ...],
+) -> Problem:
+    n = len(grid.knots)
+    seen = [recorded_chance(timeline, one.label, grid) for one in refuges]
+    unseen = [(1.0 - row) * grid.dt for row in seen]
+    missed = [
+        (1.0 - row) * overall_rate(one, row, grid) * SQUARED_STRAIN_AT_ACTS
+        for one, row in zip(refuges, seen, strict=True)
+    ]
+    x, w = np.polynomial.legendre.leggauss(NODES)
+    x, w = 0.5 * (x + 1.0), 0.5 * w
+    nodes = grid.starts + grid.dt * x[:, None]
+    middle = timeline.days / 2.0
+    jump_knot, jump_demand = _numbered(grid, [one.times for one in demands])
+    event_knot, event_process = _numbered(grid, [one.times for one in refuges])
+    read_knot, read_item = _numbered(grid, [one.times for one in ratings])
+    steps = [(one.values - one.item.low) * (STEPS_OF_A_SCALE / (one.item.high - one.item.low)) for one in ratings]
+    return Problem(
+        dt=grid.dt,
+        inputs=_stack([*roles.share, *load.drift, *(np.zeros(n) for _ in refuges)], n),
+        extra_noise=_stack([*(np.zeros(n) for _ in roles.labels), *load.noise, *missed], n),
+        jump_knot=jump_knot,
+        jump_input=jump_demand + len(roles.labels),
+        jump_size=_floats(load.sizes),
+        event_knot=event_knot,
+        event_process=event_process,
+        read_knot=read_knot,
+        read_item=read_item,
+        read_value=_floats(steps),
+        seen=_stack(seen, n),
+        unseen_days=_stack([0.5 * (row + np.append(row[1:], 0.0)) for row in unseen], n),
+        any_unseen=any(float(row.sum()) > 0.0 for row in unseen),
+        spread=np.zeros(n),
+        lift=np.zeros(n),
+        node_x=x,
+        node_w=w,
+        node_year=np.ascontiguousarray((nodes - middle) / DAYS_PER_YEAR),
+        node_features=np.ascontiguousarray(
+            np.stack([day_features(timeline.local_hours(row)) for row in nodes], axis=1)
+        ),
+        knot_year=(grid.knots - middle) / DAYS_PER_YEAR,
+        knot_features=np.ascontiguousarray(day_features(timeline.local_hours(grid.knots))),
+    )
+
+
+def _recorded_share(timeline: Timeline, series: tuple[Events, ...], grid: Grid) -> float:
+    known = grid.dt * ~grid.unknown
+    happened = 0.0
+    for one in series:
+        recorded = recorded_chance(timeline, one.label, grid)
+        happened += len(one.times) * float(known.sum()) / max(float((recorded * known).sum()), 1e-9)
+    return sum(len(one.times) for one in series) / happened if happened else 1.0
 
 
 def strain_data(timeline: Timeline) -> StrainData:
@@ -159,95 +248,31 @@ def strain_data(timeline: Timeline) -> StrainData:
     """
     demands, few_demands = _split(timeline.of_events("demand"), FEWEST_DEMANDS)
     refuges, few_refuges = _split(timeline.of_events("relief"), FEWEST_ACTS)
-    spans = _unknown_spans(timeline)
-    knots = _knots(timeline, demands + refuges, spans)
-    n = len(knots)
-    starts = np.concatenate([[0.0], knots[:-1]])
-    dt = knots - starts
-    middles = 0.5 * (starts + knots)
-    unknown = _inside(spans, middles)
-    known_days = max(float(dt[~unknown].sum()), 1e-9)
-
-    occupied = [role.occupied(middles).astype(float) for role in timeline.roles]
-    shares = [float((row * dt)[~unknown].sum()) / known_days for row in occupied]
-    roles = [
-        (role.label, np.where(unknown, share, row))
-        for role, row, share in zip(timeline.roles, occupied, shares, strict=True)
-        if 0.002 < share < 0.998
-    ]
-
-    def rate_of(one: Events, recorded: Floats) -> float:
-        return len(one.times) / max(float((recorded * dt).sum()), 1e-9)
-
-    seen_demands = [_recording(timeline, one.label, middles, unknown) for one in demands]
-    seen_acts = [_recording(timeline, one.label, middles, unknown) for one in refuges]
-    demand_rate = [rate_of(one, r) for one, r in zip(demands, seen_demands, strict=True)]
-    demand_sizes = [_sizes(one) for one in demands]
-    squares = [float((sizes**2).mean()) for sizes in demand_sizes]
-    unseen = [(1.0 - r) * dt for r in seen_acts]
-    following = [np.append(row[1:], 0.0) for row in unseen]
-
-    x, w = np.polynomial.legendre.leggauss(NODES)
-    x, w = 0.5 * (x + 1.0), 0.5 * w
-    nodes = starts + dt * x[:, None]
-    features = np.stack([day_features(timeline.local_hours(row)) for row in nodes], axis=1)
-
-    items = tuple(name for name in sorted(timeline.ratings) if len(timeline.ratings[name].times))
-    anchor = timeline.anchor if timeline.anchor in items else (items[0] if items else None)
-    order = (anchor, *(name for name in items if name != anchor)) if anchor else ()
-    ratings = [timeline.ratings[name] for name in order]
-    scaled = [(one.values - one.item.low) * (STEPS_OF_A_SCALE / (one.item.high - one.item.low)) for one in ratings]
-    year = (np.concatenate([knots, [0.0]])[:-1] - timeline.days / 2) / DAYS_PER_YEAR
-    act_rate = [rate_of(one, r) for one, r in zip(refuges, seen_acts, strict=True)]
-    shapes = [[row for _, row in roles], [rate * (1.0 - r) for rate, r in zip(demand_rate, seen_demands, strict=True)]]
-    # What went unrecorded still moves strain: demands by their mean and variance, acts by their variance here and by
-    # their mean in `unseen_days`.
-    noise = [np.zeros(n) for _ in roles]
-    noise += [rate * s * (1.0 - r) for rate, s, r in zip(demand_rate, squares, seen_demands, strict=True)]
-    noise += [rate * (1.0 - r) for rate, r in zip(act_rate, seen_acts, strict=True)]
-    problem = Problem(
-        dt=dt,
-        inputs=_stack([*shapes[0], *shapes[1], *(np.zeros(n) for _ in refuges)], n),
-        extra_noise=_stack(noise, n),
-        jump_knot=_indices([_at(knots, one.times) for one in demands]),
-        jump_input=_indices([np.full(len(one.times), len(roles) + j) for j, one in enumerate(demands)]),
-        jump_size=_floats(demand_sizes),
-        event_knot=_indices([_at(knots, one.times) for one in refuges]),
-        event_process=_indices([np.full(len(one.times), k) for k, one in enumerate(refuges)]),
-        read_knot=_indices([_at(knots, one.times) for one in ratings]),
-        read_item=_indices([np.full(len(one.times), i) for i, one in enumerate(ratings)]),
-        read_value=_floats(scaled),
-        seen=_stack(seen_acts, n),
-        unseen_days=_stack([0.5 * (row + after) for row, after in zip(unseen, following, strict=True)], n),
-        any_unseen=bool(any(float(row.sum()) > 0.0 for row in unseen)),
-        node_x=x,
-        node_w=w,
-        node_year=np.ascontiguousarray((nodes - timeline.days / 2) / DAYS_PER_YEAR),
-        node_features=np.ascontiguousarray(features),
-        knot_year=year,
-        knot_features=np.ascontiguousarray(day_features(timeline.local_hours(knots))),
-    )
-    first = timeline.ratings[anchor].item if anchor else None
+    spans = unknown_spans(timeline)
+    grid = make_grid(_knots(timeline, demands + refuges, spans), spans)
+    roles = role_time(timeline.roles, grid)
+    load = _demands(timeline, demands, roles, grid)
+    ratings = _anchor_first(timeline)
+    problem = _problem(timeline, grid, roles, demands=demands, load=load, refuges=refuges, ratings=ratings)
+    anchor = ratings[0].item if ratings else None
     return StrainData(
         problem=problem,
-        knots=knots,
-        roles=tuple(label for label, _ in roles),
+        knots=grid.knots,
+        roles=roles.labels,
         demands=tuple(one.label for one in demands),
         refuges=tuple(one.label for one in refuges),
-        items=order,
-        anchor=anchor,
+        items=tuple(one.item.name for one in ratings),
+        anchor=anchor.name if anchor else None,
         worse_signs=np.array([float(one.item.worse_sign) for one in ratings]),
-        unit=(first.high - first.low) / STEPS_OF_A_SCALE if first else 1.0,
-        unit_name=f"points of {anchor.replace('_', ' ')}" if anchor else "units of strain",
-        occupancy=np.array([share for share in shares if 0.002 < share < 0.998]),
-        demand_rate=np.array(demand_rate),
-        demand_square=np.array([rate * s for rate, s in zip(demand_rate, squares, strict=True)]),
-        act_rate=np.array(
-            [len(one.times) / max(float((r * dt).sum()), 1e-9) for one, r in zip(refuges, seen_acts, strict=True)]
-        ),
+        unit=(anchor.high - anchor.low) / STEPS_OF_A_SCALE if anchor else 1.0,
+        unit_name=f"points of {anchor.name.replace('_', ' ')}" if anchor else "units of strain",
+        occupancy=roles.means,
+        demand_rate=load.rate,
+        act_rate=np.array([overall_rate(one, row, grid) for one, row in zip(refuges, problem.seen, strict=True)]),
         act_counts=np.array([len(one.times) for one in refuges], np.int64),
         days=timeline.days,
         recording_logged=bool(timeline.recording),
+        recorded_share=_recorded_share(timeline, demands + refuges, grid),
         sparse={**few_demands, **few_refuges},
         unknown_spans=spans,
     )

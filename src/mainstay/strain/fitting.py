@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mainstay.numerics.maximise import Maximum, maximise
 from mainstay.numerics.ou_gradient import value_and_gradient
-from mainstay.numerics.ou_path import Work, make_work
+from mainstay.numerics.ou_path import VAR, Work, find_path, make_work, path_covariance
 from mainstay.quantities import CannotSay
 from mainstay.strain.coordinates import Coordinates, coordinates
 from mainstay.strain.data import StrainData, strain_data
@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 FEWEST_RECORDS = 20
 FEWEST_DAYS = 14.0
 START_RECOVERY_RATES = (0.6, 4.0)
+PATH_ROUNDS = 2
 RATE_LIMITS = (1e-3, 200.0)
 
 
@@ -69,17 +70,37 @@ def start_point(place: Coordinates, recovery_rate: float) -> Floats:
     return v
 
 
-def fit_data(data: StrainData) -> StrainPosterior | CannotSay:
-    """The posterior from laid-out data. Starts from a slow and a fast recovery and keeps the higher mode."""
-    place = coordinates(data)
+def path_variance(data: StrainData, place: Coordinates, v: Floats) -> Floats:
+    """The posterior variance of strain at the knots (n,), in squared steps, at the parameters v."""
+    work = make_work(data.problem)
+    weights, _ = place.weights(v)
+    find_path(data.problem, weights, work, False)
+    path_covariance(work)
+    variance: Floats = work.row[VAR].copy()
+    return variance
+
+
+def _highest(place: Coordinates, starts: list[Floats]) -> tuple[Maximum | None, int]:
     density = log_posterior(place)
-    best: Maximum | None = None
-    evaluations = 0
-    for rate in START_RECOVERY_RATES:
-        found = maximise(density, start_point(place, rate), place.prior_sd**-2.0)
-        evaluations += found.evaluations
-        if found.converged and (best is None or found.value > best.value):
-            best = found
+    found = [maximise(density, start, place.prior_sd**-2.0) for start in starts]
+    settled = [one for one in found if one.converged]
+    return max(settled, key=lambda one: one.value, default=None), sum(one.evaluations for one in found)
+
+
+def fit_data(data: StrainData) -> StrainPosterior | CannotSay:
+    """The posterior from laid-out data. Starts from a slow and a fast recovery and keeps the higher mode.
+
+    Where acts went unrecorded, their relief depends on how far the path strays: that is taken from the last fit, twice.
+    """
+    place = coordinates(data)
+    best, evaluations = _highest(place, [start_point(place, rate) for rate in START_RECOVERY_RATES])
+    for _ in range(PATH_ROUNDS if data.problem.any_unseen else 0):
+        if best is None:
+            break
+        data = data.with_path(path_variance(data, place, best.at), best.at[place.block("pull")])
+        place = coordinates(data)
+        best, more = _highest(place, [best.at])
+        evaluations += more
     if best is None:
         return CannotSay(
             "the model of strain could not be settled on this record: its most probable values run away",
