@@ -208,6 +208,15 @@ def test_the_filling_stands_only_where_strain_is_above(two_lives_record):
     assert np.allclose(heights[~below & ~bins.unknown], (bins.mean - bins.threshold)[~below & ~bins.unknown], atol=1e-6)
 
 
+def test_time_above_is_not_told_from_a_few_moments(two_lives_record):
+    timeline, curves = two_lives_record
+    edges = np.array([0.0, 7.0, 14.0])
+    mostly_unknown = replace(curves, unknown=(curves.times > 0.5), threshold=np.full_like(curves.strain, -9.0))
+    assert data.share_above(mostly_unknown, edges).tolist() == [0.0, 0.0]
+    known = replace(curves, threshold=np.full_like(curves.strain, -9.0))
+    assert data.share_above(known, edges).tolist() == [1.0, 1.0]
+
+
 def test_hours_in_a_role_add_up(make):
     line = make.timeline(60, episode_list=[make.episodes("carer", [(0.5, 1.0), (20.0, 20.25), (59.9, 70.0)])])
     [lane] = data.role_lanes(line, 60.0, 7.0, 5)

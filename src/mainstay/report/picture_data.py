@@ -118,12 +118,17 @@ def over(bins: StrainBins) -> tuple[Floats, Floats, Floats]:
 
 
 def share_above(curves: Curves, edges: Floats) -> Floats:
-    """The share of the known time between the edges (days) in which strain stands above the threshold; 0 if none."""
+    """The share of the known time between the edges (days) in which strain stands above the threshold.
+
+    0 where there is no threshold, and where less than half of the stretch is known.
+    """
     if curves.threshold is None:
         return np.zeros(len(edges) - 1)
     above = ~curves.unknown & (curves.strain > curves.threshold)
     known = np.histogram(curves.times[~curves.unknown], edges)[0]
-    return np.asarray(np.histogram(curves.times[above], edges)[0] / np.maximum(known, 1), dtype=np.float64)
+    enough = known * 2 >= np.histogram(curves.times, edges)[0]
+    share = np.histogram(curves.times[above], edges)[0] / np.maximum(known, 1)
+    return np.asarray(np.where(enough, share, 0.0), dtype=np.float64)
 
 
 def runs_of(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -110,7 +110,7 @@ def relief_panels(page: Sheet) -> list[Spec]:
         {"shape": SHAPES[i % len(SHAPES)], "color": colours[i % len(colours)], "filled": True, "strokeWidth": 0}
         for i in range(len(lanes))
     ]
-    return event_panels(page, "Relief sought", lanes, looks, widest=7.5, highest=90)
+    return event_panels(page, "Relief sought", lanes, looks, widest=7.5, highest=120)
 
 
 def demand_panels(page: Sheet) -> list[Spec]:
