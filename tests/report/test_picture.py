@@ -209,7 +209,7 @@ def test_the_filling_stands_only_where_strain_is_above(two_lives_record):
 
 
 def test_time_above_is_not_told_from_a_few_moments(two_lives_record):
-    timeline, curves = two_lives_record
+    _, curves = two_lives_record
     edges = np.array([0.0, 7.0, 14.0])
     mostly_unknown = replace(curves, unknown=(curves.times > 0.5), threshold=np.full_like(curves.strain, -9.0))
     assert data.share_above(mostly_unknown, edges).tolist() == [0.0, 0.0]

@@ -42,7 +42,7 @@ def story_html(
 
 
 def _text(value: str) -> str:
-    return escape(clean(value), quote=True)
+    return escape(clean(value), quote=True).replace(" %", "&nbsp;%")
 
 
 def _head(title: str) -> str:
