@@ -331,12 +331,15 @@ def test_an_answer_must_name_the_streams_it_came_from(new_casebook, diary, now, 
         casebook.keep_answers("fit", 1, b"x", origins, now=now)
 
 
-def test_leaving_without_closing_does_no_harm(new_casebook, passphrase, now):
-    path = new_casebook().path
+@pytest.mark.parametrize("held_by", ["book", "builtins.book", "book = builtins.book = [book]; book.append"])
+def test_leaving_without_closing_does_no_harm(new_casebook, passphrase, held_by):
+    casebook = new_casebook()
+    casebook.close()
     script = (
-        "import sys\nfrom mainstay.casebook import Casebook\n"
-        "book = Casebook.open(sys.argv[1], sys.argv[2])\nprint(len(book.streams()))"
+        "import builtins, sys\nfrom mainstay.casebook import Casebook\n"
+        f"book = Casebook.open(sys.argv[1], sys.argv[2])\n{held_by}{'(book)' if 'append' in held_by else ' = book'}"
     )
-    command = [sys.executable, "-c", script, str(path), passphrase]
+    command = [sys.executable, "-c", script, str(casebook.path), passphrase]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "0\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert [path.name for path in casebook.path.parent.iterdir()] == ["case.mainstay"]

@@ -29,9 +29,10 @@ for k in range(rounds):
               Statement("concern", "Vink-geheim" * 400), Signal("Sijsje", "bpm", np.arange(500), values)]
     records = tuple(Record(f"Sijsje {k} {n}", "Kneutje", now, now, "Putter-oranje", b) for n, b in enumerate(bodies))
     casebook.add(Batch("Putter-oranje", records, (item,)), Consent(given_at=now), now=now)
-    casebook.read("own_answers", now=now)
+    if k % 20 == 0:
+        casebook.read("own_answers", now=now)
     casebook.keep_answers("Kneutje", k, b"Vink-geheim" * 100, ("Kneutje",), now=now)
-    if k % 11 == 10:
+    if k % 22 == 21:
         casebook._connection.execute("SELECT body FROM record ORDER BY body || hex(samples)").fetchall()
         casebook._connection.execute("DELETE FROM record WHERE number % 5 = 0")
 os.abort() if sys.argv[3] == "crash" else casebook.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -87,6 +88,8 @@ class Casebook:
     def __init__(self, path: Path, connection: Any) -> None:
         self.path = path
         self._connection = connection
+        # Also closed when forgotten or when Python ends: before the file system it stands on is taken down.
+        self._at_end = weakref.finalize(self, connection.close, True)
 
     @classmethod
     def create(
@@ -133,6 +136,7 @@ class Casebook:
         """Closes the file; what was written is folded into it and the log beside it removed. Twice is harmless."""
         if self._connection is not None:
             connection, self._connection = self._connection, None
+            self._at_end.detach()
             with container.plain_errors(self.path):
                 connection.close()
 
