@@ -43,6 +43,62 @@ def test_hours_as_oneself_need_a_declared_self(told):
     assert isinstance(one(told, "S9", "self"), CannotSay)
 
 
+def test_hours_as_oneself_are_counted_by_the_week_from_the_declared_role(year, fitted):
+    declared = dataclasses.replace(year.episodes["second role"], is_self=True)
+    timeline = dataclasses.replace(year, episodes={**year.episodes, "second role": declared})
+    answer = one(strain.answers(timeline, fitted), "S9", "second role", "hours as oneself")
+    assert answer.estimate == pytest.approx(declared.hours / (year.days / 7), rel=0.03)
+    assert answer.interval.low < answer.estimate < answer.interval.high
+
+
+def test_acts_noted_by_the_day_on_most_days_are_refused_with_what_would_help(make_timeline):
+    timeline = make_timeline(0, days=120.0)
+    daily = dataclasses.replace(
+        timeline.events["first refuge"],
+        times=np.arange(100) + 0.5,
+        sizes=np.full(100, np.nan),
+        half_widths=np.full(100, 0.5),
+        ids=("",) * 100,
+    )
+    timeline = dataclasses.replace(timeline, events={**timeline.events, "first refuge": daily})
+    answer = one(strain.answers(timeline, strain.fit(timeline)), "S10", "first refuge")
+    assert isinstance(answer, CannotSay)
+    assert "time of day" in answer.would_change
+
+
+def test_acts_noted_with_a_check_in_are_spread_over_the_time_since_the_one_before(year):
+    from mainstay.strain.exposure import settle_times
+
+    check_ins = np.array([1.0, 1.2, 1.6, 3.0])
+    acts = dataclasses.replace(
+        year.events["first refuge"],
+        times=np.array([1.2, 1.6, 2.0, 3.0]),
+        sizes=np.full(4, np.nan),
+        half_widths=np.zeros(4),
+        ids=("a", "b", "c", "d"),
+    )
+    (settled,), moved = settle_times((acts,), check_ins)
+    assert moved == 3
+    assert 1.0 < settled.times[0] < 1.2 < settled.times[1] < 1.6
+    assert settled.times[2] == 2.0
+    assert 2.5 < settled.times[3] < 3.0
+
+
+def test_a_refuge_of_calm_hours_gets_no_credit_for_the_calm(make_timeline):
+    """Acts that come when strain is low: S10 says so, and S12 refuses."""
+    from mainstay.strain.parameters import RefugeParameters
+    from mainstay.timeline.reader import from_records
+    from mainstay.worlds.ordinary import MONDAY, ordinary_parameters, ordinary_person
+
+    truth = ordinary_parameters()
+    calm = {label: RefugeParameters(1.0, -0.8, -9.0, 0.0) for label in truth.refuges}
+    records, items, anchor = ordinary_person(4, dataclasses.replace(truth, refuges=calm), days=180.0)
+    timeline = from_records(records, items, anchor, as_of=MONDAY.plus_days(181))
+    told = strain.answers(timeline, strain.fit(timeline))
+    assert "calmer hours" in one(told, "S10", "first refuge").claim
+    assert isinstance(one(told, "S12", "first refuge", "at once"), CannotSay)
+
+
 def test_both_refuges_rise_with_strain(told):
     for refuge in ("first refuge", "second refuge"):
         answer = one(told, "S10", refuge)

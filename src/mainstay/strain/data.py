@@ -13,10 +13,12 @@ from mainstay.strain.exposure import (
     Grid,
     RoleTime,
     make_grid,
+    noted_by_the_day,
     overall_rate,
     rate_by_role,
     recorded_chance,
     role_time,
+    settle_times,
     unknown_spans,
 )
 from mainstay.timeline.kinds import Events, Floats, Ratings, Timeline
@@ -40,8 +42,9 @@ class StrainData:
     `unit`: one internal unit of strain in points of the anchor's scale. `occupancy` (roles): mean share of time;
     `demand_rate` (demands): sizes a day; `act_rate` (refuges): acts a day: all corrected for what was not recorded.
     `recorded_share`: of the demands and acts that happened in known stretches, about how many are on record (1 where
-    nothing was logged about it). `sparse`: labels left out for too few events, with their
-    counts. `knots` (n,) are interval ends.
+    nothing was logged about it). `spread_events`: events whose time was known only to a stretch. `sparse`: labels left
+    out for too few events, with their counts; `coarse`: refuges left out because they are noted by the day only, with
+    the share of days. `knots` (n,) are interval ends.
     """
 
     problem: Problem
@@ -61,7 +64,9 @@ class StrainData:
     days: float
     recording_logged: bool
     recorded_share: float
+    spread_events: int
     sparse: dict[str, int]
+    coarse: dict[str, float]
     unknown_spans: tuple[tuple[float, float], ...]
 
     @property
@@ -248,6 +253,12 @@ def strain_data(timeline: Timeline) -> StrainData:
     """
     demands, few_demands = _split(timeline.of_events("demand"), FEWEST_DEMANDS)
     refuges, few_refuges = _split(timeline.of_events("relief"), FEWEST_ACTS)
+    check_ins = np.unique(_floats([one.times for one in timeline.ratings.values()]))
+    settled, spread = settle_times(demands + refuges, check_ins)
+    demands, refuges = settled[: len(demands)], settled[len(demands) :]
+    days_on_record = len(np.unique(np.floor(np.concatenate([check_ins, *(one.times for one in settled)]))))
+    daily = {one.label: share for one in refuges if (share := noted_by_the_day(one, days_on_record)) is not None}
+    refuges = tuple(one for one in refuges if one.label not in daily)
     spans = unknown_spans(timeline)
     grid = make_grid(_knots(timeline, demands + refuges, spans), spans)
     roles = role_time(timeline.roles, grid)
@@ -273,6 +284,8 @@ def strain_data(timeline: Timeline) -> StrainData:
         days=timeline.days,
         recording_logged=bool(timeline.recording),
         recorded_share=_recorded_share(timeline, demands + refuges, grid),
+        spread_events=spread,
+        coarse=daily,
         sparse={**few_demands, **few_refuges},
         unknown_spans=spans,
     )

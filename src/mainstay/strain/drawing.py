@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 from mainstay.numerics.ou_path import PATH, VAR, find_path, make_work, path_covariance
 from mainstay.strain.coordinates import Coordinates
 from mainstay.strain.data import StrainData
+from mainstay.strain.judge import LEVEL, Z90
 from mainstay.strain.posterior import Curves, StrainPosterior
 
 Floats = NDArray[np.float64]
 
 DRAWS = 60
-LEVEL = 0.90
-Z = 1.6448536269514722
 NEARBY_DAYS = 2.0
 SEEKS_MORE = 0.95
 """A refuge has a threshold only where the chance that strain makes it likelier is at least this."""
@@ -108,7 +107,7 @@ def curves(posterior: StrainPosterior, rng: np.random.Generator) -> Curves:
     data, place = posterior.data, posterior.coordinates
     draws = posterior.draws(DRAWS, rng)
     mean, variance = _paths(posterior, draws)
-    half = Z * np.sqrt(variance)
+    half = Z90 * np.sqrt(variance)
     refuges = strain_refuges(posterior)
     rate, words = reference_rate(float(data.act_rate[list(refuges)].sum()) if refuges else 0.0)
     middle = low = high = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,11 @@ from numpy.typing import NDArray
 from mainstay.timeline.kinds import Episodes, Events, Floats, Timeline
 
 GAP_DAYS = 3.0
+ONE_MINUTE = 1.0 / 1440.0
+LONGEST_MEMORY_DAYS = 0.5
+COARSE_DAYS = 0.25
+DENSE_SHARE = 1.0 / 3.0
+GOLDEN = 0.6180339887498949
 RARE_SHARE = 0.002
 SHRINKAGE_DAYS = 2.0
 """A demand's rate in a role is drawn towards its overall rate with the weight of two days."""
@@ -82,6 +88,55 @@ def role_time(roles: tuple[Episodes, ...], grid: Grid) -> RoleTime:
             means.append(mean)
     share = np.array(rows) if rows else np.zeros((0, len(grid.knots)))
     return RoleTime(tuple(labels), share, np.array(means), state)
+
+
+def settle_times(events: tuple[Events, ...], check_ins: Floats) -> tuple[tuple[Events, ...], int]:
+    """The events at single times, and how many of them were known only to a stretch.
+
+    An event known to a span lay somewhere in it; one noted in the same minute as a check-in happened at some time
+    since the check-in before, at most twelve hours ago. Such events are spread evenly over their stretches (by the
+    golden ratio, in order of time and label): left on one instant they would look like a burst. `half_widths` of what
+    is returned are half those stretches.
+    """
+    rows = sorted((float(t), j, i) for j, one in enumerate(events) for i, t in enumerate(one.times))
+    times = [one.times.copy() for one in events]
+    widths = [one.half_widths.copy() for one in events]
+    settled = 0
+    for t, j, i in rows:
+        half = float(events[j].half_widths[i])
+        low, high = t - half, t + half
+        if half == 0.0:
+            at = int(np.searchsorted(check_ins, t + ONE_MINUTE, "right"))
+            if at == 0 or t - check_ins[at - 1] > ONE_MINUTE:
+                continue
+            before = int(np.searchsorted(check_ins, t - ONE_MINUTE))
+            low = max(t - LONGEST_MEMORY_DAYS, float(check_ins[before - 1]) if before else 0.0)
+        settled += 1
+        widths[j][i] = 0.5 * (high - low)
+        times[j][i] = max(low + (high - low) * math.fmod(0.5 + settled * GOLDEN, 1.0), ONE_MINUTE)
+    return tuple(_sorted(one, at, half) for one, at, half in zip(events, times, widths, strict=True)), settled
+
+
+def _sorted(events: Events, times: Floats, half_widths: Floats) -> Events:
+    order = np.argsort(times, kind="stable")
+    return replace(
+        events,
+        times=times[order],
+        sizes=events.sizes[order],
+        half_widths=half_widths[order],
+        ids=tuple(events.ids[i] for i in order),
+    )
+
+
+def noted_by_the_day(acts: Events, recorded_days: int) -> float | None:
+    """The share of days on which an act is noted, where that is too coarse to set it against strain; else None.
+
+    Too coarse: for most of its acts only a stretch of six hours or more is known, and they are noted on over a third
+    of the days. Once a day at most is more regular than chance, which would pass for relief that holds for a day.
+    """
+    coarse = float((acts.half_widths >= COARSE_DAYS / 2.0).mean())
+    share = len(np.unique(np.floor(acts.times))) / max(recorded_days, 1)
+    return share if coarse > 0.5 and share > DENSE_SHARE else None
 
 
 def overall_rate(events: Events, recorded: Floats, grid: Grid) -> float:

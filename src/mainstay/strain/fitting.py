@@ -23,7 +23,8 @@ FEWEST_RECORDS = 20
 FEWEST_DAYS = 14.0
 START_RECOVERY_RATES = (0.6, 4.0)
 PATH_ROUNDS = 2
-RATE_LIMITS = (1e-3, 200.0)
+FARTHEST_PRIOR_SDS = 6.0
+"""A search that leaves the priors this far behind is running away, not finding."""
 
 
 def log_posterior(place: Coordinates, work: Work | None = None) -> Callable[[Floats], tuple[float, Floats]]:
@@ -38,7 +39,7 @@ def log_posterior(place: Coordinates, work: Work | None = None) -> Callable[[Flo
     def density(v: Floats) -> tuple[float, Floats]:
         nonlocal warm
         nothing = np.zeros(len(v))
-        if not (math.log(RATE_LIMITS[0]) < v[0] < math.log(RATE_LIMITS[1]) and abs(v[1]) < 8.0):
+        if float(np.abs((v - place.prior_mean) / place.prior_sd).max()) > FARTHEST_PRIOR_SDS:
             return -math.inf, nothing
         weights, jacobian = place.weights(v)
         gradient = np.zeros(len(jacobian))
@@ -83,12 +84,16 @@ def path_variance(data: StrainData, place: Coordinates, v: Floats) -> Floats:
 def _highest(place: Coordinates, starts: list[Floats]) -> tuple[Maximum | None, int]:
     density = log_posterior(place)
     found = [maximise(density, start, place.prior_sd**-2.0) for start in starts]
-    settled = [one for one in found if one.converged]
-    return max(settled, key=lambda one: one.value, default=None), sum(one.evaluations for one in found)
+    best = max((one for one in found if one.converged), key=lambda one: one.value, default=None)
+    # a run that did not settle may stop just short of the best mode, but not above it: then nothing is settled
+    if best is not None and any(one.value > best.value + 1.0 for one in found):
+        best = None
+    return best, sum(one.evaluations for one in found)
 
 
 def fit_data(data: StrainData) -> StrainPosterior | CannotSay:
-    """The posterior from laid-out data. Starts from a slow and a fast recovery and keeps the higher mode.
+    """The posterior from laid-out data. Starts from a slow and a fast recovery and keeps the higher mode;
+    refuses where a search ran away above every mode that was found.
 
     Where acts went unrecorded, their relief depends on how far the path strays: that is taken from the last fit, twice.
     """

@@ -11,7 +11,12 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+from mainstay.quantities import Probability, probability
+
+LEVEL = 0.90
 Z90 = 1.6448536269514722
+"""Half the width of a 90 % interval, in sds."""
+
 Verdict = Literal["found", "not_found", "cannot_say"]
 
 FALSE_ALARM_BUDGET = 0.05
@@ -33,6 +38,13 @@ def verdict(mean: float, sd: float, material: float) -> Verdict:
     if abs(mean) + Z90 * sd < material:
         return "not_found"
     return "cannot_say"
+
+
+def chance_of_claim(mean: float, sd: float, material: float, found: Verdict) -> Probability:
+    """The posterior chance of what is claimed: of the sign where found, of mattering in neither way where not."""
+    if found == "found":
+        return probability(normal_cdf(abs(mean) / sd))
+    return probability(normal_cdf((material - mean) / sd) - normal_cdf((-material - mean) / sd))
 
 
 def count_needed(have: int, sd: float, material: float) -> int:

@@ -6,23 +6,23 @@ import math
 
 import numpy as np
 
-from mainstay.quantities import DAYS_PER_YEAR, Answer, CannotSay, Finding, Interval, probability
+from mainstay.quantities import DAYS_PER_YEAR, Answer, CannotSay, Finding, Interval
 from mainstay.strain.coordinates import PRIORS
 from mainstay.strain.drawing import SEEKS_MORE, strain_refuges
 from mainstay.strain.judge import (
     FALSE_ALARM_BUDGET,
+    LEVEL,
     SHARE_OF_FADING,
     SHARE_OF_THRESHOLD,
     Z90,
+    chance_of_claim,
     e_value,
     likelihood_of,
-    normal_cdf,
 )
 from mainstay.strain.posterior import METHOD, StrainPosterior
 from mainstay.strain.wording import number, place_of, times_as_often
 from mainstay.timeline.kinds import Timeline
 
-LEVEL = 0.90
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 FEWEST_MONTHS = 3.0
 FEWEST_ACTS = 30
@@ -141,7 +141,7 @@ def _judged(timeline: Timeline, fitted: StrainPosterior, n: int, months: float) 
         unit="times as often",
         n=n,
         method=METHOD,
-        probability=probability(normal_cdf(mean / sd)),
+        probability=chance_of_claim(mean, sd, MATERIAL_DRIFT, "found" if found else "not_found"),
         evidence=(place_of(timeline), f"{n} acts of relief", f"{data.readings} check-ins"),
         assumptions=(
             "recording intensity is as logged",
@@ -246,7 +246,7 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
         unit=POINTS,
         n=n,
         method=METHOD,
-        probability=probability(normal_cdf(mean / sd)),
+        probability=chance_of_claim(mean, sd, MATERIAL_FADING, "found" if found else "not_found"),
         evidence=(place_of(timeline), f"{n} times"),
         assumptions=(
             f"an alarm here uses {100 * budget:.1f} of the {100 * FALSE_ALARM_BUDGET:.0f} % false-alarm budget",

@@ -1,0 +1,186 @@
+"""What is sought when it is too much (S10), and how much of the strain it takes away at once (S12, first part)."""
+
+from __future__ import annotations
+
+import math
+
+from mainstay.quantities import Answer, CannotSay, Finding, Interval
+from mainstay.strain.data import FEWEST_ACTS, StrainData
+from mainstay.strain.drawing import SEEKS_MORE
+from mainstay.strain.judge import LEVEL, Z90, chance_of_claim, count_needed, normal_cdf, verdict
+from mainstay.strain.load import EASED, too_thin
+from mainstay.strain.posterior import METHOD, StrainPosterior
+from mainstay.strain.threshold import fading_answers
+from mainstay.strain.wording import place_of, points, times_as_often
+from mainstay.timeline.kinds import Timeline
+
+MATERIAL_PULL = math.log(1.5)
+"""A refuge sought half as often again at one step more of strain matters."""
+
+MATERIAL_SHARE = 10.0
+"""An act that takes away less than a tenth of the strain does, for practical purposes, nothing."""
+
+PERCENT = "% of the strain"
+HAZARD_RATIO = "hazard ratio per sixth of the scale"
+
+
+def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
+    data = fitted.data
+    mean, sd = fitted.marginal("pull", label)
+    n = len(timeline.events[label].times)
+    found = verdict(mean, sd, MATERIAL_PULL)
+    ratio, low, high = (math.exp(value) for value in (mean, mean - Z90 * sd, mean + Z90 * sd))
+    if found == "cannot_say":
+        return CannotSay(
+            f"whether strain sends this person to “{label}” can't be told yet",
+            have=n,
+            need=count_needed(n, sd, MATERIAL_PULL),
+            unit="times",
+            row="S10",
+            about=label,
+            quantity=HAZARD_RATIO,
+            n=n,
+            method=METHOD,
+            would_change=f"more occasions of “{label}”, and check-ins shortly before them",
+            detail={"estimate": ratio, "low": low, "high": high, "level": LEVEL, "unit": "times"},
+        )
+    claim = (
+        _pull_claim(data, label, ratio)
+        if found == "found"
+        else f"“{label}” is sought about as often whether strain is high or low."
+    )
+    return Finding(
+        row="S10",
+        about=label,
+        status=found,
+        claim=claim,
+        quantity=HAZARD_RATIO,
+        estimate=ratio,
+        interval=Interval(low, high, LEVEL),
+        unit="times",
+        n=n,
+        method=METHOD,
+        probability=chance_of_claim(mean, sd, MATERIAL_PULL, found),
+        evidence=(place_of(timeline), f"{n} times"),
+        assumptions=_timing_assumptions(data),
+        would_change=f"hours at which “{label}” was impossible, if they were logged",
+    )
+
+
+def _timing_assumptions(data: StrainData) -> tuple[str, ...]:
+    usual = ("it was possible at any hour, as far as the record says", "its daily rhythm is the same all year")
+    if not data.spread_events:
+        return usual
+    return (*usual, f"{data.spread_events} events known only to a stretch of time are spread evenly over it")
+
+
+def _pull_claim(data: StrainData, label: str, ratio: float) -> str:
+    higher = f"When strain is {points(data.unit)} higher{data.on_scale}"
+    if ratio > 1.0:
+        return f"{higher}, “{label}” is sought {times_as_often(ratio)}."
+    return f"“{label}” belongs to calmer hours: {higher[0].lower()}{higher[1:]}, it comes {times_as_often(ratio)}."
+
+
+def refuge_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer, ...]:
+    """S10: how seeking each refuge rises with strain; refuges with too few acts are named with what they need."""
+    known = [_refuge(timeline, fitted, label) for label in fitted.data.refuges]
+    few = [
+        CannotSay(
+            f"“{one.label}” was recorded too rarely",
+            have=len(one.times),
+            need=FEWEST_ACTS,
+            unit="times",
+            row="S10",
+            about=one.label,
+            quantity=HAZARD_RATIO,
+            n=len(one.times),
+        )
+        for one in timeline.of_events("relief")
+        if one.label in fitted.data.sparse
+    ]
+    daily = [
+        CannotSay(
+            f"“{label}” is noted on {round(100 * share)} % of days without a time of day, "
+            "so it can't be set against the strain of the hour",
+            row="S10",
+            about=label,
+            quantity=HAZARD_RATIO,
+            n=len(timeline.events[label].times),
+            would_change=f"the time of day of “{label}”",
+        )
+        for label, share in fitted.data.coarse.items()
+    ]
+    if not known and not few and not daily:
+        return (CannotSay("nothing in the record is marked as relief", row="S10", quantity="refuges"),)
+    return (*known, *few, *daily)
+
+
+def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
+    if refusal := too_thin(fitted, label, EASED):
+        return refusal
+    if _sought_in_calm(fitted, label):
+        return CannotSay(
+            f"“{label}” comes in calm hours more than in strained ones, so calm may bring it, not it calm",
+            row="S12",
+            about=label,
+            quantity=EASED,
+            n=len(timeline.events[label].times),
+            method=METHOD,
+            would_change=f"a trial in which “{label}” is drawn by lot",
+        )
+    mean, sd = fitted.marginal("efficacy", label)
+    n = len(timeline.events[label].times)
+    share, low, high = (100.0 / (1.0 + math.exp(-value)) for value in (mean, mean - Z90 * sd, mean + Z90 * sd))
+    if low < MATERIAL_SHARE <= high or high - low > 60.0:
+        return CannotSay(
+            f"how much “{label}” eases at once can't be told apart from strain's own fading yet",
+            have=n,
+            need=count_needed(n, sd, 0.8),
+            unit="times",
+            row="S12",
+            about=label,
+            quantity=EASED,
+            n=n,
+            method=METHOD,
+            would_change=f"check-ins shortly before and after “{label}”",
+            detail={"estimate": share, "low": low, "high": high, "level": LEVEL, "unit": PERCENT},
+        )
+    eases = low >= MATERIAL_SHARE
+    return Finding(
+        row="S12",
+        about=label,
+        status="found" if eases else "does_nothing",
+        claim=(
+            f"“{label}” takes away about {round(share)} % of the strain at that moment."
+            if eases
+            else f"“{label}” takes away no more than {max(round(high), 1)} % of the strain at that moment."
+        ),
+        quantity=EASED,
+        estimate=share,
+        interval=Interval(low, high, LEVEL),
+        unit=PERCENT,
+        n=n,
+        method=METHOD,
+        evidence=(place_of(timeline), f"{n} times"),
+        assumptions=("easing at once, in mid-record; strain would have faded at its usual rate anyway",),
+        would_change=f"check-ins shortly before and after “{label}”",
+        detail={"restores": "cannot_say"},
+    )
+
+
+def _sought_in_calm(fitted: StrainPosterior, label: str) -> bool:
+    """Whether strain makes this refuge rarer, with the certainty asked of one that it makes likelier."""
+    pull, sd = fitted.marginal("pull", label)
+    return normal_cdf(-pull / sd) >= SEEKS_MORE
+
+
+def relief_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer, ...]:
+    """S12, first part: how much of the strain each refuge takes away at once, and whether that fades."""
+    if not fitted.data.refuges:
+        return (CannotSay("no refuge was recorded often enough", row="S12", quantity="relief"),)
+    found: list[Answer] = []
+    for label, fading in zip(fitted.data.refuges, fading_answers(timeline, fitted), strict=True):
+        found.append(_efficacy(timeline, fitted, label))
+        if not _sought_in_calm(fitted, label):
+            found.append(fading)
+    return tuple(found)
