@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _FLAGS = {"contract", "reassoc", "nsz", "arcp", "nnan"}
-MAX_ITERATIONS = 60
+MAX_ITERATIONS = 40
 
 
 class Problem(NamedTuple):
