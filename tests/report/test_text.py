@@ -28,9 +28,10 @@ def test_an_answer_of_another_row_is_still_told(make):
 
 
 def test_every_claim_is_told_with_how_sure_and_from_what(make):
-    text = story_lines("Sam", [make.finding()], make.context())
+    text = story_lines("Sam", [make.finding(evidence=("2024", "345 stretches"))], make.context())
     assert "90 % sure it lies between 0.08 and 0.16 points an hour" in text
-    assert "2,710 records" in text
+    assert "from 345 stretches" in " ".join(text.split())
+    assert "2,710 records" in " ".join(story_lines("Sam", [make.finding(evidence=())], make.context()).split())
     assert "What would change this" in text
 
 

@@ -76,6 +76,8 @@ def caption(timeline: Timeline, curves: Curves | None) -> str:
         else:
             told.append(f"Threshold: the {threshold_words(curves)}.")
             told.append("Filled: strain stood above it.")
+            if not timeline.recording:
+                told.append("How fully things were recorded was not logged: read nothing into the threshold's slope.")
         if curves.unknown.any():
             told.append("Dotted: no record is near enough to tell.")
     if timeline.gaps:

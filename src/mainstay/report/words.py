@@ -112,17 +112,21 @@ def counted(count: float, noun: str, plural: str = "") -> str:
 
 def lies_between(interval: Interval, unit: str = "") -> str:
     """A credible interval: "90 % sure it lies between 1.2 and 2.6 times as often"."""
+    if unit == "hours" and interval.high > 72.0:
+        interval, unit = Interval(interval.low / 24.0, interval.high / 24.0, interval.level), "days"
     places = decimals_for(interval)
     span = f"between {number(interval.low, places)} and {number(interval.high, places)}"
     return f"{percent(interval.level)} sure it lies {span}{' ' + unit if unit else ''}"
 
 
 def how_sure(finding: Finding) -> str:
-    """How sure and from how much, in one line: "90 % sure it lies between 1.2 and 2.6; from 312 records"."""
+    """How sure and from how much, in one line: "90 % sure it lies between 1.2 and 2.6; from 312 occasions"."""
     parts = [lies_between(finding.interval, finding.unit)]
     if finding.probability is not None:
         parts.append(f"{percent(min(finding.probability, 0.999))} likely to be so")
-    if finding.n:
+    if finding.evidence[1:]:
+        parts.append(f"from {clean(' and '.join(finding.evidence[1:]))}")
+    elif finding.n:
         parts.append(f"from {counted(finding.n, 'record')}")
     return "; ".join(parts)
 

@@ -12,6 +12,7 @@ from mainstay.quantities import DAYS_PER_YEAR
 from mainstay.strain.exposure import (
     Grid,
     RoleTime,
+    known_by_the_half_day,
     make_grid,
     noted_by_the_day,
     overall_rate,
@@ -44,7 +45,7 @@ class StrainData:
     `recorded_share`: of the demands and acts that happened in known stretches, about how many are on record (1 where
     nothing was logged about it). `spread_events`: events whose time was known only to a stretch. `sparse`: labels left
     out for too few events, with their counts; `coarse`: refuges left out because they are noted by the day only, with
-    the share of days. `knots` (n,) are interval ends.
+    the share of days; `vague`: refuges kept whose time of day is mostly unknown. `knots` (n,) are interval ends.
     """
 
     problem: Problem
@@ -67,6 +68,7 @@ class StrainData:
     spread_events: int
     sparse: dict[str, int]
     coarse: dict[str, float]
+    vague: tuple[str, ...]
     unknown_spans: tuple[tuple[float, float], ...]
 
     @property
@@ -286,6 +288,7 @@ def strain_data(timeline: Timeline) -> StrainData:
         recorded_share=_recorded_share(timeline, demands + refuges, grid),
         spread_events=spread,
         coarse=daily,
+        vague=tuple(one.label for one in refuges if known_by_the_half_day(one)),
         sparse={**few_demands, **few_refuges},
         unknown_spans=spans,
     )

@@ -128,15 +128,19 @@ def _sorted(events: Events, times: Floats, half_widths: Floats) -> Events:
     )
 
 
+def known_by_the_half_day(acts: Events) -> bool:
+    """Whether for most of the acts only a stretch of six hours or more is known."""
+    return float((acts.half_widths >= COARSE_DAYS / 2.0).mean()) > 0.5
+
+
 def noted_by_the_day(acts: Events, recorded_days: int) -> float | None:
     """The share of days on which an act is noted, where that is too coarse to set it against strain; else None.
 
     Too coarse: for most of its acts only a stretch of six hours or more is known, and they are noted on over a third
     of the days. Once a day at most is more regular than chance, which would pass for relief that holds for a day.
     """
-    coarse = float((acts.half_widths >= COARSE_DAYS / 2.0).mean())
     share = len(np.unique(np.floor(acts.times))) / max(recorded_days, 1)
-    return share if coarse > 0.5 and share > DENSE_SHARE else None
+    return share if known_by_the_half_day(acts) and share > DENSE_SHARE else None
 
 
 def overall_rate(events: Events, recorded: Floats, grid: Grid) -> float:

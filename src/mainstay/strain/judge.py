@@ -9,7 +9,7 @@ inequality it exceeds 1/α at any time with chance at most α where nothing drif
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 from mainstay.quantities import Probability, probability
 
@@ -22,6 +22,7 @@ Verdict = Literal["found", "not_found", "cannot_say"]
 FALSE_ALARM_BUDGET = 0.05
 """The chance, over a whole record however often it is looked at, that `tell` alarms about anything falsely."""
 
+OUT_OF_REACH = 10
 SHARE_OF_THRESHOLD = 0.6
 SHARE_OF_FADING = 0.4
 
@@ -45,6 +46,11 @@ def chance_of_claim(mean: float, sd: float, material: float, found: Verdict) -> 
     if found == "found":
         return probability(normal_cdf(abs(mean) / sd))
     return probability(normal_cdf((material - mean) / sd) - normal_cdf((-material - mean) / sd))
+
+
+def counted(have: float, need: int, unit: str) -> dict[str, Any]:
+    """What a refusal says of counts; nothing where over ten times as much would be needed: then counts don't help."""
+    return {"have": have, "need": need, "unit": unit} if need <= OUT_OF_REACH * have else {}
 
 
 def count_needed(have: int, sd: float, material: float) -> int:

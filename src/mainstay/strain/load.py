@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
-from mainstay.strain.judge import LEVEL, Z90, chance_of_claim, count_needed, verdict
+from mainstay.strain.judge import LEVEL, Z90, chance_of_claim, count_needed, counted, verdict
 from mainstay.strain.posterior import METHOD, StrainPosterior
 from mainstay.strain.wording import hours_in_words, number, place_of
 from mainstay.timeline.kinds import Timeline
@@ -46,9 +46,7 @@ def _toll(timeline: Timeline, fitted: StrainPosterior, role: str) -> Answer:
             "whether hours as yourself ease strain can't be told yet"
             if episodes.is_self
             else f"what an hour as {role} costs is still too uncertain",
-            have=n,
-            need=count_needed(n, shift_sd, MATERIAL_TOLL),
-            unit=f"stretches as {role}",
+            **counted(n, count_needed(n, shift_sd, MATERIAL_TOLL), f"stretches as {role}"),
             row="S9",
             about=role,
             quantity=TOLL,
@@ -96,9 +94,7 @@ def _half_life(timeline: Timeline, fitted: StrainPosterior) -> Answer:
     if factor > 4.0:
         return CannotSay(
             "how long strain takes to fade can't be told from these check-ins",
-            have=n,
-            need=count_needed(n, sd, Z90),
-            unit="check-ins",
+            **counted(n, count_needed(n, sd, Z90), "check-ins"),
             row="S9",
             about="recovery",
             quantity=HALF_LIFE,
@@ -124,7 +120,7 @@ def _half_life(timeline: Timeline, fitted: StrainPosterior) -> Answer:
         unit="hours",
         n=n,
         method=METHOD,
-        evidence=(place_of(timeline),),
+        evidence=(place_of(timeline), f"{n:,} ratings"),
         assumptions=("strain fades at one steady rate",),
         would_change="several check-ins on the day after a hard one",
     )
@@ -138,9 +134,7 @@ def _demand(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
     if found == "cannot_say":
         return CannotSay(
             f"what “{label}” adds to strain is still too uncertain",
-            have=n,
-            need=count_needed(n, sd, MATERIAL_DEMAND),
-            unit="times",
+            **counted(n, count_needed(n, sd, MATERIAL_DEMAND), "times"),
             row="S9",
             about=label,
             quantity="strain added by a demand",
@@ -167,7 +161,7 @@ def _demand(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
         n=n,
         method=METHOD,
         probability=chance_of_claim(mean, sd, MATERIAL_DEMAND, found),
-        evidence=(place_of(timeline), f"{n} times"),
+        evidence=(place_of(timeline), f"{n} occasions"),
         would_change="check-ins within some hours after it",
     )
 

@@ -7,7 +7,7 @@ import math
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
 from mainstay.strain.data import FEWEST_ACTS, StrainData
 from mainstay.strain.drawing import SEEKS_MORE
-from mainstay.strain.judge import LEVEL, Z90, chance_of_claim, count_needed, normal_cdf, verdict
+from mainstay.strain.judge import LEVEL, Z90, chance_of_claim, count_needed, counted, normal_cdf, verdict
 from mainstay.strain.load import EASED, too_thin
 from mainstay.strain.posterior import METHOD, StrainPosterior
 from mainstay.strain.threshold import fading_answers
@@ -33,9 +33,7 @@ def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
     if found == "cannot_say":
         return CannotSay(
             f"whether strain sends this person to “{label}” can't be told yet",
-            have=n,
-            need=count_needed(n, sd, MATERIAL_PULL),
-            unit="times",
+            **counted(n, count_needed(n, sd, MATERIAL_PULL), "times"),
             row="S10",
             about=label,
             quantity=HAZARD_RATIO,
@@ -61,7 +59,7 @@ def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
         n=n,
         method=METHOD,
         probability=chance_of_claim(mean, sd, MATERIAL_PULL, found),
-        evidence=(place_of(timeline), f"{n} times"),
+        evidence=(place_of(timeline), f"{n} occasions"),
         assumptions=_timing_assumptions(data),
         would_change=f"hours at which “{label}” was impossible, if they were logged",
     )
@@ -118,6 +116,16 @@ def refuge_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer,
 def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
     if refusal := too_thin(fitted, label, EASED):
         return refusal
+    if label in fitted.data.vague:
+        return CannotSay(
+            f"when “{label}” happened is known to half a day at best, so what it eases at once can't be seen",
+            row="S12",
+            about=label,
+            quantity=EASED,
+            n=len(timeline.events[label].times),
+            method=METHOD,
+            would_change=f"the time of day of “{label}”",
+        )
     if _sought_in_calm(fitted, label):
         return CannotSay(
             f"“{label}” comes in calm hours more than in strained ones, so calm may bring it, not it calm",
@@ -134,9 +142,7 @@ def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer
     if low < MATERIAL_SHARE <= high or high - low > 60.0:
         return CannotSay(
             f"how much “{label}” eases at once can't be told apart from strain's own fading yet",
-            have=n,
-            need=count_needed(n, sd, 0.8),
-            unit="times",
+            **counted(n, count_needed(n, sd, 0.8), "times"),
             row="S12",
             about=label,
             quantity=EASED,
@@ -161,7 +167,7 @@ def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer
         unit=PERCENT,
         n=n,
         method=METHOD,
-        evidence=(place_of(timeline), f"{n} times"),
+        evidence=(place_of(timeline), f"{n} occasions"),
         assumptions=("easing at once, in mid-record; strain would have faded at its usual rate anyway",),
         would_change=f"check-ins shortly before and after “{label}”",
         detail={"restores": "cannot_say"},
@@ -181,6 +187,6 @@ def relief_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer,
     found: list[Answer] = []
     for label, fading in zip(fitted.data.refuges, fading_answers(timeline, fitted), strict=True):
         found.append(_efficacy(timeline, fitted, label))
-        if not _sought_in_calm(fitted, label):
+        if label not in fitted.data.vague and not _sought_in_calm(fitted, label):
             found.append(fading)
     return tuple(found)

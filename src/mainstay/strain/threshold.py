@@ -16,6 +16,7 @@ from mainstay.strain.judge import (
     SHARE_OF_THRESHOLD,
     Z90,
     chance_of_claim,
+    counted,
     e_value,
     likelihood_of,
 )
@@ -116,9 +117,7 @@ def _judged(timeline: Timeline, fitted: StrainPosterior, n: int, months: float) 
             if abs(mean) > Z90 * sd
             else "a drift that would matter can neither be seen nor ruled out",
             n,
-            have=round(months, 1),
-            need=_months_needed(months, like_sd, MATERIAL_DRIFT),
-            unit="months",
+            **counted(round(months, 1), _months_needed(months, like_sd, MATERIAL_DRIFT), "months"),
             would_change="more months recorded in the same way",
             detail=detail,
         )
@@ -218,9 +217,7 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
     if max(up, down) < 1.0 / budget and abs(mean) + Z90 * sd >= MATERIAL_FADING:
         return CannotSay(
             f"whether “{label}” eases less than it used to can't be told yet",
-            have=round(months, 1),
-            need=_months_needed(months, like_sd, MATERIAL_FADING),
-            unit="months",
+            **counted(round(months, 1), _months_needed(months, like_sd, MATERIAL_FADING), "months"),
             row="S12",
             about=label,
             quantity="change in the share eased",
@@ -247,7 +244,7 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
         n=n,
         method=METHOD,
         probability=chance_of_claim(mean, sd, MATERIAL_FADING, "found" if found else "not_found"),
-        evidence=(place_of(timeline), f"{n} times"),
+        evidence=(place_of(timeline), f"{n} occasions"),
         assumptions=(
             f"an alarm here uses {100 * budget:.1f} of the {100 * FALSE_ALARM_BUDGET:.0f} % false-alarm budget",
         ),
