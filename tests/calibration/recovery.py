@@ -44,10 +44,19 @@ def true_coordinates(place: Coordinates, truth: StrainParameters, timeline: Time
 
 
 def z_scores(timeline: Timeline, truth: StrainParameters) -> dict[str, float] | None:
-    """(estimate - truth) / sd for every coordinate; None where the fit refused."""
+    """(estimate - truth) / sd for every coordinate, and for the toll ρ of each role; None where the fit refused."""
     posterior = fit_data(strain_data(timeline))
     if not isinstance(posterior, StrainPosterior):
         return None
     v = true_coordinates(posterior.coordinates, truth, timeline)
     sd = np.sqrt(np.diag(posterior.covariance))
-    return dict(zip(posterior.coordinates.names, (posterior.mean - v) / sd, strict=True))
+    scores = dict(zip(posterior.coordinates.names, (posterior.mean - v) / sd, strict=True))
+    rate = math.exp(posterior.mean[0])
+    for role in posterior.data.roles:
+        at = posterior.coordinates.index("gain", role)
+        toll = rate * posterior.mean[at]
+        slope = np.zeros(len(v))
+        slope[0], slope[at] = toll, rate
+        sd_toll = math.sqrt(slope @ posterior.covariance @ slope)
+        scores[f"toll:{role}"] = (toll - truth.tolls_per_day[role] / posterior.data.unit) / sd_toll
+    return scores
