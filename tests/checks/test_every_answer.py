@@ -19,7 +19,7 @@ PEOPLE = {
     "a week": ("two_roles", "", "2024-01-15"),
     "three months": ("two_roles", "", "2024-04-08"),
     "ten months": ("two_roles", "", "2024-11-08"),
-    "nothing restores": ("nothing_restores", "", "2024-10-01"),
+    "nothing restores": ("nothing_restores", "", "2024-07-01"),
     "denser recording": ("twins", "denser_recording", "2024-09-01"),
 }
 # a person at midnight should need none of these, nor should anything here sound like a clinic
