@@ -26,7 +26,8 @@ from mainstay.timeline.kinds import Events, Floats, Ratings, Timeline
 
 LONGEST_INTERVAL_DAYS = 0.25
 MINUTES_PER_DAY = 1440.0
-NODES = 4
+NODES = 3
+"""Gauss-Legendre nodes an interval: against eight, three move the log likelihood of a year by 1e-4, two by 4e-2."""
 STEPS_OF_A_SCALE = 6.0
 """Internally a scale runs from 0 to 6, as a 1-7 rating does, so that priors mean the same on every scale."""
 

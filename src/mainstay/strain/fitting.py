@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mainstay.numerics.maximise import Maximum, maximise
+from mainstay.numerics.maximise import (
+    Maximum,
+    Objective,
+    Place,
+    climb,
+    made_positive,
+    negated_hessian,
+    settle,
+)
 from mainstay.numerics.ou_gradient import value_and_gradient
 from mainstay.numerics.ou_path import VAR, Work, find_path, make_work, path_covariance
 from mainstay.quantities import CannotSay
@@ -27,7 +35,7 @@ FARTHEST_PRIOR_SDS = 6.0
 """A search that leaves the priors this far behind is running away, not finding."""
 
 
-def log_posterior(place: Coordinates, work: Work | None = None) -> Callable[[Floats], tuple[float, Floats]]:
+def log_posterior(place: Coordinates, work: Work | None = None) -> Objective:
     """The log posterior density in level coordinates with its gradient; -inf where the kernel finds no path.
 
     Calls share one path: each search starts from the last one found, and anew where that fails.
@@ -81,31 +89,40 @@ def path_variance(data: StrainData, place: Coordinates, v: Floats) -> Floats:
     return variance
 
 
-def _highest(place: Coordinates, starts: list[Floats]) -> tuple[Maximum | None, int]:
-    density = log_posterior(place)
-    found = [maximise(density, start, place.prior_sd**-2.0) for start in starts]
-    best = max((one for one in found if one.converged), key=lambda one: one.value, default=None)
-    # a run that did not settle may stop just short of the best mode, but not above it: then nothing is settled
-    if best is not None and any(one.value > best.value + 1.0 for one in found):
-        best = None
-    return best, sum(one.evaluations for one in found)
+def _climbed(density: Objective, start: Floats, scale: Floats) -> Place:
+    place = Place(start, *density(start))
+    if not math.isfinite(place.value):
+        return place
+    return climb(density, place, made_positive(negated_hessian(density, place), scale))
+
+
+def _highest(density: Objective, starts: list[Floats], scale: Floats) -> Maximum | None:
+    """The highest mode reached from the starts; None where a search ran away above every mode that was found."""
+    places = sorted((_climbed(density, start, scale) for start in starts), key=lambda one: -one.value)
+    if not math.isfinite(places[0].value):
+        return None
+    found = settle(density, places[0], scale)
+    return found if found.converged else None
 
 
 def fit_data(data: StrainData) -> StrainPosterior | CannotSay:
-    """The posterior from laid-out data. Starts from a slow and a fast recovery and keeps the higher mode;
-    refuses where a search ran away above every mode that was found.
+    """The posterior from laid-out data. Starts from a slow and a fast recovery and keeps the higher mode.
 
     Where acts went unrecorded, their relief depends on how far the path strays: that is taken from the last fit, twice.
     """
     place = coordinates(data)
-    best, evaluations = _highest(place, [start_point(place, rate) for rate in START_RECOVERY_RATES])
-    for _ in range(PATH_ROUNDS if data.problem.any_unseen else 0):
-        if best is None:
-            break
-        data = data.with_path(path_variance(data, place, best.at), best.at[place.block("pull")])
-        place = coordinates(data)
-        best, more = _highest(place, [best.at])
-        evaluations += more
+    scale = place.prior_sd**-2.0
+    density = log_posterior(place)
+    best = _highest(density, [start_point(place, rate) for rate in START_RECOVERY_RATES], scale)
+    if best is not None and data.problem.any_unseen:
+        for _ in range(PATH_ROUNDS):
+            data = data.with_path(path_variance(data, place, best.at), best.at[place.block("pull")])
+            place = coordinates(data)
+            density = log_posterior(place)
+            moved = climb(density, Place(best.at, *density(best.at)), best.precision)
+            best = replace(best, at=moved.at, value=moved.value)
+        best = settle(density, moved, scale)
+        best = best if best.converged else None
     if best is None:
         return CannotSay(
             "the model of strain could not be settled on this record: its most probable values run away",
@@ -116,7 +133,7 @@ def fit_data(data: StrainData) -> StrainPosterior | CannotSay:
     _, log_determinant = np.linalg.slogdet(best.precision)
     evidence = best.value + 0.5 * place.size * math.log(2 * math.pi) - 0.5 * float(log_determinant)
     covariance = np.linalg.inv(best.precision)
-    return StrainPosterior(data, place, best.at, 0.5 * (covariance + covariance.T), evidence, evaluations)
+    return StrainPosterior(data, place, best.at, 0.5 * (covariance + covariance.T), evidence)
 
 
 def fit(timeline: Timeline) -> StrainPosterior | CannotSay:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mainstay.strain.coordinates import Coordinates
-from mainstay.strain.data import StrainData
+if TYPE_CHECKING:  # the report quotes these classes and must not load the compiled kernels for it
+    from mainstay.strain.coordinates import Coordinates
+    from mainstay.strain.data import StrainData
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +30,6 @@ class StrainPosterior:
     mean: Floats
     covariance: Floats
     log_evidence: float
-    evaluations: int
 
     def draws(self, n: int, rng: np.random.Generator) -> Floats:
         """Draws in level coordinates, (n, p)."""
