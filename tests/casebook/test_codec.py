@@ -34,7 +34,9 @@ from mainstay.records.kinds import (
 
 words = st.text(min_size=1, max_size=12)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
-instants = st.builds(Instant, st.integers(-(2**61), 2**61), st.integers(-86_399, 86_399))
+instants = st.builds(
+    Instant, st.integers(-62_104_060_800_000_000, 253_370_764_799_999_999), st.integers(-86_399, 86_399)
+)
 listed = st.lists(words, max_size=3).map(tuple)
 bodies = st.one_of(
     st.builds(CheckIn, words, numbers),
@@ -71,6 +73,7 @@ def test_every_body_comes_back_equal(body):
 def test_local_offsets_come_back(instant):
     # Instants compare by moment alone, so equality of bodies would not notice a lost offset.
     back = decode_body("prompt", *encode_body(Prompt(instant, instant)))
+    assert back.sent.as_local.year  # whatever is stored can be shown
     assert (back.sent.offset_s, back.answered.offset_s) == (instant.offset_s, instant.offset_s)
 
 
@@ -126,7 +129,8 @@ def test_text_that_is_no_body_is_refused(text):
         Episode("work", "job"),
         Episode("work", "role", "yes"),
         Prompt("monday", None),
-        Prompt(Instant(2**62), None),
+        Prompt(Instant(253_370_764_800_000_000), None),
+        Prompt(Instant(-62_104_060_800_000_001), None),
         Prompt(Instant(0, 86_400), None),
         Coverage((), 1.01),
         Coverage((), -0.01),

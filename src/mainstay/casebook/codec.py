@@ -35,7 +35,8 @@ from mainstay.records.kinds import (
 )
 
 Fields = dict[str, Any]
-_LARGEST_US = 1 << 62
+# The years 2 to 9998, as everywhere: the first and last year of the calendar have no room for an offset.
+_EARLIEST_US, _LATEST_US = -62_104_060_800_000_000, 253_370_764_800_000_000
 _LARGEST_OFFSET_S = 86_400
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _from_json = json.JSONDecoder().decode
@@ -98,7 +99,7 @@ def checked_instant(name: str, instant: Instant) -> tuple[int, int]:
     if type(instant) is not Instant:
         raise BadRecord(f"{name} must be an instant, not {instant!r}")
     moment, offset = _whole(name, instant.utc_us), _whole(name, instant.offset_s)
-    if not (-_LARGEST_US < moment < _LARGEST_US and -_LARGEST_OFFSET_S < offset < _LARGEST_OFFSET_S):
+    if not (_EARLIEST_US <= moment < _LATEST_US and -_LARGEST_OFFSET_S < offset < _LARGEST_OFFSET_S):
         raise BadRecord(f"{name} lies outside what a clock can show ({moment} microseconds, offset {offset} seconds)")
     return moment, offset
 
