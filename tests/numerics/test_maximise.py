@@ -22,7 +22,7 @@ def test_the_top_is_found_from_afar():
     up = climb(curved, place, made_positive(negated_hessian(curved, place), np.ones(3)))
     found = settle(curved, up, np.ones(3))
     assert found.converged
-    assert found.at == pytest.approx([1, 1, 1], abs=1e-3)
+    assert found.at == pytest.approx([1, 1, 1], abs=5e-3)
 
 
 def test_the_precision_is_the_negated_hessian():
