@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from functools import partial
 
 import numpy as np
 
@@ -18,7 +19,8 @@ MATERIAL_TOLL = 0.25
 
 MATERIAL_DEMAND = 0.25
 LEAST_RECORDED = 0.85
-TOLL, HALF_LIFE, EASED = "toll per hour", "recovery half-life", "share of strain taken away at once"
+TOLL, ADDED, HALF_LIFE = "toll per hour", "strain added by a demand", "recovery half-life"
+EASED = "share of strain taken away at once"
 
 
 def _after_hours(fitted: StrainPosterior, role: str, hours: float) -> tuple[float, float]:
@@ -41,17 +43,13 @@ def _toll(timeline: Timeline, fitted: StrainPosterior, role: str) -> Answer:
     shift, shift_sd = _after_hours(fitted, role, 8.0)
     found = verdict(shift, shift_sd, MATERIAL_TOLL)
     n, name = len(episodes.starts), data.unit_name
+    refuse = partial(CannotSay, row="S9", about=role, quantity=TOLL, n=n, method=METHOD)
     if found == "cannot_say":
-        return CannotSay(
+        return refuse(
             "whether hours as yourself ease strain can't be told yet"
             if episodes.is_self
             else f"what an hour as {role} costs is still too uncertain",
             **counted(n, count_needed(n, shift_sd, MATERIAL_TOLL), f"stretches as {role}"),
-            row="S9",
-            about=role,
-            quantity=TOLL,
-            n=n,
-            method=METHOD,
             would_change=f"more stretches as {role}, with check-ins before and after them",
             detail=estimate(hour * data.unit, hour_sd * data.unit, f"{name} an hour"),
         )
@@ -91,15 +89,11 @@ def _half_life(timeline: Timeline, fitted: StrainPosterior) -> Answer:
     mean, sd = fitted.marginal("log_recovery_rate")
     middle, factor = 24.0 * math.log(2.0) / math.exp(mean), math.exp(Z90 * sd)
     n = fitted.data.readings
+    refuse = partial(CannotSay, row="S9", about="recovery", quantity=HALF_LIFE, n=n, method=METHOD)
     if factor > 4.0:
-        return CannotSay(
+        return refuse(
             "how long strain takes to fade can't be told from these check-ins",
             **counted(n, count_needed(n, sd, Z90), "check-ins"),
-            row="S9",
-            about="recovery",
-            quantity=HALF_LIFE,
-            n=n,
-            method=METHOD,
             would_change="two check-ins a day or more for some weeks, also on quiet days",
             detail={
                 "estimate": middle,
@@ -130,16 +124,12 @@ def _demand(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
     data = fitted.data
     mean, sd = fitted.marginal("demand", label)
     n = len(timeline.events[label].times)
+    refuse = partial(CannotSay, row="S9", about=label, quantity=ADDED, n=n, method=METHOD)
     found = verdict(mean, sd, MATERIAL_DEMAND)
     if found == "cannot_say":
-        return CannotSay(
+        return refuse(
             f"what “{label}” adds to strain is still too uncertain",
             **counted(n, count_needed(n, sd, MATERIAL_DEMAND), "times"),
-            row="S9",
-            about=label,
-            quantity="strain added by a demand",
-            n=n,
-            method=METHOD,
             would_change="check-ins within some hours after it",
             detail=estimate(mean * data.unit, sd * data.unit, data.unit_name),
         )
@@ -154,7 +144,7 @@ def _demand(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
         about=label,
         status=found,
         claim=claim,
-        quantity="strain added by a demand",
+        quantity=ADDED,
         estimate=mean * data.unit,
         interval=Interval((mean - Z90 * sd) * data.unit, (mean + Z90 * sd) * data.unit, LEVEL),
         unit=data.unit_name,
@@ -238,4 +228,5 @@ def self_hours(timeline: Timeline) -> Answer:
         method="mean over the recorded weeks",
         evidence=(place_of(timeline), f"{len(hours)} weeks"),
         assumptions=("hours as yourself that were not logged are not counted",),
+        would_change="hours as yourself that happened but were not logged",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
 from mainstay.strain.data import FEWEST_ACTS, StrainData
@@ -28,17 +29,13 @@ def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
     data = fitted.data
     mean, sd = fitted.marginal("pull", label)
     n = len(timeline.events[label].times)
+    refuse = partial(CannotSay, row="S10", about=label, quantity=HAZARD_RATIO, n=n, method=METHOD)
     found = verdict(mean, sd, MATERIAL_PULL)
     ratio, low, high = (math.exp(value) for value in (mean, mean - Z90 * sd, mean + Z90 * sd))
     if found == "cannot_say":
-        return CannotSay(
-            f"whether strain sends this person to “{label}” can't be told yet",
+        return refuse(
+            f"whether “{label}” is sought more under strain can't be told yet",
             **counted(n, count_needed(n, sd, MATERIAL_PULL), "times"),
-            row="S10",
-            about=label,
-            quantity=HAZARD_RATIO,
-            n=n,
-            method=METHOD,
             would_change=f"more occasions of “{label}”, and check-ins shortly before them",
             detail={"estimate": ratio, "low": low, "high": high, "level": LEVEL, "unit": "times"},
         )
@@ -114,40 +111,26 @@ def refuge_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer,
 
 
 def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
+    n = len(timeline.events[label].times)
+    refuse = partial(CannotSay, row="S12", about=label, quantity=EASED, n=n, method=METHOD)
     if refusal := too_thin(fitted, label, EASED):
         return refusal
     if label in fitted.data.vague:
-        return CannotSay(
+        return refuse(
             f"when “{label}” happened is known to half a day at best, so what it eases at once can't be seen",
-            row="S12",
-            about=label,
-            quantity=EASED,
-            n=len(timeline.events[label].times),
-            method=METHOD,
             would_change=f"the time of day of “{label}”",
         )
     if _sought_in_calm(fitted, label):
-        return CannotSay(
+        return refuse(
             f"“{label}” comes in calm hours more than in strained ones, so calm may bring it, not it calm",
-            row="S12",
-            about=label,
-            quantity=EASED,
-            n=len(timeline.events[label].times),
-            method=METHOD,
             would_change=f"a trial in which “{label}” is drawn by lot",
         )
     mean, sd = fitted.marginal("efficacy", label)
-    n = len(timeline.events[label].times)
     share, low, high = (100.0 / (1.0 + math.exp(-value)) for value in (mean, mean - Z90 * sd, mean + Z90 * sd))
     if low < MATERIAL_SHARE <= high or high - low > 60.0:
-        return CannotSay(
+        return refuse(
             f"how much “{label}” eases at once can't be told apart from strain's own fading yet",
             **counted(n, count_needed(n, sd, 0.8), "times"),
-            row="S12",
-            about=label,
-            quantity=EASED,
-            n=n,
-            method=METHOD,
             would_change=f"check-ins shortly before and after “{label}”",
             detail={"estimate": share, "low": low, "high": high, "level": LEVEL, "unit": PERCENT},
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -34,6 +35,7 @@ MATERIAL_FADING = 1.0
 DENSER = 1.25
 """Recording that grew by this factor from the first to the last third of the record is named as the reason."""
 
+CHANGE = "change in the share eased"
 POINTS = "percentage points over the record"
 QUANTITY = "seeking at the same load, against a year earlier"
 
@@ -198,6 +200,7 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
     mean, sd = fitted.marginal("fading", label)
     centre, _ = fitted.marginal("efficacy", label)
     n, months = len(timeline.events[label].times), data.days / DAYS_PER_MONTH
+    refuse = partial(CannotSay, row="S12", about=label, quantity=CHANGE, n=n, method=METHOD)
     budget = FALSE_ALARM_BUDGET * SHARE_OF_FADING / len(data.refuges)
     like_mean, like_sd = likelihood_of(mean, sd, PRIORS["fading"][1])
     up, down = e_value(like_mean, like_sd), e_value(-like_mean, like_sd)
@@ -215,14 +218,9 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
         "false_alarm_share": budget,
     }
     if max(up, down) < 1.0 / budget and abs(mean) + Z90 * sd >= MATERIAL_FADING:
-        return CannotSay(
+        return refuse(
             f"whether “{label}” eases less than it used to can't be told yet",
             **counted(round(months, 1), _months_needed(months, like_sd, MATERIAL_FADING), "months"),
-            row="S12",
-            about=label,
-            quantity="change in the share eased",
-            n=n,
-            method=METHOD,
             would_change=f"check-ins before and after “{label}”, over more months",
             detail={**detail, "estimate": change, "low": low, "high": high, "level": LEVEL, "unit": POINTS},
         )
@@ -237,7 +235,7 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
             if found
             else f"“{label}” eases about as much as it did at the start."
         ),
-        quantity="change in the share eased",
+        quantity=CHANGE,
         estimate=change,
         interval=Interval(low, high, LEVEL),
         unit=POINTS,
