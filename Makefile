@@ -54,7 +54,7 @@ calibration: $(READY) ## the long checks: coverage, false alarms, power
 	$(BIN)/python -m pytest -n $(WORKERS) -m long --ignore=tests/faults
 
 faults: $(READY) ## the long checks of kills, torn files and tampering
-	$(BIN)/python -m pytest -n $(WORKERS) -m long tests/faults
+	$(BIN)/python -m pytest -n $(WORKERS) -m "long or not long" tests/faults
 
 clean: ## remove .venv, the demo and every cache
 	rm -rf $(VENV) demo build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
