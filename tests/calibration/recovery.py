@@ -28,7 +28,7 @@ def true_coordinates(place: Coordinates, truth: StrainParameters, timeline: Time
     v[place.block("fading")] = [one.fading_per_year for one in refuges]
     v[place.block("pull")] = [one.pull * unit for one in refuges]
     v[place.index("drift")] = truth.seeking_drift_per_year
-    v[place.block("rhythm")] = truth.day_rhythm
+    v[place.block("rhythm")] = (*truth.day_rhythm, 0.0)
     mean, _ = place.mean_strain(v)
     v[2] = truth.initial_strain / unit - mean
     v[place.block("log_rate")] = [one.log_rate + one.pull * unit * mean for one in refuges]

@@ -45,3 +45,11 @@ def test_refuges_with_too_few_acts_are_left_out_by_name(make_timeline):
     data = strain_data(make_timeline(2, days=40.0, acts_per_week=0.7))
     assert not data.refuges
     assert set(data.sparse) >= {"first refuge", "second refuge"} or not data.sparse.keys() - {"first refuge"}
+
+
+def test_weekends_are_marked_by_the_local_calendar(year):
+    """Day 0 of the ordinary person is a Monday."""
+    from mainstay.strain.data import clock_features
+
+    weekend = clock_features(year, np.array([0.5, 4.99, 5.0, 6.99, 7.0, 12.5]))[2]
+    assert weekend.tolist() == [0, 0, 1, 1, 0, 1]

@@ -169,7 +169,7 @@ def coordinates(data: StrainData) -> Coordinates:
     ]
     names = ["log_recovery_rate", "log_noise", "start"]
     names += [f"{kind}:{label}" for kind, labels in labelled for label in labels]
-    names += ["drift", "rhythm:cos", "rhythm:sin"]
+    names += ["drift", "rhythm:cos", "rhythm:sin", "rhythm:weekend"]
     names += [f"mean_rating:{item}" for item in data.items]
     names += [f"loading:{item}" for item in data.items[1:]]
     names += [f"log_rating_noise:{item}" for item in data.items]

@@ -131,10 +131,10 @@ def _at(knots: Floats, times: Floats) -> NDArray[np.int64]:
     return np.clip(np.searchsorted(knots, _minutes(times) - 1e-9), 0, len(knots) - 1).astype(np.int64)
 
 
-def day_features(hours: Floats) -> Floats:
-    """cos and sin of the local time of day, shape (2, …)."""
-    angle = hours * (2.0 * np.pi / 24.0)
-    return np.stack([np.cos(angle), np.sin(angle)])
+def clock_features(timeline: Timeline, times: Floats) -> Floats:
+    """cos and sin of the local time of day, and 1 on Saturdays and Sundays: shape (3, n)."""
+    angle = timeline.local_hours(times) * (2.0 * np.pi / 24.0)
+    return np.stack([np.cos(angle), np.sin(angle), (timeline.weekdays(times) >= 5).astype(float)])
 
 
 def _stack(rows: list[Floats], n: int) -> Floats:
@@ -230,11 +230,9 @@ def _problem(
         node_x=x,
         node_w=w,
         node_year=np.ascontiguousarray((nodes - middle) / DAYS_PER_YEAR),
-        node_features=np.ascontiguousarray(
-            np.stack([day_features(timeline.local_hours(row)) for row in nodes], axis=1)
-        ),
+        node_features=np.ascontiguousarray(np.stack([clock_features(timeline, row) for row in nodes], axis=1)),
         knot_year=(grid.knots - middle) / DAYS_PER_YEAR,
-        knot_features=np.ascontiguousarray(day_features(timeline.local_hours(grid.knots))),
+        knot_features=np.ascontiguousarray(clock_features(timeline, grid.knots)),
     )
 
 

@@ -50,14 +50,16 @@ def strain_refuges(posterior: StrainPosterior) -> tuple[int, ...]:
 
 
 def thresholds(place: Coordinates, v: Floats, refuges: tuple[int, ...], log_rate: float, times: Floats) -> Floats:
-    """Strain (steps) at which the refuges together reach a rate, at each time (days), averaged over the day's rhythm.
+    """Strain (steps) at which the refuges together reach a rate, at each time (days), averaged over the week.
 
     Solves log Σ_k exp(a_k + κ_k S + d y) = log rate by Newton's method, which is safe where every κ_k > 0.
     """
     weights, _ = place.weights(v)
     pulls, levels = weights.pull[list(refuges)], weights.level[list(refuges)]
     angle = np.linspace(0.0, 2.0 * np.pi, 48, endpoint=False)
-    rhythm = math.log(float(np.exp(weights.features[0] * np.cos(angle) + weights.features[1] * np.sin(angle)).mean()))
+    cos, sin, weekend = weights.features
+    week = (5.0 + 2.0 * math.exp(weekend)) / 7.0
+    rhythm = math.log(float(np.exp(cos * np.cos(angle) + sin * np.sin(angle)).mean()) * week)
     target = log_rate - rhythm - weights.slope * place.data.years(times)
     strain: Floats = (target - levels.mean() - math.log(len(refuges))) / pulls.mean()
     for _ in range(40):

@@ -64,6 +64,12 @@ def likelihood_of(mean: float, sd: float, prior_sd: float) -> tuple[float, float
     return mean * sd**-2.0 / precision, precision**-0.5
 
 
+def under_prior(like_mean: float, like_sd: float, prior_sd: float) -> tuple[float, float]:
+    """Posterior mean and sd from a normal likelihood under the prior N(0, prior_sd²)."""
+    precision = like_sd**-2.0 + prior_sd**-2.0
+    return like_mean * like_sd**-2.0 / precision, precision**-0.5
+
+
 def e_value(mean: float, sd: float, scale: float = 1.0) -> float:
     """The likelihood ratio of a positive drift ~ half-normal(scale) against none, for a likelihood N(mean, sd²)."""
     total = sd * sd + scale * scale

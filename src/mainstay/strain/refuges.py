@@ -63,7 +63,10 @@ def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
 
 
 def _timing_assumptions(data: StrainData) -> tuple[str, ...]:
-    usual = ("it was possible at any hour, as far as the record says", "its daily rhythm is the same all year")
+    usual = (
+        "it was possible at any hour, as far as the record says",
+        "its rhythm over day and week is the same all year",
+    )
     if not data.spread_events:
         return usual
     return (*usual, f"{data.spread_events} events known only to a stretch of time are spread evenly over it")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from mainstay.strain.judge import (
     counted,
     e_value,
     likelihood_of,
+    under_prior,
 )
 from mainstay.strain.posterior import METHOD, StrainPosterior
 from mainstay.strain.wording import number, place_of, times_as_often
@@ -100,7 +102,16 @@ def _judged(timeline: Timeline, fitted: StrainPosterior, n: int, months: float) 
     budget = FALSE_ALARM_BUDGET * SHARE_OF_THRESHOLD
     like_mean, like_sd = likelihood_of(mean, sd, PRIORS["drift"][1])
     evidence = max(e_value(like_mean, like_sd), e_value(-like_mean, like_sd))
-    detail = {
+    width = PRIORS["drift"][1]
+    sensitivity = {
+        f"prior_sd_{scale * width:g}": [
+            math.exp(value)
+            for centre, half in [under_prior(like_mean, like_sd, scale * width)]
+            for value in (centre - Z90 * half, centre, centre + Z90 * half)
+        ]
+        for scale in (0.5, 1.0, 2.0)
+    }
+    detail: dict[str, Any] = {
         "estimate": ratio,
         "low": low,
         "high": high,
@@ -108,6 +119,7 @@ def _judged(timeline: Timeline, fitted: StrainPosterior, n: int, months: float) 
         "unit": "times as often",
         "e_value": evidence,
         "false_alarm_share": budget,
+        "prior_sensitivity": sensitivity,
     }
     if not data.recording_logged:
         return _unlogged(timeline, mean, sd, n, detail)
@@ -156,7 +168,7 @@ def _judged(timeline: Timeline, fitted: StrainPosterior, n: int, months: float) 
     )
 
 
-def _unlogged(timeline: Timeline, mean: float, sd: float, n: int, detail: dict[str, object]) -> CannotSay:
+def _unlogged(timeline: Timeline, mean: float, sd: float, n: int, detail: dict[str, Any]) -> CannotSay:
     """The drift with its tipping point only: recording that grew or shrank as much would look the same."""
     tipping = math.exp(abs(mean) * timeline.days / DAYS_PER_YEAR)
     reason = (
