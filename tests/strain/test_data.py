@@ -53,3 +53,26 @@ def test_weekends_are_marked_by_the_local_calendar(year):
 
     weekend = clock_features(year, np.array([0.5, 4.99, 5.0, 6.99, 7.0, 12.5]))[2]
     assert weekend.tolist() == [0, 0, 1, 1, 0, 1]
+
+
+def test_a_refuge_is_not_expected_where_it_was_logged_as_impossible(make_timeline):
+    """Nights logged with one refuge possible: no exposure for the other then, save where it happened all the same."""
+    import dataclasses
+
+    from mainstay.quantities import Span
+    from mainstay.records.kinds import Coverage, Record
+
+    timeline = make_timeline(0, days=60.0)
+    nights = tuple(
+        Record(f"n{d}", "opportunity", Span(at := timeline.instant(d + 0.0), at.plus_days(0.25)), at, "test",
+               Coverage((), 1.0, ("first refuge",)))
+        for d in range(60)
+    )  # fmt: skip
+    open_, closed = strain_data(timeline), strain_data(dataclasses.replace(timeline, others=nights))
+    first, second = closed.refuges.index("first refuge"), closed.refuges.index("second refuge")
+    exposure = [
+        float((data.problem.seen[k] * data.problem.dt).sum()) for data, k in ((open_, second), (closed, second))
+    ]
+    assert exposure[1] == pytest.approx(0.75 * exposure[0], rel=0.03)
+    assert float((closed.problem.seen[first] * closed.problem.dt).sum()) == pytest.approx(exposure[0], rel=0.01)
+    assert closed.act_rate[second] > open_.act_rate[second]

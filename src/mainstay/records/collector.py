@@ -10,6 +10,8 @@ from mainstay.records.kinds import Batch, Body, Item, Receipt, Record, Refusal, 
 from mainstay.records.tables import Table
 
 MOST_REFUSALS_LISTED = 1_000
+FIRST_YEAR = 1900
+"""Nobody's records begin before it: such a date is a stand-in for a missing one, or misread."""
 
 
 def counted(number: int, what: str) -> str:
@@ -83,7 +85,10 @@ class Collector:
         """Keep a record from a row, unless it lies in the future. `label` names it among its kind."""
         start = happened.start if isinstance(happened, Span) else happened
         if self.now is not None and start.utc_us > self.now.utc_us:
-            self.refuse(row, f"happens after it was added ({start})")
+            self.refuse(row, f"lies in the future ({start})")
+            return
+        if start.as_utc.year < FIRST_YEAR:
+            self.refuse(row, f"lies before the year {FIRST_YEAR} ({start}); check how the date is written")
             return
         self._kept_rows[row] = 1
         self.put(stream, happened, body, label, self._place)

@@ -121,6 +121,8 @@ def is_missing(cell: Cell, missing: Collection[str]) -> bool:
 
 def number(cell: Cell) -> float | None:
     """The finite number in a cell; None where there is none. A boolean counts as 0 or 1."""
+    if isinstance(cell, str) and "_" in cell:
+        return None  # Python reads 3_0 as 30; in a record it is a slip
     try:
         value = float(cell)
     except (TypeError, ValueError):

@@ -60,11 +60,13 @@ class Mapping:
         twice = {name for name in names if names.count(name) > 1}
         if twice:
             raise ValueError(f"two files are called {', '.join(sorted(twice))}; give each its own name")
-        for kind, number, table in self.row_tables():
+        for nth, (kind, number, table) in enumerate(self.row_tables()):
             if table.file is not None and table.file not in (names or [table.file]):
                 raise ValueError(f"{kind} {number} is in file {table.file!r}; the files are {', '.join(names)}")
             if table.file is None and len(names) > 1 and not is_written_out(table):
                 raise ValueError(f"{kind} {number} must say its file: one of {', '.join(names)}")
+            if any(table == other for _, _, other in self.row_tables()[:nth]):
+                raise ValueError(f"{kind} {number} says the same as one before it, and would count twice; remove one")
         items: dict[str, Item] = {}
         for table in self.item:
             if items.setdefault(table.item.name, table.item) != table.item:
@@ -103,12 +105,16 @@ def read_mapping(path_or_text: Path | str) -> Mapping:
     try:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadMapping(f"{place} can't be read as TOML: {str(error) or 'it is nested too deeply'}") from error
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise BadMapping(f"{place} can't be read as TOML: {why}") from error
     try:
-        return TypeAdapter(Mapping).validate_python(tables)
+        plan = TypeAdapter(Mapping).validate_python(tables)
     except ValidationError as error:
         problems = [_problem(one, tables) for one in error.errors(include_url=False)]
         raise BadMapping(f"{place}: " + "; ".join(dict.fromkeys(problems))) from error
+    if not plan.row_tables() and not plan.statement:
+        raise BadMapping(f"{place} names nothing to read; describe a column, such as [[item]] or [[event]]")
+    return plan
 
 
 def mapping_schema() -> dict[str, Any]:
@@ -121,6 +127,8 @@ def _text_of(path_or_text: Path | str) -> tuple[str, str]:
     if isinstance(path_or_text, str) and ("\n" in path_or_text or "=" in path_or_text):
         return path_or_text, "the mapping"
     path = Path(path_or_text)
+    if path.exists() and not path.is_file():
+        raise BadMapping(f"{path} is no file; give the mapping file")
     try:
         if path.stat().st_size > LARGEST_MAPPING_BYTES:
             raise BadMapping(f"{path.name} is larger than 1 MB; that is no mapping file")
@@ -129,6 +137,25 @@ def _text_of(path_or_text: Path | str) -> tuple[str, str]:
         raise UnreadableSource(f"the mapping {path} can't be opened: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise BadMapping(f"{path.name} is no UTF-8 text; save the mapping as UTF-8") from error
+
+
+_PLAIN = {
+    "unexpected_keyword_argument": "there is no such key",
+    "extra_forbidden": "there is no such key",
+    "missing": "is needed",
+    "missing_argument": "is needed",
+    "string_type": "must be text, in quotes",
+    "string_too_short": "is empty; write something or leave the key out",
+    "float_type": "must be a number, without quotes",
+    "finite_number": "must be a finite number",
+    "bool_type": "must be true or false, without quotes",
+    "bool_parsing": "must be true or false, without quotes",
+    "tuple_type": "must be a list in square brackets",
+    "dict_type": "must be a table of names and values in braces",
+    "dataclass_type": "must be a table of keys and values in braces",
+    "too_long": "the list is too long",
+}
+"""What pydantic's kinds of error mean to somebody who writes a mapping."""
 
 
 def _problem(error: Any, tables: dict[str, Any]) -> str:
@@ -146,10 +173,12 @@ def _problem(error: Any, tables: dict[str, Any]) -> str:
             where.append(str(part))
         elif error["type"] in ("missing", "missing_argument"):
             where.append(str(part))
-    if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        message = "there is no such key"
-    elif error["type"] in ("missing", "missing_argument"):
-        message = "is needed"
-    elif error["type"] == "literal_error":
+    if error["type"] == "literal_error":
         message = f"{error['input']!r} is not one of {error['ctx']['expected']}"
+    elif error["type"] == "tuple_type" and len(error["loc"]) == 1:
+        message = f"there may be several of these; write [[{error['loc'][0]}]] with two brackets on each side"
+    elif error["type"] in ("greater_than", "greater_than_equal", "less_than_equal"):
+        message = f"{error['input']!r} is out of range; {message[:1].lower()}{message[1:]}"
+    else:
+        message = _PLAIN.get(error["type"], message)
     return f"{' '.join(where)}: {message}" if where else message

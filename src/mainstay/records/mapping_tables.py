@@ -27,6 +27,7 @@ def _a_condition(text: str) -> str:
 
 Text = Annotated[str, Field(min_length=1)]
 When = Annotated[str, AfterValidator(_a_condition)]
+Number = Annotated[float, Field(strict=True)]
 Moment = datetime.datetime | datetime.date
 Names = tuple[Text, ...]
 
@@ -124,12 +125,12 @@ class ItemTable(RowTable):
     column: Text
     name: Text | None = None
     label: Text | None = None
-    low: float
-    high: float
+    low: Number
+    high: Number
     better: Better
     ordinal: bool = True
     anchors: tuple[str, str] = ("", "")
-    values: dict[str, float] | None = None
+    values: dict[str, Number] | None = None
 
     @model_validator(mode="after")
     def _a_scale_with_two_ends(self) -> ItemTable:
@@ -181,8 +182,8 @@ class EventTable(LabelledTable):
     size: Text | None = None
     contacts: Text | Names | None = None
     tags: Text | Names | None = None
-    apart_hours: Annotated[float, Field(gt=0)] | None = None
-    since_hours: Annotated[float, Field(gt=0)] | None = None
+    apart_hours: Annotated[Number, Field(gt=0)] | None = None
+    since_hours: Annotated[Number, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
     def _some_rows(self) -> EventTable:
@@ -204,7 +205,7 @@ class EpisodeTable(LabelledTable):
     end: Moment | Text | None = None
     minutes: Text | None = None
     hours: Text | None = None
-    max_hours: Annotated[float, Field(gt=0)] | None = None
+    max_hours: Annotated[Number, Field(gt=0)] | None = None
     over_midnight: bool = False
 
     @model_validator(mode="after")
@@ -241,7 +242,7 @@ class CoverageTable(RowTable):
 
     start: Moment | Text
     end: Moment | Text
-    intensity: Annotated[float, Field(ge=0, le=1)] | Text
+    intensity: Annotated[Number, Field(ge=0, le=1)] | Text
     labels: Names | Text = ()
     opportunity: Names | Text | None = None
 

@@ -38,6 +38,8 @@ def read(
     path = Path(path)
     if not path.exists():
         raise UnreadableSource(f"there is no file or folder {path}")
+    if not path.is_file() and not path.is_dir():
+        raise UnreadableSource(f"{path} is no file and no folder; save what it holds into a file and give that")
     if mapping is None:
         if not path.is_dir():
             raise BadMapping(f"{path.name} needs a mapping that says which column is what (--map MAP.toml)")

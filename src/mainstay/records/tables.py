@@ -91,10 +91,14 @@ def _csv(path: Path, sample: bytes, delimiter: str, wanted: set[str] | None, pro
 
 
 def _encodings(sample: bytes, name: str) -> tuple[str, ...]:
+    if sample[:4] == b"PK\x03\x04":
+        raise UnreadableSource(f"{name} is a spreadsheet or a zip file; save the sheet as CSV and give that")
     if sample[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return ("utf-16",)
     if b"\0" in sample:
         raise UnreadableSource(f"{name} is no text table: it holds zero bytes; give a CSV or Parquet file")
+    if any(byte < 32 and byte not in b"\t\n\v\f\r\x1a\x1b" for byte in sample.split(b"\n", 1)[0]):
+        raise UnreadableSource(f"{name} is no text table: its first line is not text; give a CSV or Parquet file")
     return ("utf-8-sig", "latin-1")
 
 
@@ -160,9 +164,9 @@ def _numbered(reader: Any, name: str, refused: list[Refusal]) -> Iterator[tuple[
             return
         except csv.Error as error:
             number += 1
-            refused.append(
-                Refusal(name, number, f"lines {began} to {reader.line_num} can't be read: {_in_words(error)}")
-            )
+            last = reader.line_num
+            where = f"line {began}" if last <= began else f"lines {began} to {last}"
+            refused.append(Refusal(name, number, f"{where} can't be read: {_in_words(error)}"))
             continue
         if row:
             number += 1

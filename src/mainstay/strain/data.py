@@ -15,7 +15,9 @@ from mainstay.strain.exposure import (
     known_by_the_half_day,
     make_grid,
     noted_by_the_day,
+    opportunity_windows,
     overall_rate,
+    possible,
     rate_by_role,
     recorded_chance,
     role_time,
@@ -65,6 +67,7 @@ class StrainData:
     act_counts: NDArray[np.int64]
     days: float
     recording_logged: bool
+    opportunity_logged: bool
     recorded_share: float
     spread_events: int
     sparse: dict[str, int]
@@ -108,6 +111,7 @@ def _knots(timeline: Timeline, events: tuple[Events, ...], spans: tuple[tuple[fl
     parts += [edge for role in timeline.roles for edge in (role.starts, role.ends)]
     parts += [steps.edges for steps in timeline.recording.values()]
     parts += [np.array(span) for span in spans]
+    parts += [np.array(window[:2]) for window in opportunity_windows(timeline)]
     times = np.unique(_minutes(np.concatenate(parts)))
     inside: Floats = times[(times > 0.0) & (times <= _minutes(np.array([days]))[0])]
     return inside
@@ -196,11 +200,13 @@ def _problem(
     ratings: tuple[Ratings, ...],
 ) -> Problem:
     n = len(grid.knots)
-    seen = [recorded_chance(timeline, one.label, grid) for one in refuges]
-    unseen = [(1.0 - row) * grid.dt for row in seen]
+    chances = [recorded_chance(timeline, one.label, grid) for one in refuges]
+    could = [possible(timeline, one, grid) for one in refuges]
+    seen = [chance * open_ for chance, open_ in zip(chances, could, strict=True)]
+    unseen = [(1.0 - chance) * open_ * grid.dt for chance, open_ in zip(chances, could, strict=True)]
     missed = [
-        (1.0 - row) * overall_rate(one, row, grid) * SQUARED_STRAIN_AT_ACTS
-        for one, row in zip(refuges, seen, strict=True)
+        (1.0 - chance) * open_ * overall_rate(one, row, grid) * SQUARED_STRAIN_AT_ACTS
+        for one, row, chance, open_ in zip(refuges, seen, chances, could, strict=True)
     ]
     x, w = np.polynomial.legendre.leggauss(NODES)
     x, w = 0.5 * (x + 1.0), 0.5 * w
@@ -283,6 +289,7 @@ def strain_data(timeline: Timeline) -> StrainData:
         act_rate=np.array([overall_rate(one, row, grid) for one, row in zip(refuges, problem.seen, strict=True)]),
         act_counts=np.array([len(one.times) for one in refuges], np.int64),
         days=timeline.days,
+        opportunity_logged=bool(opportunity_windows(timeline)),
         recording_logged=bool(timeline.recording),
         recorded_share=_recorded_share(timeline, demands + refuges, grid),
         spread_events=spread,

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mainstay.quantities import Span
+from mainstay.records.kinds import Coverage
 from mainstay.timeline.kinds import Episodes, Events, Floats, Timeline
 
 GAP_DAYS = 3.0
@@ -61,6 +63,35 @@ def recorded_chance(timeline: Timeline, label: str, grid: Grid) -> Floats:
     chance = np.ones(len(grid.knots)) if steps is None else np.clip(steps.at(grid.middles), 0.0, 1.0)
     recorded: Floats = np.where(grid.unknown, 0.0, chance)
     return recorded
+
+
+def opportunity_windows(timeline: Timeline) -> tuple[tuple[float, float, tuple[str, ...]], ...]:
+    """The stretches (start and end in days) for which it was logged which refuges were possible, and those refuges."""
+    return tuple(
+        (
+            record.happened.start.days_since(timeline.origin),
+            min(record.happened.end.days_since(timeline.origin), timeline.days),
+            record.body.opportunity,
+        )
+        for record in timeline.others
+        if isinstance(record.body, Coverage)
+        and record.body.opportunity is not None
+        and isinstance(record.happened, Span)
+    )
+
+
+def possible(timeline: Timeline, acts: Events, grid: Grid) -> Floats:
+    """1 where a refuge was possible, 0 where what was possible was logged and left it out, by interval (n,).
+
+    An act on record shows that it was possible: its interval counts as such whatever was logged.
+    """
+    open_ = np.ones(len(grid.knots))
+    for start, end, refuges in opportunity_windows(timeline):
+        if acts.label not in refuges:
+            open_[(grid.middles > start) & (grid.middles < end)] = 0.0
+    at = np.clip(np.searchsorted(grid.knots, acts.times), 0, len(grid.knots) - 1)
+    open_[at] = 1.0
+    return open_
 
 
 @dataclass(frozen=True, slots=True, eq=False)

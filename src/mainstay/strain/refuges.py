@@ -63,10 +63,8 @@ def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
 
 
 def _timing_assumptions(data: StrainData) -> tuple[str, ...]:
-    usual = (
-        "it was possible at any hour, as far as the record says",
-        "its rhythm over day and week is the same all year",
-    )
+    could = "as logged" if data.opportunity_logged else "at any hour, as far as the record says"
+    usual = (f"it was possible {could}", "its rhythm over day and week is the same all year")
     if not data.spread_events:
         return usual
     return (*usual, f"{data.spread_events} events known only to a stretch of time are spread evenly over it")
