@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mainstay.quantities import Answer, CannotSay
+from mainstay.strain.criticise import criticise
 from mainstay.strain.load import load_answers, self_hours
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.refuges import refuge_answers, relief_answers
@@ -14,10 +15,11 @@ def answers(timeline: Timeline, fitted: StrainPosterior | CannotSay) -> tuple[An
     """Rows S9 to S12 in story order."""
     if isinstance(fitted, CannotSay):
         return (fitted, self_hours(timeline))
+    misfits = {check.refuge: check for check in criticise(fitted) if check.failed}
     return (
         *load_answers(timeline, fitted),
         self_hours(timeline),
-        *refuge_answers(timeline, fitted),
-        threshold_answer(timeline, fitted),
-        *relief_answers(timeline, fitted),
+        *refuge_answers(timeline, fitted, misfits),
+        threshold_answer(timeline, fitted, misfits),
+        *relief_answers(timeline, fitted, misfits),
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import partial
 
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
+from mainstay.strain.criticise import Check
 from mainstay.strain.data import FEWEST_ACTS, StrainData
 from mainstay.strain.drawing import SEEKS_MORE
 from mainstay.strain.judge import LEVEL, Z90, chance_of_claim, count_needed, counted, normal_cdf, verdict
@@ -22,10 +24,11 @@ MATERIAL_SHARE = 10.0
 """An act that takes away less than a tenth of the strain does, for practical purposes, nothing."""
 
 PERCENT = "% of the strain"
+Misfits = Mapping[str, Check]
 HAZARD_RATIO = "hazard ratio per sixth of the scale"
 
 
-def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
+def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str, misfit: Check | None) -> Answer:
     data = fitted.data
     mean, sd = fitted.marginal("pull", label)
     n = len(timeline.events[label].times)
@@ -44,6 +47,8 @@ def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
         if found == "found"
         else f"“{label}” is sought about as often whether strain is high or low."
     )
+    if misfit:
+        claim = f"{claim[:-1]}, as far as the model goes: when it happens is not well described by it."
     return Finding(
         row="S10",
         about=label,
@@ -77,9 +82,9 @@ def _pull_claim(data: StrainData, label: str, ratio: float) -> str:
     return f"“{label}” belongs to calmer hours: {higher[0].lower()}{higher[1:]}, it comes {times_as_often(ratio)}."
 
 
-def refuge_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer, ...]:
+def refuge_answers(timeline: Timeline, fitted: StrainPosterior, misfits: Misfits) -> tuple[Answer, ...]:
     """S10: how seeking each refuge rises with strain; refuges with too few acts are named with what they need."""
-    known = [_refuge(timeline, fitted, label) for label in fitted.data.refuges]
+    known = [_refuge(timeline, fitted, label, misfits.get(label)) for label in fitted.data.refuges]
     few = [
         CannotSay(
             f"“{one.label}” was recorded too rarely",
@@ -111,11 +116,17 @@ def refuge_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer,
     return (*known, *few, *daily)
 
 
-def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
+def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str, misfit: Check | None) -> Answer:
     n = len(timeline.events[label].times)
     refuse = partial(CannotSay, row="S12", about=label, quantity=EASED, n=n, method=METHOD)
     if refusal := too_thin(fitted, label, EASED):
         return refusal
+    if misfit:
+        return refuse(
+            f"when “{label}” happens is not well described by the model (p = {misfit.p_value:.1g}), "
+            "so what it eases can't be trusted to it",
+            would_change=f"what else decides when “{label}” happens, such as hours when it is impossible, if logged",
+        )
     if label in fitted.data.vague:
         return refuse(
             f"when “{label}” happened is known to half a day at best, so what it eases at once can't be seen",
@@ -164,13 +175,13 @@ def _sought_in_calm(fitted: StrainPosterior, label: str) -> bool:
     return normal_cdf(-pull / sd) >= SEEKS_MORE
 
 
-def relief_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer, ...]:
+def relief_answers(timeline: Timeline, fitted: StrainPosterior, misfits: Misfits) -> tuple[Answer, ...]:
     """S12, first part: how much of the strain each refuge takes away at once, and whether that fades."""
     if not fitted.data.refuges:
         return (CannotSay("no refuge was recorded often enough", row="S12", quantity="relief"),)
     found: list[Answer] = []
     for label, fading in zip(fitted.data.refuges, fading_answers(timeline, fitted), strict=True):
-        found.append(_efficacy(timeline, fitted, label))
-        if label not in fitted.data.vague and not _sought_in_calm(fitted, label):
+        found.append(_efficacy(timeline, fitted, label, misfits.get(label)))
+        if label not in misfits and label not in fitted.data.vague and not _sought_in_calm(fitted, label):
             found.append(fading)
     return tuple(found)

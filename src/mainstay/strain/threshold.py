@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -67,18 +68,25 @@ def _recording_growth(timeline: Timeline, labels: tuple[str, ...]) -> tuple[floa
     )
 
 
-def threshold_answer(timeline: Timeline, fitted: StrainPosterior) -> Answer:
-    """S11. Refuses where no refuge rises with strain, where acts, months or check-ins are too few, and, unless how
-    fully things were recorded was logged, gives the drift only with its tipping point, never as found.
+def threshold_answer(timeline: Timeline, fitted: StrainPosterior, misfits: Collection[str] = ()) -> Answer:
+    """S11: how much more often help is sought at the same load, against a year earlier.
+
+    Refuses where no refuge rises with strain, where acts, months or check-ins are too few, and where the model fails its
+    own check of a refuge (`misfits`). Unless how fully things were recorded was logged, the drift comes with its
+    tipping point only, never as found.
     """
+    refusal = _no_threshold(timeline, fitted) or _too_little(timeline, fitted) or _misfit(timeline, fitted, misfits)
+    return refusal or _judged(timeline, fitted)
+
+
+def _no_threshold(timeline: Timeline, fitted: StrainPosterior) -> CannotSay | None:
     data = fitted.data
-    refuges = strain_refuges(fitted)
-    n, months = int(data.act_counts.sum()), data.days / DAYS_PER_MONTH
+    n = int(data.act_counts.sum())
     if not data.refuges:
         return _refusal(timeline, "nothing was recorded often enough as relief, so no threshold can be seen", n)
     if not data.readings:
         return _refusal(timeline, "without check-ins, strain can't be told from a growing habit", n)
-    if not refuges:
+    if not strain_refuges(fitted):
         return _refusal(
             timeline,
             f"no refuge is sought more as strain rises (none with {round(100 * SEEKS_MORE)} % certainty), "
@@ -86,17 +94,36 @@ def threshold_answer(timeline: Timeline, fitted: StrainPosterior) -> Answer:
             n,
             would_change="other things sought when it is too much, if they were recorded",
         )
+    return None
+
+
+def _too_little(timeline: Timeline, fitted: StrainPosterior) -> CannotSay | None:
+    n, months = int(fitted.data.act_counts.sum()), fitted.data.days / DAYS_PER_MONTH
     if months < FEWEST_MONTHS:
         return _refusal(
             timeline, "the record is too short", n, have=round(months, 1), need=FEWEST_MONTHS, unit="months"
         )
     if n < FEWEST_ACTS:
         return _refusal(timeline, "there are too few acts of relief", n, have=n, need=FEWEST_ACTS, unit="acts")
-    return _judged(timeline, fitted, n, months)
+    return None
 
 
-def _judged(timeline: Timeline, fitted: StrainPosterior, n: int, months: float) -> Answer:
+def _misfit(timeline: Timeline, fitted: StrainPosterior, misfits: Collection[str]) -> CannotSay | None:
+    labels = [fitted.data.refuges[k] for k in strain_refuges(fitted) if fitted.data.refuges[k] in misfits]
+    if not labels:
+        return None
+    named = " and ".join(f"“{label}”" for label in labels)
+    return _refusal(
+        timeline,
+        f"when {named} happens is not well described by the model, so its drift can't be trusted to it",
+        int(fitted.data.act_counts.sum()),
+        would_change=f"what else decides when {named} happens, if it were logged: hours at which it is impossible",
+    )
+
+
+def _judged(timeline: Timeline, fitted: StrainPosterior) -> Answer:
     data = fitted.data
+    n, months = int(data.act_counts.sum()), data.days / DAYS_PER_MONTH
     mean, sd = fitted.marginal("drift")
     ratio, low, high = (math.exp(value) for value in (mean, mean - Z90 * sd, mean + Z90 * sd))
     budget = FALSE_ALARM_BUDGET * SHARE_OF_THRESHOLD
