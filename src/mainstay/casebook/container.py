@@ -78,15 +78,15 @@ def read_head(path: Path) -> Head:
             file.xClose()
 
 
-def connect(path: Path, key: bytes, *, new: bool = False) -> Any:
-    """A connection to the database after the head, under the raw 32-byte key.
+def connect(path: Path, key: bytes, *, new: bool = False, called: Path | None = None) -> Any:
+    """A connection to the database after the head, under the raw 32-byte key; errors name it as it is `called`.
 
     Refuses a key that does not fit, and a database without a single page, unless it is `new`: it was cut off.
     """
     import apsw
 
     _, _, name = _file_system()
-    with plain_errors(path):
+    with plain_errors(called or path):
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=name)
         try:
             connection.set_busy_timeout(_BUSY_MS)
@@ -190,8 +190,7 @@ def _sync(path: Path) -> None:
 
 def _no_room(path: Path) -> str:
     return (
-        f"there is no room left to write {path}; free some and try again: what was there before is safe, "
-        "and adding again does no harm"
+        f"there is no room left to write {path}; what was there before is safe: make some room and try again"
     )
 
 
@@ -212,8 +211,8 @@ def plain_errors(path: Path) -> Iterator[None]:
         raise CasebookError(f"{path} can't be opened for writing; check its permissions and its folder's") from error
     except apsw.IOError as error:
         raise CasebookError(
-            f"the disk would not read or write {path} ({error}); what was there before is safe, and adding again "
-            "does no harm"
+            f"the disk would not read or write {path} ({error}); it may be full. What was there before is safe: "
+            "make some room and try again"
         ) from error
     except apsw.Error as error:
         raise CasebookError(f"{path}: {error}") from error

@@ -81,5 +81,7 @@ def bring_up(connection: Any) -> None:
         connection.execute(f"PRAGMA user_version={VERSION}")
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        # SQLite has rolled back by itself after some errors of the disk.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise

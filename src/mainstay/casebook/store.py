@@ -105,7 +105,7 @@ class Casebook:
             key = key_for("database", master_key, case_id)
             try:
                 container.write_new_file(building, head)
-                connection = container.connect(building, key, new=True)
+                connection = container.connect(building, key, new=True, called=target)
                 try:
                     schema.bring_up(connection)
                 finally:
@@ -185,7 +185,8 @@ class Casebook:
             covered, left_out = ledger.covered(connection, purpose, now)
             if left_out and not covered:
                 raise NoConsent(
-                    f"no stream may be read for {purpose}; give consent for it with 'mainstay consent CASE give'"
+                    f"no stream may be read for {purpose}; to allow it, add the records again with "
+                    f"'mainstay add CASE PATH --consent {purpose}': what is there already is not added twice"
                 )
             sources = dict(connection.execute("SELECT number, name FROM source"))
             numbers = ",".join(map(str, covered))

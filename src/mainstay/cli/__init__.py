@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from mainstay.errors import MainstayError
 
-MISUSE = 2
+MISUSE, STOPPED = 2, 130
 
 
 def main() -> None:
@@ -18,13 +18,17 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line once and return its exit code: 0 for every answer, 2 for misuse, 1 where it was stopped."""
-    _never_choke_on_a_letter()
-    from mainstay.cli.app import app
-
+    """Run the command line once and return its exit code: 0 for every answer, 2 for misuse, 130 where it was stopped."""
     try:
+        _never_choke_on_a_letter()
+        from mainstay.cli.app import app
+
         app(list(arguments), prog_name="mainstay")
+    except KeyboardInterrupt:
+        return _stopped()
     except SystemExit as end:
+        if end.code == STOPPED:
+            return _stopped()
         return end.code if isinstance(end.code, int) else 0
     except MainstayError as refused:
         return _refuse(str(refused))
@@ -44,6 +48,11 @@ def _refuse(reason: str) -> int:
     said = "".join(letter if letter.isprintable() else " " for letter in reason)
     print(f"mainstay: {said}", file=sys.stderr)
     return MISUSE
+
+
+def _stopped() -> int:
+    print("\nmainstay: stopped, as you asked; nothing was left half-written", file=sys.stderr)
+    return STOPPED
 
 
 def _never_choke_on_a_letter() -> None:

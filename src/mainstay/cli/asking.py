@@ -9,7 +9,7 @@ from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mainstay.errors import BadRequest
+from mainstay.errors import BadRecord, BadRequest
 
 if TYPE_CHECKING:
     from mainstay.quantities import Instant
@@ -35,8 +35,8 @@ def passphrase(case: Path, *, twice: bool = False) -> str:
     if file:
         typed = _from_file(Path(file))
     elif sys.stdin.isatty():
-        typed = getpass(f"Passphrase for {case.name}: ")
-        if twice and typed != getpass("The same again: "):
+        typed = _typed(f"Passphrase for {case.name}: ")
+        if twice and typed != _typed("The same again: "):
             raise BadRequest("the two passphrases differ; nothing was made, start again")
     else:
         raise BadRequest(
@@ -50,12 +50,19 @@ def passphrase(case: Path, *, twice: bool = False) -> str:
     return typed
 
 
+def _typed(prompt: str) -> str:
+    try:
+        return getpass(prompt)
+    except EOFError:
+        raise BadRequest("no passphrase was given; start again") from None
+
+
 def _from_file(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadRequest(f"{path}, which {PASSPHRASE_FILE} names, holds no text in UTF-8") from error
-    lines = text.splitlines()
+    lines = text.split("\n")
     if len(lines) > 1 and any(line.strip() for line in lines[1:]):
         raise BadRequest(f"{path}, which {PASSPHRASE_FILE} names, holds more than one line; the passphrase is one line")
     if os.name == "posix" and path.stat().st_mode & 0o077:
@@ -75,7 +82,12 @@ def as_of(text: str | None, at: Instant) -> Instant | None:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:
-        cut = Instant.parse(text)
+        try:
+            cut = Instant.parse(text)
+        except BadRecord:
+            raise BadRequest(
+                f"--as-of {text!r} is no date; write 2024-03-31, or a time with its offset: 2024-03-31T14:30+02:00"
+            ) from None
     else:
         cut = _end_of(day, at)
     if cut > at:

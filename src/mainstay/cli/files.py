@@ -42,6 +42,10 @@ def check_output(path: Path, suffixes: tuple[str, ...], case: Path | None = None
         raise BadRequest(f"{path} is a folder; give the name of a file in it")
     if not path.absolute().parent.is_dir():
         raise BadRequest(f"there is no folder {path.parent}; make it first")
+    if path.exists() and not path.is_file():
+        raise BadRequest(f"{path} is no ordinary file; choose another name")
+    if not os.access(path.absolute().parent, os.W_OK):
+        raise BadRequest(f"the folder {path.absolute().parent} can't be written to; choose another")
     return path
 
 
@@ -51,7 +55,10 @@ def whole_file(path: Path) -> Iterator[Path]:
     part = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
     try:
         # what is written is readable by its owner alone: it leaves the encrypted file
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        try:
+            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except OSError as refused:
+            raise BadRequest(f"{path} can't be written: {refused.strerror}; choose another name") from refused
         yield part
         part.replace(path)
     finally:

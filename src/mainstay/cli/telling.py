@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import mainstay
 from mainstay.cli import asking
 from mainstay.cli.files import check_output, whole_file
+from mainstay.errors import CasebookError
 
 if TYPE_CHECKING:
     from mainstay.quantities import Instant
@@ -55,7 +56,10 @@ def story_of(case: Path, secret: str, at: Instant, cut: Instant | None) -> Story
 
         story = tell_timeline(aligned, made_at=at)
         if cut is None:
-            keep(casebook, story, at)
+            try:
+                keep(casebook, story, at)
+            except CasebookError as refused:
+                print(f"mainstay: note: the story is not kept for the next time: {refused}", file=sys.stderr)
     return story
 
 

@@ -214,7 +214,7 @@ def _signals(rows: Rows, table: SignalTable, rule: TimeRule) -> None:
         moment = at.end if isinstance(at, Span) else at
         now = rows.into.now
         if now is not None and moment > now:
-            rows.into.refuse(row, f"happens after it was added ({moment})")
+            rows.into.refuse(row, f"lies in the future ({moment})")
             continue
         utc = moment.as_utc
         months.setdefault((utc.year, utc.month), []).append((moment.utc_us, value, moment, row))

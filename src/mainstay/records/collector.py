@@ -10,8 +10,8 @@ from mainstay.records.kinds import Batch, Body, Item, Receipt, Record, Refusal, 
 from mainstay.records.tables import Table
 
 MOST_REFUSALS_LISTED = 1_000
-FIRST_YEAR = 1900
-"""Nobody's records begin before it: such a date is a stand-in for a missing one, or misread."""
+FIRST_YEAR, _FIRST_US = 1900, -2_208_988_800_000_000
+"""Nobody's records begin before it (in UTC): such a date stands in for a missing one, or was misread."""
 
 
 def counted(number: int, what: str) -> str:
@@ -69,7 +69,7 @@ class Collector:
             self.notes.append(f"{self._label}: kept {counted(partly, 'row')} in part; some of their cells were refused")
         if self._repeats:
             count = counted(len(self._repeats), "row")
-            self.notes.append(f"{self._label}: merged {count} that repeated an earlier one word for word")
+            self.notes.append(f"{self._label}: {count} repeated an earlier one word for word, and counted once")
 
     def refuse(self, row: int, reason: str) -> None:
         """Refuse a cell of a row (its index in the table), or the row."""
@@ -87,7 +87,7 @@ class Collector:
         if self.now is not None and start.utc_us > self.now.utc_us:
             self.refuse(row, f"lies in the future ({start})")
             return
-        if start.as_utc.year < FIRST_YEAR:
+        if start.utc_us < _FIRST_US:
             self.refuse(row, f"lies before the year {FIRST_YEAR} ({start}); check how the date is written")
             return
         self._kept_rows[row] = 1

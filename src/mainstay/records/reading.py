@@ -118,23 +118,32 @@ class Reading:
         tables = self.tables(one)
         items = tuple(each.item.name for _, _, each in tables if isinstance(each, ItemTable))
         rows = Rows(table, chosen, self.missing(one), one.decimal or self.plan.source.decimal, items, self.into)
-        for number, (_, _, each) in enumerate(tables, 1):
+        fruitless = []
+        for done, (kind, number, each) in enumerate(tables, 1):
+            before = len(self.into.records), self.into.refusals
             build(rows, each, self.rule(one, each))
+            if (len(self.into.records), self.into.refusals) == before:
+                fruitless.append(f"{kind} {number}{_named(each)}")
             if progress is not None:
-                progress(number / len(tables))
+                progress(done / len(tables))
+        if fruitless and len(fruitless) < len(tables):
+            self.into.notes.append(f"{table.name}: no row gave anything for {', '.join(fruitless)}")
         self.into.close()
 
     def _chosen(self, one: FileTable, table: Table) -> tuple[list[int], dict[int, int], dict[int, str]]:
         """The rows to read; those that repeat an earlier one (and which); those whose condition can't be told."""
         meant = self._of_the_person(one, table)
+        theirs = len(meant)
+        if theirs < table.rows:
+            self.into.notes.append(f"{table.name}: {counted(table.rows - theirs, 'row')} of other people not read")
         unclear: dict[int, str] = {}
         for where in self._where(one):
             verdicts = parse_condition(where).holds(table.columns, self.missing(one), table.rows)
             unclear |= {row: verdict for row in meant if isinstance(verdict := verdicts[row], str)}
             meant = [row for row in meant if verdicts[row] is True]
-        if len(meant) + len(unclear) < table.rows:
-            passed = counted(table.rows - len(meant) - len(unclear), "row")
-            self.into.notes.append(f"{table.name}: passed over {passed} of other people, or not asked for")
+        aside = theirs - len(meant) - len(unclear)
+        if aside:
+            self.into.notes.append(f"{table.name}: {counted(aside, 'row')} not read, as `where` in the mapping asks")
         first: dict[int, int] = {}
         chosen, repeats = [], {}
         for row in meant:
@@ -148,6 +157,11 @@ class Reading:
     def _of_the_person(self, one: FileTable, table: Table) -> list[int]:
         person = one.person or self.plan.source.person
         if person is None:
+            if self.person is not None:
+                raise BadMapping(
+                    f"the mapping doesn't say in which column of {table.name} the people stand, so {self.person!r} "
+                    'can\'t be told from others; write person = { column = "…" } under [source]'
+                )
             return list(range(table.rows))
         cells = table.columns[person.column]
         source = self.plan.source.person
@@ -220,6 +234,12 @@ def _no_column(who: str, column: str, table: Table) -> str:
     close = difflib.get_close_matches(column, table.header, 1)
     hint = f" (did you mean {close[0]!r}?)" if close else ""
     return f"{who} asks for the column {column!r}, which {table.name} doesn't have{hint}; it has: {_few(table.header)}"
+
+
+def _named(table: RowTable) -> str:
+    """What a table of the mapping is about, in brackets."""
+    name = next((found for key in ("label", "name", "column") if (found := getattr(table, key, None))), None)
+    return f" ({name})" if name else ""
 
 
 def _few(names: Any) -> str:

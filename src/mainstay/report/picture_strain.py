@@ -22,7 +22,7 @@ from mainstay.report.figure import (
     wrapped,
 )  # fmt: skip
 from mainstay.report.picture_lanes import Sheet, bars, ground, lane, track
-from mainstay.report.words import number, percent
+from mainstay.report.words import clean, number, percent
 from mainstay.strain.posterior import Curves
 from mainstay.timeline.kinds import Floats
 
@@ -165,20 +165,14 @@ def _threshold_line(pane: Pane, bins: data.StrainBins) -> list[Spec]:
 
 
 def gap_words(page: Sheet) -> list[Spec]:
-    """The reason of each gap at the top of its shading, where it does not run into the one before."""
+    """The reason of each gap at the top of its shading where it fits in whole; the caption speaks for the others."""
     layers: list[Spec] = []
-    free = -1e9
     for gap in page.timeline.gaps:
-        if gap.start >= page.days:
+        start, end = max(gap.start, 0.0), min(gap.end, page.days)
+        text = clean(gap.reason)
+        if (end - start) / page.days_a_pixel < text_width(text, page.layout.small - 1) + 6:
             continue
-        middle = (max(gap.start, 0.0) + min(gap.end, page.days)) / 2 / page.days_a_pixel
-        text = shortened(gap.reason, page.layout.small, 110)
-        half = text_width(text, page.layout.small) / 2
-        middle = min(max(middle, half), page.layout.plot - half)
-        if middle - half < free + 6:
-            continue
-        free = middle + half
-        layers += words_at(text, middle, 9, colour=page.palette.quiet, size=page.layout.small - 1, align="center",
+        layers += words_at(text, (start + end) / 2 / page.days_a_pixel, 9, colour=page.palette.quiet, size=page.layout.small - 1, align="center",
                            halo=page.palette.paper)  # fmt: skip
     return layers
 

@@ -11,7 +11,6 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_HOURS_PER_MONTH = 30.44 * 24
 
 
 def clean(text: str) -> str:
@@ -36,52 +35,6 @@ def decimals_for(interval: Interval) -> int:
     order = math.floor(math.log10(width))
     leading = width / 10**order
     return min(max(-order + (1 if leading < 2 else 0), 0), 6)
-
-
-def times_as_often(ratio: float) -> str:
-    """A ratio of rates: "1.8 times as often", "about as often", "about twice as often"."""
-    if 0.95 <= ratio <= 1.05:
-        return "about as often"
-    if 1.95 <= ratio <= 2.05:
-        return "about twice as often"
-    if 0.48 <= ratio <= 0.52:
-        return "about half as often"
-    return f"{f'{ratio:.2g}' if ratio < 10 else number(ratio)} times as often"
-
-
-def hours(value: float) -> str:
-    """Hours: "4.5 hours", "1 hour", "20 minutes"."""
-    if abs(value) < 1:
-        return counted(round(value * 60), "minute")
-    text = number(value).removesuffix(".0")
-    return "1 hour" if text == "1" else f"{text} hours"
-
-
-def about_duration(length_hours: float) -> str:
-    """A length of time, roughly, as people say it: "about a day and a half"; input in hours."""
-    if length_hours < 0.75:
-        return f"about {max(round(length_hours * 12) * 5, 5)} minutes"
-    for size, one, many, until in (
-        (1.0, "an hour", "hours", 20.0),
-        (24.0, "a day", "days", 14 * 24.0),
-        (7 * 24.0, "a week", "weeks", 10 * 7 * 24.0),
-        (_HOURS_PER_MONTH, "a month", "months", 22 * _HOURS_PER_MONTH),
-        (365.25 * 24, "a year", "years", math.inf),
-    ):
-        if length_hours < until:
-            return f"about {_halves(length_hours / size, one, many)}"
-    raise AssertionError(length_hours)
-
-
-def _halves(length: float, one: str, many: str) -> str:
-    """The length to the nearest half below three, to the nearest whole above."""
-    halves = round(length * 2) if length < 3 else 2 * round(length)
-    whole, half = divmod(max(halves, 1), 2)
-    if whole == 0:
-        return f"half {one}"
-    if whole == 1:
-        return f"{one} and a half" if half else one
-    return f"{whole} and a half {many}" if half else f"{whole} {many}"
 
 
 def date(instant: Instant) -> str:
@@ -110,13 +63,28 @@ def counted(count: float, noun: str, plural: str = "") -> str:
     return f"{_amount(count)} {noun if count == 1 else plural or noun + 's'}"
 
 
+CHANGE = "percentage points"
+
+
 def lies_between(interval: Interval, unit: str = "") -> str:
     """A credible interval: "90 % sure it lies between 1.2 and 2.6 times as often"."""
     if unit == "hours" and interval.high > 72.0:
         interval, unit = Interval(interval.low / 24.0, interval.high / 24.0, interval.level), "days"
     places = decimals_for(interval)
+    if unit.startswith(CHANGE):
+        return f"{percent(interval.level)} sure it lies between {_change(interval, places)}{unit.removeprefix(CHANGE)}"
     span = f"between {number(interval.low, places)} and {number(interval.high, places)}"
     return f"{percent(interval.level)} sure it lies {span}{' ' + unit if unit else ''}"
+
+
+def _change(interval: Interval, places: int) -> str:
+    """A change by percentage points, without minus signs: "24 and 42 percentage points less"."""
+    low, high = (number(abs(end), places) for end in (interval.low, interval.high))
+    if interval.high <= 0:
+        return f"{high} and {low} {CHANGE} less"
+    if interval.low >= 0:
+        return f"{low} and {high} {CHANGE} more"
+    return f"{low} {CHANGE} less and {high} more"
 
 
 def how_sure(finding: Finding) -> str:
@@ -153,18 +121,23 @@ def _needed(answer: CannotSay) -> str:
     if need is None:
         return f"On record: {_amount(have)} {noun}." if have is not None else ""
     if have is None:
-        return f"About {_amount(need)} {noun} are needed."
+        return f"About {_roughly(need)} {noun} are needed."
     if have >= need:
         return ""
     if noun == "times":
-        return f"It was recorded {'once' if have == 1 else f'{_amount(have)} times'}; about {_amount(need)} are needed."
+        return f"It was recorded {'once' if have == 1 else f'{_amount(have)} times'}; about {_roughly(need)} are needed."
     if have == 1:
-        return f"There is 1 of the {_amount(need)} {noun} needed."
-    return f"There are {_amount(have)} {noun}; about {_amount(need)} are needed."
+        return f"There is 1 of the about {_roughly(need)} {noun} needed."
+    return f"There are {_amount(have)} {noun}; about {_roughly(need)} are needed."
 
 
 def _amount(count: float) -> str:
     return f"{count:,.0f}" if float(count).is_integer() else number(count)
+
+
+def _roughly(count: float) -> str:
+    """A count that is itself an estimate: two digits of it."""
+    return _amount(count if count < 100 else round(count, 1 - math.floor(math.log10(count))))
 
 
 def _ended(sentence: str) -> str:

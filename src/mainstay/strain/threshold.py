@@ -71,8 +71,8 @@ def _recording_growth(timeline: Timeline, labels: tuple[str, ...]) -> tuple[floa
 def threshold_answer(timeline: Timeline, fitted: StrainPosterior, misfits: Collection[str] = ()) -> Answer:
     """S11: how much more often help is sought at the same load, against a year earlier.
 
-    Refuses where no refuge rises with strain, where acts, months or check-ins are too few, and where the model fails its
-    own check of a refuge (`misfits`). Unless how fully things were recorded was logged, the drift comes with its
+    Refuses where no refuge rises with strain, where acts, months or check-ins are too few, and where the model fails
+    its own check of a refuge (`misfits`). Unless how fully things were recorded was logged, the drift comes with its
     tipping point only, never as found.
     """
     refusal = _no_threshold(timeline, fitted) or _too_little(timeline, fitted) or _misfit(timeline, fitted, misfits)
