@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mainstay.cli import asking
-from mainstay.errors import BadRecord, BadRequest, NaiveInstant
+from mainstay.errors import BadRecord, BadRequest
 from mainstay.quantities import Instant
 
 NOON = Instant.of(datetime(2025, 6, 15, 12, tzinfo=timezone(timedelta(hours=2))))
@@ -94,7 +94,7 @@ def test_a_time_with_its_offset_is_taken_as_written() -> None:
 
 
 def test_a_time_without_offset_is_refused() -> None:
-    with pytest.raises(NaiveInstant):
+    with pytest.raises(BadRequest):
         asking.as_of("2025-03-01T10:00", NOON)
 
 
@@ -108,3 +108,24 @@ def test_a_date_to_come_is_refused(text: str) -> None:
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises((BadRecord, BadRequest)):
         asking.as_of(text, NOON)
+
+
+def test_a_mark_at_the_start_of_the_file_is_no_part_of_the_passphrase(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "passphrase"
+    file.touch(mode=0o600)
+    file.write_bytes("\ufefffour quiet\u2028words here\r\n".encode())
+    monkeypatch.setenv(asking.PASSPHRASE_FILE, str(file))
+    assert asking.passphrase(Path("anna.mainstay")) == "four quiet\u2028words here"
+
+
+def test_an_end_of_typing_is_no_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.delenv(asking.PASSPHRASE_FILE, raising=False)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr(asking, "getpass", ended)
+    with pytest.raises(BadRequest, match="no passphrase was given"):
+        asking.passphrase(Path("anna.mainstay"))

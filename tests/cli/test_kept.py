@@ -9,7 +9,7 @@ import pytest
 
 from mainstay.casebook import Casebook, Consent, KeySlotCost
 from mainstay.cli import kept, telling
-from mainstay.errors import NoConsent
+from mainstay.errors import CasebookError, NoConsent
 from mainstay.quantities import Instant
 from mainstay.story import Story, tell
 from mainstay.strain.posterior import Curves
@@ -98,3 +98,16 @@ def test_the_second_telling_fits_nothing(
 
     monkeypatch.setattr("mainstay.story.tell", never)
     assert mainstay("tell", case) == first
+
+
+def test_a_story_that_can_not_be_kept_is_told_all_the_same(
+    case: Path, folder: Path, mainstay: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> None:
+        raise CasebookError("there is no room left")
+
+    mainstay("add", case, folder / "diary.csv", "--map", folder / "diary.toml")
+    monkeypatch.setattr("mainstay.cli.kept.keep", no_room)
+    said = mainstay("tell", case)
+    assert said.code == 0
+    assert "there is no room left" in said.err

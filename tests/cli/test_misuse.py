@@ -1,5 +1,6 @@
 """Misuse is answered: one clear sentence on the error stream, exit code 2, nothing half-written, nothing changed."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -216,3 +217,52 @@ def test_a_command_line_that_can_not_be_parsed(mainstay: Run, arguments: list[st
     said = mainstay(*arguments)
     assert (said.code, said.out) == (2, "")
     assert "Error" in said.err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names on this system")
+def test_a_pipe_is_refused_and_never_waited_for(case: Path, folder: Path, mainstay: Run) -> None:
+    os.mkfifo(folder / "pipe")
+    os.mkfifo(folder / "pipe.svg")
+    refused(mainstay("add", case, folder / "pipe", "--map", folder / "diary.toml"))
+    refused(mainstay("add", case, folder / "diary.csv", "--map", folder / "pipe"))
+    refused(mainstay("tell", case, "--picture", folder / "pipe.svg"))
+
+
+@pytest.mark.parametrize("text", ["garbage", "", "2024-13-01", "2024-01-10T10:00"])
+def test_a_date_that_is_none_is_refused_with_two_that_are(case: Path, mainstay: Run, text: str) -> None:
+    said = refused(mainstay("tell", case, "--as-of", text))
+    assert "2024-03-31, or a time with its offset" in said
+
+
+def test_a_folder_that_can_not_be_written_to_is_named_before_any_work(
+    case: Path, mainstay: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    able = os.access
+    monkeypatch.setattr("os.access", lambda path, mode, **more: mode != os.W_OK and able(path, mode, **more))
+    monkeypatch.setenv(asking.PASSPHRASE_FILE, "absent")
+    assert "can't be written to" in refused(mainstay("tell", case, "--picture", "anna.svg"))
+
+
+@pytest.mark.parametrize("where", ["mainstay.records.reader.read", "mainstay.casebook.Casebook.add"])
+def test_a_stop_is_answered_and_changes_nothing(
+    case: Path, folder: Path, mainstay: Run, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(where, stopped)
+    check = unchanged(case)
+    said = mainstay("add", case, folder / "diary.csv", "--map", folder / "diary.toml")
+    assert said.code == 130
+    assert said.err.strip() == "mainstay: stopped, as you asked; nothing was left half-written"
+    check()
+
+
+def test_records_allowed_for_something_else_are_not_read_and_it_says_how_to_allow_it(
+    case: Path, folder: Path, mainstay: Run
+) -> None:
+    added = ("add", case, folder / "diary.csv", "--map", folder / "diary.toml")
+    assert mainstay(*added, "--consent", "cohort").code == 0
+    assert "--consent own_answers" in refused(mainstay("tell", case))
+    assert mainstay(*added, "--consent", "own_answers").code == 0
+    assert mainstay("tell", case).code == 0

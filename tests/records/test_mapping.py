@@ -104,3 +104,36 @@ def test_any_value_in_any_place_is_a_mapping_or_a_clear_refusal(value: object) -
         read_mapping(text)
     except (BadMapping, tomllib.TOMLDecodeError):
         pass
+
+
+ITEM = '[[item]]\ncolumn = "tension"\nlow = 1\nhigh = 7\nbetter = "low"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (ITEM.replace("low = 1", 'low = "one"'), "must be a number, without quotes"),
+        (ITEM.replace("low = 1", "low = true"), "must be a number"),
+        (ITEM.replace("[[item]]", "[item]"), "write [[item]] with two brackets"),
+        ("[source]\nzone = 5\n" + ITEM, "must be text, in quotes"),
+        ('[source]\nperson = "ann"\n' + ITEM, "a table of keys and values"),
+        ('[source]\nname = ""\n' + ITEM, "is empty"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused_in_plain_words(text: str, said: str) -> None:
+    told = refusal(text)
+    assert said in told
+    assert "Input should be" not in told
+
+
+def test_a_table_given_twice_is_refused_since_it_would_count_twice() -> None:
+    assert "would count twice" in refusal(ITEM + ITEM)
+
+
+def test_a_mapping_that_describes_nothing_is_refused() -> None:
+    assert "names nothing to read" in refusal('[source]\nzone = "Europe/Amsterdam"\n')
+
+
+def test_a_mapping_that_is_no_file_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
+    with pytest.raises(BadMapping, match="is no file"):
+        read_mapping(tmp_path)

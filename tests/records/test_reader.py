@@ -70,7 +70,7 @@ def test_rows_read_are_kept_refused_or_empty_and_nothing_else(folder: Path) -> N
         ("tomorrow,4", "'tomorrow' is no time"),
         (",4", "has no time"),
         ("2024-03-31 02:30,4", "did not exist in Europe/Amsterdam"),
-        ("2024-07-01 09:00,4", "happens after it was added"),
+        ("2024-07-01 09:00,4", "lies in the future"),
         ("99999-01-01 09:00,4", "no time"),
     ],
 )
@@ -360,7 +360,7 @@ def test_one_person_is_read_and_the_others_are_said_to_be_passed_over(folder: Pa
     batch, receipt = taken(folder, PEOPLE, mapping)
     assert values(batch) == [5]
     assert receipt.rows_read == 1
-    assert any("passed over 1 row " in note for note in receipt.notes)
+    assert "diary.csv: 1 row of other people not read" in receipt.notes
     assert values(taken(folder, PEOPLE, mapping, person="ann")[0]) == [4]
 
 
@@ -436,3 +436,32 @@ def test_any_cells_are_accounted_for(cells: list[tuple[str, str]]) -> None:
     assert receipt.rows_read == len(cells)
     assert receipt.rows_refused + receipt.rows_empty + len({one.id for one in batch.records}) <= len(cells)
     assert all(refusal.reason for refusal in receipt.refused)
+
+
+def test_a_person_who_can_not_be_looked_for_is_refused(folder: Path) -> None:
+    with pytest.raises(BadMapping, match="in which column"):
+        taken(folder, PEOPLE, SOURCE + TENSION, person="ann")
+
+
+def test_what_found_nothing_is_on_the_receipt(folder: Path) -> None:
+    never = '[[event]]\nlabel = "swim"\nwhen = "tension > 6"\nis = "relief"\n'
+    _, receipt = taken(folder, "t,tension\n2024-03-30 09:15,4\n", SOURCE + TENSION + never)
+    assert receipt.notes == ("diary.csv: no row gave anything for event 1 (swim)",)
+
+
+def test_a_date_before_anybodys_records_is_refused(folder: Path) -> None:
+    _, receipt = taken(folder, "t,tension\n1899-12-30 00:00,4\n2024-03-30 09:15,4\n", SOURCE + TENSION)
+    [(row, reason)] = reasons(receipt)
+    assert row == 1
+    assert "before the year 1900" in reason
+
+
+def test_an_underscore_makes_no_number(folder: Path) -> None:
+    _, receipt = taken(folder, "t,tension\n2024-03-30 09:15,0_4\n2024-03-30 09:16,4\n", SOURCE + TENSION)
+    assert reasons(receipt) == [(1, "tension is '0_4', no number")]
+
+
+def test_a_file_name_with_control_characters_is_refused(folder: Path) -> None:
+    (folder / "mainstay.toml").write_text(SOURCE.rstrip() + '\nfile = "a\\u0000b"\n' + TENSION)
+    with pytest.raises(BadMapping, match="control characters"):
+        read(folder, now=NOW)

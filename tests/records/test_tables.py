@@ -131,3 +131,11 @@ def test_rows_that_are_the_same_in_every_cell_have_the_same_print(tmp_path: Path
     assert table.prints[0] == table.prints[2] != table.prints[1]
     assert list(table.columns) == ["a"]
     assert table.header == ("a", "b")
+
+
+@pytest.mark.parametrize("junk", [b"PK\x03\x04" + b"\x07" * 50, b"\x1f\x8b\x08\x05\x06 a,b\n1,2\n"])
+def test_junk_called_csv_is_refused_without_quoting_it(tmp_path: Path, junk: bytes) -> None:
+    with pytest.raises(UnreadableSource) as refused:
+        read_table(written(tmp_path, junk))
+    assert str(refused.value).isprintable()
+    assert "CSV" in str(refused.value)

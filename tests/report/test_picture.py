@@ -15,6 +15,7 @@ from mainstay.errors import BadRequest
 from mainstay.report import picture_data as data
 from mainstay.report.picture import DEFAULT_TITLE, RAW_TITLE, picture_spec, picture_svg, save_picture
 from mainstay.report.picture_table import picture_table
+from mainstay.timeline.kinds import Gap
 
 
 def texts(spec):
@@ -245,3 +246,13 @@ def test_the_table_counts_every_act_and_leaves_the_unknown_empty(make):
     unknown = replace(curves, unknown=np.ones_like(curves.unknown))
     names, rows = picture_table(timeline, unknown)
     assert all(row[1] == "" for row in rows)
+
+
+def test_many_short_gaps_are_left_to_the_caption_and_no_word_is_cut(two_lives_record):
+    timeline, curves = two_lives_record
+    gaps = [Gap(20.0 * k, 20.0 * k + 4, "nothing was recorded") for k in range(20)] + [Gap(420, 520, "recording off")]
+    spec = picture_spec(replace(timeline, gaps=tuple(gaps)), curves)
+    above = [text for text in texts(spec) if not text.startswith("One person")]
+    assert "recording off" in above
+    assert not [text for text in above if text.startswith("nothing was rec")]
+    assert "Shaded: nothing was recorded." in spec["description"]

@@ -20,34 +20,6 @@ def test_there_is_no_minus_zero():
     assert words.number(-0.001, 1) == "0.0"
 
 
-@pytest.mark.parametrize(
-    ("ratio", "text"),
-    [(1.8, "1.8 times as often"), (0.6, "0.6 times as often"), (1.02, "about as often"), (2.0, "about twice as often"),
-     (0.5, "about half as often"), (14.2, "14 times as often")],
-)  # fmt: skip
-def test_ratios_are_said_as_how_often(ratio, text):
-    assert words.times_as_often(ratio) == text
-
-
-@pytest.mark.parametrize(
-    ("hours", "text"),
-    [(0.4, "about 25 minutes"), (1.0, "about an hour"), (1.6, "about an hour and a half"), (7.7, "about 8 hours"),
-     (22.0, "about a day"), (36.0, "about a day and a half"), (60.0, "about 2 and a half days"),
-     (24 * 21.0, "about 3 weeks"), (24 * 100.0, "about 3 months"), (24 * 800.0, "about 2 years")],
-)  # fmt: skip
-def test_lengths_of_time_are_said_as_people_say_them(hours, text):
-    assert words.about_duration(hours) == text
-
-
-@given(st.floats(0.001, 1e6))
-def test_every_length_of_time_has_words(hours):
-    assert words.about_duration(hours).startswith("about ")
-
-
-def test_hours_below_one_are_minutes():
-    assert (words.hours(0.5), words.hours(1.0), words.hours(4.5)) == ("30 minutes", "1 hour", "4.5 hours")
-
-
 def test_dates_are_local():
     late = Instant.parse("2024-01-08T23:30-05:00")
     assert words.date(late) == "8 January 2024"
@@ -107,3 +79,20 @@ def test_thin_evidence_is_a_sentence(answer, text):
 def test_what_would_change_it_is_a_sentence():
     said = words.would_change(CannotSay("x", would_change="A log of what was written down"))
     assert said == "What would change this: a log of what was written down."
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (-42.0, -24.0, "90 % sure it lies between 24 and 42 percentage points less over the record"),
+        (-13.0, 8.0, "90 % sure it lies between 13 percentage points less and 8 more over the record"),
+        (3.0, 20.0, "90 % sure it lies between 3 and 20 percentage points more over the record"),
+    ],
+)
+def test_a_change_is_said_without_minus_signs(low, high, said):
+    assert words.lies_between(Interval(low, high, 0.9), "percentage points over the record") == said
+
+
+def test_a_number_that_is_needed_is_no_more_exact_than_it_is_known():
+    said = words.cannot_say_sentence(CannotSay("too few acts", 199, 994, "acts"))
+    assert said.endswith("There are 199 acts; about 990 are needed.")

@@ -189,9 +189,7 @@ def _sync(path: Path) -> None:
 
 
 def _no_room(path: Path) -> str:
-    return (
-        f"there is no room left to write {path}; what was there before is safe: make some room and try again"
-    )
+    return f"there is no room left to write {path}; what was there before is safe: make some room and try again"
 
 
 @contextmanager

@@ -18,29 +18,32 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line once and return its exit code: 0 for every answer, 2 for misuse, 130 where it was stopped."""
+    """Run the command line once and return its exit code: 0 for every answer, 2 for misuse, 130 if stopped."""
     try:
         _never_choke_on_a_letter()
         from mainstay.cli.app import app
 
         app(list(arguments), prog_name="mainstay")
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0
+        return _stopped() if code == STOPPED else code
     except KeyboardInterrupt:
         return _stopped()
-    except SystemExit as end:
-        if end.code == STOPPED:
-            return _stopped()
-        return end.code if isinstance(end.code, int) else 0
-    except MainstayError as refused:
+    except (MainstayError, OSError) as refused:
+        return _answered(refused)
+    return 0
+
+
+def _answered(refused: MainstayError | OSError) -> int:
+    if isinstance(refused, MainstayError):
         return _refuse(str(refused))
-    except BrokenPipeError:
+    if isinstance(refused, BrokenPipeError):
         # whoever was reading has stopped (as `| head` does); that is no fault, and Python must not complain at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except OSError as refused:
-        from mainstay.cli.files import as_sentence
+    from mainstay.cli.files import as_sentence
 
-        return _refuse(as_sentence(refused))
-    return 0
+    return _refuse(as_sentence(refused))
 
 
 def _refuse(reason: str) -> int:

@@ -79,7 +79,10 @@ def whole_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
     mark = secrets.token_hex(4)
     part, old = path.with_name(f".{path.name}-{mark}"), path.with_name(f".{path.name}-{mark}-old")
     try:
-        part.mkdir()
+        try:
+            part.mkdir()
+        except OSError as refused:
+            raise BadRequest(f"{path} can't be written: {refused.strerror}; choose another name") from refused
         yield part
         if path.exists():
             path.replace(old)

@@ -117,6 +117,8 @@ def _files(plan: Mapping, only: str | None) -> tuple[FileTable, ...]:
 
 def _inside(folder: Path, name: str) -> Path:
     """A file of a folder; refuses what lies outside of it."""
+    if not name.isprintable():
+        raise BadMapping(f"{name!r} is no name of a file; write it without control characters")
     place = (folder / name).resolve()
     if not place.is_relative_to(folder.resolve()):
         raise BadMapping(f"{name!r} lies outside the folder {folder.name}; a mapping may only name files inside")

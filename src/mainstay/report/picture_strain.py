@@ -164,16 +164,28 @@ def _threshold_line(pane: Pane, bins: data.StrainBins) -> list[Spec]:
     return [pane.line(bins.day, bins.threshold, look)]
 
 
+FEW_GAPS = 3
+
+
 def gap_words(page: Sheet) -> list[Spec]:
-    """The reason of each gap at the top of its shading where it fits in whole; the caption speaks for the others."""
+    """The reason of each gap, whole, at the top of its shading; where gaps are many, only of those wide enough for it.
+
+    The caption speaks for the others.
+    """
+    layout, size = page.layout, page.layout.small - 1
     layers: list[Spec] = []
-    for gap in page.timeline.gaps:
-        start, end = max(gap.start, 0.0), min(gap.end, page.days)
+    free = -1e9
+    gaps = [gap for gap in page.timeline.gaps if gap.start < page.days]
+    for gap in gaps:
+        start, end = max(gap.start, 0.0) / page.days_a_pixel, min(gap.end, page.days) / page.days_a_pixel
         text = clean(gap.reason)
-        if (end - start) / page.days_a_pixel < text_width(text, page.layout.small - 1) + 6:
-            continue
-        layers += words_at(text, (start + end) / 2 / page.days_a_pixel, 9, colour=page.palette.quiet, size=page.layout.small - 1, align="center",
-                           halo=page.palette.paper)  # fmt: skip
+        half = text_width(text, size) / 2
+        middle = min(max((start + end) / 2, half), layout.plot - half)
+        fits = 2 * half + 6 <= end - start or len(gaps) <= FEW_GAPS
+        if fits and middle - half >= free + 6:
+            free = middle + half
+            layers += words_at(text, middle, 9, colour=page.palette.quiet, size=size, align="center",
+                               halo=page.palette.paper)  # fmt: skip
     return layers
 
 

@@ -125,9 +125,11 @@ def _needed(answer: CannotSay) -> str:
     if have >= need:
         return ""
     if noun == "times":
-        return f"It was recorded {'once' if have == 1 else f'{_amount(have)} times'}; about {_roughly(need)} are needed."
+        return (
+            f"It was recorded {'once' if have == 1 else f'{_amount(have)} times'}; about {_roughly(need)} are needed."
+        )
     if have == 1:
-        return f"There is 1 of the about {_roughly(need)} {noun} needed."
+        return f"There is 1 of the {_roughly(need)} {noun} needed."
     return f"There are {_amount(have)} {noun}; about {_roughly(need)} are needed."
 
 
