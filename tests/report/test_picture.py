@@ -256,3 +256,12 @@ def test_many_short_gaps_are_left_to_the_caption_and_no_word_is_cut(two_lives_re
     assert "recording off" in above
     assert not [text for text in above if text.startswith("nothing was rec")]
     assert "Shaded: nothing was recorded." in spec["description"]
+
+
+def test_where_recording_was_not_logged_nothing_is_said_to_stand_above_the_threshold(two_lives_record):
+    timeline, curves = two_lives_record
+    spec = picture_spec(replace(timeline, recording={}), curves)
+    said = " ".join([*texts(spec), spec["description"]])
+    assert "read nothing into its slope and height" in said
+    assert "time above threshold" not in said
+    assert "illed: strain" not in said

@@ -75,9 +75,10 @@ def caption(timeline: Timeline, curves: Curves | None) -> str:
             told.append("No threshold is drawn: the records do not show that more strain brings more relief-seeking.")
         else:
             told.append(f"Threshold: the {threshold_words(curves)}.")
-            told.append("Filled: strain stood above it.")
-            if not timeline.recording:
-                told.append("How fully things were recorded was not logged: read nothing into the threshold's slope.")
+            if timeline.recording:
+                told.append("Filled: strain stood above it.")
+            else:
+                told.append("How fully things were recorded was not logged: read nothing into its slope and height.")
         if curves.unknown.any():
             told.append("Dotted: no record is near enough to tell.")
     if timeline.gaps:

@@ -21,7 +21,7 @@ from mainstay.report.figure import (
     words_at,
     wrapped,
 )  # fmt: skip
-from mainstay.report.picture_lanes import Sheet, bars, ground, lane, track
+from mainstay.report.picture_lanes import Sheet, bars, ground, lane, span_words, track
 from mainstay.report.words import clean, number, percent
 from mainstay.strain.posterior import Curves
 from mainstay.timeline.kinds import Floats
@@ -90,7 +90,15 @@ def strain_panels(page: Sheet, curves: Curves) -> list[Spec]:
     else:
         layers += _end_words(pane, curves, bins)
         panels = [_unit(page, curves.unit), panel(layers, page.layout, pane.height)]
-    return [*panels, *_above_lane(page, curves)] if curves.threshold is not None else panels
+    return [*panels, *_above_lane(page, curves)] if _above_is_told(page, bins) else panels
+
+
+def _above_is_told(page: Sheet, bins: data.StrainBins) -> bool:
+    """Whether strain above the threshold is pointed out: only where it was logged how fully things were recorded.
+
+    Elsewhere the threshold's height and slope may be the diary's habits.
+    """
+    return bins.threshold is not None and bool(page.timeline.recording)
 
 
 def _above_lane(page: Sheet, curves: Curves) -> list[Spec]:
@@ -139,8 +147,9 @@ def _strain_layers(pane: Pane, bins: data.StrainBins) -> list[Spec]:
     for index, runs, opacity in ((unknown, unknown_run, 0.45), (known, run, 0.9)):
         look = {"color": palette.strain_band, "opacity": opacity}
         layers.append(pane.band(bins.day[index], bins.smooth_low[index], bins.smooth_high[index], look, runs))
-    day, foot, top = data.over(bins)
-    layers.append(pane.band(day, foot, top, {"color": palette.over, "opacity": 1}))
+    if _above_is_told(pane.page, bins):
+        day, foot, top = data.over(bins)
+        layers.append(pane.band(day, foot, top, {"color": palette.over, "opacity": 1}))
     fine = {"color": palette.strain_fine, "strokeWidth": 0.9}
     bold = {"color": palette.strain, "strokeWidth": 2.6}
     dotted = {"color": palette.strain, "strokeWidth": 1.5, "strokeDash": [1, 4]}
@@ -201,7 +210,8 @@ def _end_words(pane: Pane, curves: Curves, bins: data.StrainBins) -> list[Spec]:
     blocks = [(pane.pixel(float(bins.smooth[-1])), "strain", palette.strain,
                [f"{smooth_words(bins)};", f"thin: each {bin_words(bins)}"])]  # fmt: skip
     if bins.threshold is not None:
-        told = [*wrapped(threshold_words(curves), layout.small, layout.right - 12), "filled: strain above it"]
+        told = wrapped(threshold_words(curves), layout.small, layout.right - 12)
+        told += ["filled: strain above it"] if _above_is_told(pane.page, bins) else []
         blocks.append((pane.pixel(float(bins.threshold[-1])), "threshold", palette.threshold, told))
     blocks.sort(key=lambda block: block[0])
     layers: list[Spec] = []
@@ -221,7 +231,7 @@ def _key(page: Sheet, curves: Curves, bins: data.StrainBins) -> Spec:
     unit = f"above rest, in {curves.unit}; {smooth_words(bins)}; thin: each {bin_words(bins)}"
     told: list[tuple[str, str, str, tuple[int, ...]]] = [("strain", palette.strain, unit, ())]
     if bins.threshold is not None:
-        words = f"{threshold_words(curves)}; filled: strain above it"
+        words = threshold_words(curves) + ("; filled: strain above it" if _above_is_told(page, bins) else "")
         told.append(("threshold", palette.threshold, words, (6, 3)))
     layers: list[Spec] = ground(page, 1)[:1]
     y = 8.0
@@ -248,9 +258,7 @@ def smooth_words(bins: data.StrainBins) -> str:
 
 def bin_words(bins: data.StrainBins) -> str:
     """What each point of the thin line is."""
-    if bins.bin_days < 1:
-        return f"{number(bins.bin_days * 24, 0)} hours"
-    return "day" if bins.bin_days == 1 else f"{number(bins.bin_days, 0)} days"
+    return span_words(bins.bin_days)
 
 
 def ratings_panels(page: Sheet) -> list[Spec]:
