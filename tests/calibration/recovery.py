@@ -27,7 +27,7 @@ def true_coordinates(place: Coordinates, truth: StrainParameters, timeline: Time
     v[place.block("efficacy")] = [one.efficacy_logit for one in refuges]
     v[place.block("fading")] = [one.fading_per_year for one in refuges]
     v[place.block("pull")] = [one.pull * unit for one in refuges]
-    v[place.index("drift")] = truth.seeking_drift_per_year
+    v[place.block("drift")] = truth.seeking_drift_per_year
     v[place.block("rhythm")] = (*truth.day_rhythm, 0.0)
     mean, _ = place.mean_strain(v)
     v[2] = truth.initial_strain / unit - mean

@@ -51,11 +51,12 @@ def random_weights(rng, problem, items=2):
         pull=rng.normal(0.5, 0.6, k),
         share_logit=rng.normal(-0.5, 0.5, k),
         share_fade=rng.normal(0, 1, k),
-        slope=float(rng.normal(0, 1)),
+        slope=rng.normal(0, 1, k),
         features=rng.normal(0, 0.5, h),
         intercept=rng.normal(0, 0.5, items),
         loading=rng.normal(1, 0.3, items),
         sd=rng.uniform(0.5, 1.5, items),
+        occasion=float(rng.uniform(0.2, 0.8)),
     )
 
 

@@ -29,24 +29,28 @@ def log_joint(problem, weights, path):
             left = spread - slope * math.exp(-rate * second) * spread
             for k in range(len(weights.level)):
                 log_rate = weights.level[k] + weights.pull[k] * at + 0.5 * weights.pull[k] ** 2 * left
-                log_rate += weights.slope * problem.node_year[q, i]
+                log_rate += weights.slope[k] * problem.node_year[q, i]
                 log_rate += sum(
                     weights.features[f] * problem.node_features[f, q, i] for f in range(len(weights.features))
                 )
                 total -= problem.node_w[q] * dt * problem.seen[k, i] * math.exp(log_rate)
-        for j in np.flatnonzero(problem.read_knot == i):
-            item = problem.read_item[j]
-            miss = problem.read_value[j] - weights.intercept[item] - weights.loading[item] * path[i]
-            total += -0.5 * (miss / weights.sd[item]) ** 2 - math.log(weights.sd[item] * math.sqrt(2 * math.pi))
+        at_knot = problem.read_knot == i
+        if at_knot.any():
+            items = problem.read_item[at_knot]
+            loading = weights.loading[items]
+            miss = problem.read_value[at_knot] - weights.intercept[items] - loading * path[i]
+            covariance = np.diag(weights.sd[items] ** 2) + weights.occasion**2 * np.outer(loading, loading)
+            _, log_determinant = np.linalg.slogdet(2 * math.pi * covariance)
+            total += -0.5 * float(miss @ np.linalg.solve(covariance, miss)) - 0.5 * float(log_determinant)
         keep, lost = 1.0, 0.0
         for j in np.flatnonzero(problem.event_knot == i):
             k = problem.event_process[j]
-            total += weights.level[k] + weights.pull[k] * path[i] + weights.slope * problem.knot_year[i]
+            total += weights.level[k] + weights.pull[k] * path[i] + weights.slope[k] * problem.knot_year[i]
             total += sum(weights.features[f] * problem.knot_features[f, i] for f in range(len(weights.features)))
         for k in range(len(weights.level)):
             share = 1 / (1 + math.exp(-(weights.share_logit[k] - weights.share_fade[k] * problem.knot_year[i])))
             keep *= (1 - share) ** np.count_nonzero((problem.event_knot == i) & (problem.event_process == k))
-            log_rate = weights.level[k] + weights.pull[k] * path[i] + weights.slope * problem.knot_year[i]
+            log_rate = weights.level[k] + weights.pull[k] * path[i] + weights.slope[k] * problem.knot_year[i]
             log_rate += sum(weights.features[f] * problem.knot_features[f, i] for f in range(len(weights.features)))
             log_rate += 0.5 * weights.pull[k] ** 2 * problem.spread[i]
             lost += share * problem.unseen_days[k, i] * math.exp(log_rate)
@@ -86,6 +90,7 @@ def gaussian_log_marginal(problem, weights):
     expected = weights.intercept[problem.read_item] + loading * mean[select]
     covariance = loading[:, None] * (factor @ factor.T)[np.ix_(select, select)] * loading
     covariance += np.diag(weights.sd[problem.read_item] ** 2)
+    covariance += weights.occasion**2 * np.outer(loading, loading) * (select[:, None] == select)
     miss = problem.read_value - expected
     _, log_determinant = np.linalg.slogdet(covariance)
     return -0.5 * float(miss @ np.linalg.solve(covariance, miss)) - 0.5 * float(

@@ -34,6 +34,8 @@ from mainstay.numerics.ou_path import (
     NODE_DECAY,
     PATH,
     PRECISION,
+    READ_PRECISION,
+    READ_PULL,
     RESIDUAL,
     SCRATCH,
     SHIFT,
@@ -92,8 +94,8 @@ def _pull_of_determinant(problem, weights, work):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy")
-def _node_adjoints(problem, weights, work, q, adj_residual, adj_decay, level, pull, rest):  # type: ignore[no-untyped-def]
-    """The adjoints of one node of every interval. `rest`: [rate, slope, features...]."""
+def _node_adjoints(problem, weights, work, q, adj_residual, adj_decay, level, pull, slope, rest):  # type: ignore[no-untyped-def]
+    """The adjoints of one node of every interval. `rest`: [rate, features...]."""
     row = work.row
     e_row, beta_row = work.node[NODE_DECAY, q], work.node[BRIDGE, q]
     v_row, mean_row = work.node[VARIANCE, q], work.node[MEAN, q]
@@ -118,6 +120,7 @@ def _node_adjoints(problem, weights, work, q, adj_residual, adj_decay, level, pu
             by_level = -h * (1.0 + p * delta + 0.5 * p * p * spread)
             level[k] += by_level
             pull[k] += by_level * (mean + p * v) - h * (delta + p * spread)
+            slope[k] += by_level * problem.node_year[q, i]
             shift += by_level
             s1 += p * h
             s2 += p * p * h
@@ -147,9 +150,8 @@ def _node_adjoints(problem, weights, work, q, adj_residual, adj_decay, level, pu
             + by_a * (d_e - d_b * decay)
             + by_b * d_b
         )
-        rest[1] += shift * problem.node_year[q, i]
         for f in range(len(weights.features)):
-            rest[2 + f] += shift * problem.node_features[f, q, i]
+            rest[1 + f] += shift * problem.node_features[f, q, i]
 
 
 @njit(cache=True, error_model="numpy")
@@ -225,7 +227,7 @@ def _knot_adjoints(problem, weights, work, gradient, at):  # type: ignore[no-unt
             gradient[pull + k] += grown * (x + p * spread) + by_g1 * term + by_g2 * 2.0 * p * term
             gradient[logit + k] += grown * (1.0 - share)
             gradient[fade + k] -= grown * (1.0 - share) * problem.knot_year[i]
-            gradient[at[8]] += grown * problem.knot_year[i]
+            gradient[at[8] + k] += grown * problem.knot_year[i]
             for f in range(len(weights.features)):
                 gradient[at[9] + f] += grown * problem.knot_features[f, i]
     for j in range(len(problem.event_knot)):
@@ -242,19 +244,34 @@ def _knot_adjoints(problem, weights, work, gradient, at):  # type: ignore[no-unt
 @njit(cache=True, error_model="numpy")
 def _reading_adjoints(problem, weights, work, gradient, at):  # type: ignore[no-untyped-def]
     row = work.row
+    w2 = weights.occasion * weights.occasion
+    # the pull and precision of a knot's readings become the derivatives by them
+    for i in range(len(problem.dt)):
+        pull, precision = row[READ_PULL, i], row[READ_PRECISION, i]
+        if precision > 0.0:
+            d, w, v = 1.0 + w2 * precision, row[PULLED, i], row[VAR, i]
+            row[READ_PULL, i] = (w2 * pull + w) / d
+            row[READ_PRECISION, i] = -(0.5 * w2 * w2 * pull * pull + w * w2 * pull + 0.5 * v) / (d * d) - 0.5 * w2 / d
+            by_w2 = (0.5 * pull * pull - w * pull * precision + 0.5 * v * precision * precision) / (d * d)
+            gradient[at[13]] += 2.0 * weights.occasion * (by_w2 - 0.5 * precision / d)
     for j in range(len(problem.read_knot)):
         i, item = problem.read_knot[j], problem.read_item[j]
-        b, sd, w = weights.loading[item], weights.sd[item], row[PULLED, i]
+        b, sd = weights.loading[item], weights.sd[item]
         p = 1.0 / (sd * sd)
         miss = problem.read_value[j] - weights.intercept[item] - b * row[PATH, i]
-        gradient[at[10] + item] += (miss - b * w) * p
-        gradient[at[11] + item] += (miss * row[PATH, i] + (miss - b * row[PATH, i]) * w - b * row[VAR, i]) * p
-        gradient[at[12] + item] += (miss * miss - 2.0 * b * miss * w + b * b * row[VAR, i]) * p / sd - 1.0 / sd
+        by_pull, by_precision = row[READ_PULL, i], row[READ_PRECISION, i]
+        gradient[at[10] + item] += (miss - b * by_pull) * p
+        gradient[at[11] + item] += (
+            miss * row[PATH, i] + (miss - b * row[PATH, i]) * by_pull + 2.0 * b * by_precision
+        ) * p
+        gradient[at[12] + item] += (
+            miss * miss - 2.0 * b * miss * by_pull - 2.0 * b * b * by_precision
+        ) * p / sd - 1.0 / sd
     for j in range(len(problem.event_knot)):
         i, k = problem.event_knot[j], problem.event_process[j]
         gradient[at[4] + k] += 1.0
         gradient[at[5] + k] += row[PATH, i] + row[PULLED, i]
-        gradient[at[8]] += problem.knot_year[i]
+        gradient[at[8] + k] += problem.knot_year[i]
         for f in range(len(weights.features)):
             gradient[at[9] + f] += problem.knot_features[f, i]
 
@@ -263,10 +280,11 @@ def _reading_adjoints(problem, weights, work, gradient, at):  # type: ignore[no-
 def places(weights):  # type: ignore[no-untyped-def]
     """Where each field of `Weights` begins in the gradient, and its length at the end."""
     m, k, h, items = len(weights.inputs), len(weights.level), len(weights.features), len(weights.intercept)
-    after = 3 + m + 4 * k
+    after = 3 + m + 5 * k
     return (
         0, 1, 2, 3, 3 + m, 3 + m + k, 3 + m + 2 * k, 3 + m + 3 * k,
-        after, after + 1, after + 1 + h, after + 1 + h + items, after + 1 + h + 2 * items, after + 1 + h + 3 * items,
+        3 + m + 4 * k, after, after + h, after + h + items, after + h + 2 * items, after + h + 3 * items,
+        after + h + 3 * items + 1,
     )  # fmt: skip
 
 
@@ -290,20 +308,19 @@ def value_and_gradient(problem, weights, work, warm, gradient):  # type: ignore[
         row[ADJ_M, i] = row[ADJ_M1, i] = row[ADJ_M2, i] = row[ADJ_DRIVE, i] = row[ADJ_NOISE, i] = 0.0
         # the rows of the Newton step are free now: adjoints of the residual and of the decay
         row[GRAD_Z, i] = row[HXZ, i] = 0.0
-    for j in range(at[13]):
+    for j in range(at[14]):
         gradient[j] = 0.0
-    rest = gradient[0:1].copy().repeat(2 + len(weights.features))
-    level, pull = gradient[at[4] : at[5]], gradient[at[5] : at[6]]
+    rest = gradient[0:1].copy().repeat(1 + len(weights.features))
+    level, pull, slope = gradient[at[4] : at[5]], gradient[at[5] : at[6]], gradient[at[8] : at[9]]
     for q in range(len(problem.node_x)):
-        _node_adjoints(problem, weights, work, q, row[GRAD_Z], row[HXZ], level, pull, rest)
+        _node_adjoints(problem, weights, work, q, row[GRAD_Z], row[HXZ], level, pull, slope, rest)
     _interval_adjoints(problem, weights, work, row[GRAD_Z], row[HXZ], rest)
     _knot_adjoints(problem, weights, work, gradient, at)
     _reading_adjoints(problem, weights, work, gradient, at)
     gradient[0] = rest[0]
     gradient[2] = row[ADJ_M, 0]
-    gradient[at[8]] += rest[1]
     for f_ in range(len(weights.features)):
-        gradient[at[9] + f_] += rest[2 + f_]
+        gradient[at[9] + f_] += rest[1 + f_]
     inverse = 1.0 / weights.rate
     for i in range(n):
         gradient[1] += row[ADJ_NOISE, i] * weights.noise * inverse

@@ -6,8 +6,8 @@ the knot before (Z_0 given). Legend, for interval i of length dt_i that ends at 
     E = exp(-rate dt), B = U (1 - E) / rate, q = s2 (1 - E^2) / (2 rate),  X_i ~ N(E Z_i + B, q)
     Z_{i+1} = M_i(X_i) = keep_i ((X_i + lift_i) exp(-g_i(X_i)) - lift_i) + jump_i
     g_i(x) = sum_k G_ki exp(pull_k x + pull_k^2 spread_i / 2)
-    reading j at knot i:      y_j ~ N(b0 + b1 X_i, sd^2)
-    process k of events:      log intensity  a_k + pull_k S(t) + slope * year(t) + c . z(t), seen with weight r_ki
+    reading j at knot i:      y_j ~ N(b0 + b1 (X_i + o_i), sd^2), with o_i ~ N(0, occasion^2) shared by the knot
+    process k of events:      log intensity  a_k + pull_k S(t) + slope_k year(t) + c . z(t), seen with weight r_ki
 
 The compensator (the integral of the intensities) is taken by Gauss-Legendre nodes in every interval. A node sees both
 ends of its interval and the bridge between them: mean  Z (e - beta E) + beta X + ..., variance v, which adds
@@ -79,11 +79,12 @@ class Weights(NamedTuple):
     pull: Floats
     share_logit: Floats
     share_fade: Floats
-    slope: float
+    slope: Floats
     features: Floats
     intercept: Floats
     loading: Floats
     sd: Floats
+    occasion: float
 
 
 class Work(NamedTuple):
@@ -101,7 +102,8 @@ PATH, LEAVE, DECAY, SHIFT, DRIVE, PRECISION, KEEP, JUMP = 0, 1, 2, 3, 4, 5, 6, 7
 M1, M2, M3, RESIDUAL, GRAD_X, GRAD_Z, HXX, HZZ, HXZ = 8, 9, 10, 11, 12, 13, 14, 15, 16
 PIVOT, OFF, STEP, LAST, VAR, COV, HALF_NOISE, GRADIENT, DIAGONAL = 17, 18, 19, 20, 21, 22, 23, 24, 25
 SCRATCH = 26
-ROWS = 32
+READ_PULL, READ_PRECISION = 32, 33
+ROWS = 34
 # first axis of Work.node (.., q, n)
 NODE_DECAY, BRIDGE, VARIANCE, BASE, MEAN = 0, 1, 2, 3, 4
 NODES = 5
@@ -144,12 +146,12 @@ def _means(rate, leave, drive, residual, e, beta, mean):  # type: ignore[no-unty
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy")
-def _heat(level, pull, weight, dt, seen, base, mean, variance, heat):  # type: ignore[no-untyped-def]
+def _heat(level, pull, slope, weight, dt, seen, year, base, mean, variance, heat):  # type: ignore[no-untyped-def]
     """Fill heat with the integrated intensity of one process at one node; return its sum."""
     half = 0.5 * pull * pull
     total = 0.0
     for i in range(len(dt)):
-        h = weight * dt[i] * seen[i] * base[i] * fast_exp(level + pull * mean[i] + half * variance[i])
+        h = weight * dt[i] * seen[i] * base[i] * fast_exp(level + slope * year[i] + pull * mean[i] + half * variance[i])
         heat[i] = h
         total += h
     return total
@@ -202,7 +204,7 @@ def _prepare(problem, weights, work):  # type: ignore[no-untyped-def]
     if problem.any_unseen:
         for k in range(len(weights.level)):
             for i in range(n):
-                logarithm = weights.level[k] + weights.slope * problem.knot_year[i]
+                logarithm = weights.level[k] + weights.slope[k] * problem.knot_year[i]
                 for f in range(len(weights.features)):
                     logarithm += weights.features[f] * problem.knot_features[f, i]
                 work.unseen[k, i] = work.shares[k, i] * problem.unseen_days[k, i] * fast_exp(logarithm)
@@ -212,7 +214,7 @@ def _prepare(problem, weights, work):  # type: ignore[no-untyped-def]
             node[NODE_DECAY, q], node[BRIDGE, q], node[VARIANCE, q],
         )  # fmt: skip
         for i in range(n):
-            node[BASE, q, i] = weights.slope * problem.node_year[q, i]
+            node[BASE, q, i] = 0.0
         for f in range(len(weights.features)):
             c = weights.features[f]
             for i in range(n):
@@ -252,6 +254,34 @@ def _leave(problem, weights, work):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
+def _read(problem, weights, row):  # type: ignore[no-untyped-def]
+    """The log density of the readings, the knot's shared error integrated out; adds to the gradient and Hessian by X.
+
+    With G = sum b miss / sd^2, P = sum b^2 / sd^2 at a knot and D = 1 + occasion^2 P, integrating o adds
+    occasion^2 G^2 / (2 D) - log(D) / 2; then the derivative by X is G / D and minus the second P / D.
+    """
+    f = 0.0
+    w2 = weights.occasion * weights.occasion
+    for i in range(len(problem.dt)):
+        row[READ_PULL, i] = row[READ_PRECISION, i] = 0.0
+    for j in range(len(problem.read_knot)):
+        i, item = problem.read_knot[j], problem.read_item[j]
+        b, p = weights.loading[item], 1.0 / (weights.sd[item] * weights.sd[item])
+        miss = problem.read_value[j] - weights.intercept[item] - b * row[PATH, i]
+        f -= 0.5 * miss * miss * p + math.log(weights.sd[item]) + 0.9189385332046727
+        row[READ_PULL, i] += b * miss * p
+        row[READ_PRECISION, i] += b * b * p
+    for i in range(len(problem.dt)):
+        precision = row[READ_PRECISION, i]
+        if precision > 0.0:
+            d = 1.0 + w2 * precision
+            f += 0.5 * w2 * row[READ_PULL, i] * row[READ_PULL, i] / d - 0.5 * math.log(d)
+            row[GRAD_X, i] += row[READ_PULL, i] / d
+            row[HXX, i] += precision / d
+    return f
+
+
+@njit(cache=True, error_model="numpy")
 def _assemble(problem, weights, work):  # type: ignore[no-untyped-def]
     """The joint log density at the path, with its gradient and the (negated) Hessian as a tridiagonal."""
     row, node = work.row, work.node
@@ -273,23 +303,17 @@ def _assemble(problem, weights, work):  # type: ignore[no-untyped-def]
         _means(weights.rate, row[LEAVE], row[DRIVE], row[RESIDUAL], e, beta, node[MEAN, q])
         for k in range(len(weights.level)):
             f -= _heat(
-                weights.level[k], weights.pull[k], problem.node_w[q], problem.dt, problem.seen[k],
-                node[BASE, q], node[MEAN, q], node[VARIANCE, q], work.heat[k, q],
+                weights.level[k], weights.pull[k], weights.slope[k], problem.node_w[q], problem.dt, problem.seen[k],
+                problem.node_year[q], node[BASE, q], node[MEAN, q], node[VARIANCE, q], work.heat[k, q],
             )  # fmt: skip
             _collect(
                 weights.pull[k], work.heat[k, q], row[DECAY], e, beta,
                 row[GRAD_X], row[GRAD_Z], row[HXX], row[HZZ], row[HXZ],
             )  # fmt: skip
-    for j in range(len(problem.read_knot)):
-        i, item = problem.read_knot[j], problem.read_item[j]
-        b, p = weights.loading[item], 1.0 / (weights.sd[item] * weights.sd[item])
-        miss = problem.read_value[j] - weights.intercept[item] - b * row[PATH, i]
-        f -= 0.5 * miss * miss * p + math.log(weights.sd[item]) + 0.9189385332046727
-        row[GRAD_X, i] += b * miss * p
-        row[HXX, i] += b * b * p
+    f += _read(problem, weights, row)
     for j in range(len(problem.event_knot)):
         i, k = problem.event_knot[j], problem.event_process[j]
-        f += weights.level[k] + weights.pull[k] * row[PATH, i] + weights.slope * problem.knot_year[i]
+        f += weights.level[k] + weights.pull[k] * row[PATH, i] + weights.slope[k] * problem.knot_year[i]
         for c in range(len(weights.features)):
             f += weights.features[c] * problem.knot_features[c, i]
         row[GRAD_X, i] += weights.pull[k]

@@ -32,12 +32,18 @@ PRIORS: dict[str, tuple[float, float]] = {
     "pull": (0.0, 1.5),  # change of the log rate with one step of strain; either sign
     "efficacy": (-0.5, 1.5),  # logit of the share of strain an act takes away, in mid-record
     "fading": (0.0, 1.0),  # fall of that logit a year
+    "growth": (0.0, 1.0),  # steps a year by which strain at rest, or the gain of every role, changes
     "drift": (0.0, 1.0),  # rise of the log rate a year at the same strain; log 2 is a doubling
     "rhythm": (0.0, 1.0),
     "mean_rating": (3.0, 2.0),  # steps of the item's scale
     "loading": (1.0, 1.0),  # times the item's worse sign
     "log_rating_noise": (math.log(0.8), 1.0),
+    "log_occasion": (math.log(0.4), 1.0),  # steps by which the moment moves all answers to one prompt
 }
+
+
+GROWTHS = 2
+"""Inputs that let load itself grow: strain at rest by the year, and the gain of all roles by the year."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +98,9 @@ class Coordinates:
         data = self.data
         rate, noise = math.exp(v[0]), math.exp(v[1])
         strain, d_strain = self.mean_strain(v)
-        at = {kind: v[self.block(kind)] for kind in ("gain", "demand", "log_rate", "pull", "efficacy", "fading")}
+        at = {
+            kind: v[self.block(kind)] for kind in ("gain", "demand", "log_rate", "pull", "efficacy", "fading", "growth")
+        }
         loading = data.worse_signs.copy()
         loading[1:] = v[self.block("loading")]
         rhythm, mean_rating = v[self.block("rhythm")], v[self.block("mean_rating")]
@@ -101,24 +109,26 @@ class Coordinates:
             rate=rate,
             noise=noise,
             start=strain + v[2],
-            inputs=np.concatenate([rate * at["gain"], at["demand"], share]),
+            inputs=np.concatenate([rate * at["gain"], at["demand"], share, rate * at["growth"]]),
             level=at["log_rate"] - at["pull"] * strain,
             pull=at["pull"].copy(),
             share_logit=at["efficacy"].copy(),
             share_fade=at["fading"].copy(),
-            slope=float(v[self.index("drift")]),
+            slope=v[self.block("drift")].copy(),
             features=rhythm.copy(),
             intercept=mean_rating - loading * strain,
             loading=loading,
             sd=np.exp(v[self.block("log_rating_noise")]),
+            occasion=math.exp(v[-1]) if data.shared_prompts else 0.0,
         )
         return weights, self._jacobian(weights, strain, d_strain)
 
     def _jacobian(self, weights: Weights, strain: float, d_strain: Floats) -> Floats:
         roles, demands = len(self.data.roles), len(self.data.demands)
         k, h, items = len(weights.level), len(weights.features), len(weights.intercept)
-        after = 3 + roles + demands + k
-        jacobian = np.zeros((after + 4 * k + 1 + h + 3 * items, self.size))
+        grown = 3 + roles + demands + k
+        after = grown + GROWTHS
+        jacobian = np.zeros((after + 5 * k + h + 3 * items + 1, self.size))
         jacobian[0, 0] = weights.rate
         jacobian[1, 1] = weights.noise
         jacobian[2] = d_strain
@@ -133,19 +143,22 @@ class Coordinates:
         for j in range(k):
             share = weights.inputs[roles + demands + j]
             jacobian[3 + roles + demands + j, efficacy.start + j] = share * (1.0 - share)
+        growth = self.block("growth")
+        for j in range(GROWTHS):
+            jacobian[grown + j, 0] = weights.inputs[roles + demands + k + j]
+            jacobian[grown + j, growth.start + j] = weights.rate
         level, pull = self.block("log_rate"), self.block("pull")
         for j in range(k):
             jacobian[after + j] = -weights.pull[j] * d_strain
             jacobian[after + j, level.start + j] += 1.0
             jacobian[after + j, pull.start + j] -= strain
         rest = after + k
-        for offset, kind in ((0, "pull"), (k, "efficacy"), (2 * k, "fading")):
+        for offset, kind in ((0, "pull"), (k, "efficacy"), (2 * k, "fading"), (3 * k, "drift")):
             for j in range(k):
                 jacobian[rest + offset + j, self.block(kind).start + j] = 1.0
-        jacobian[rest + 3 * k, self.index("drift")] = 1.0
         for j in range(h):
-            jacobian[rest + 3 * k + 1 + j, self.block("rhythm").start + j] = 1.0
-        reading = rest + 3 * k + 1 + h
+            jacobian[rest + 4 * k + j, self.block("rhythm").start + j] = 1.0
+        reading = rest + 4 * k + h
         mean_rating, loading = self.block("mean_rating"), self.block("loading")
         for i in range(items):
             jacobian[reading + i] = -weights.loading[i] * d_strain
@@ -154,6 +167,8 @@ class Coordinates:
                 jacobian[reading + i, loading.start + i - 1] -= strain
                 jacobian[reading + items + i, loading.start + i - 1] = 1.0
             jacobian[reading + 2 * items + i, self.block("log_rating_noise").start + i] = weights.sd[i]
+        if self.data.shared_prompts:
+            jacobian[reading + 3 * items, self.size - 1] = weights.occasion
         return jacobian
 
 
@@ -169,10 +184,13 @@ def coordinates(data: StrainData) -> Coordinates:
     ]
     names = ["log_recovery_rate", "log_noise", "start"]
     names += [f"{kind}:{label}" for kind, labels in labelled for label in labels]
-    names += ["drift", "rhythm:cos", "rhythm:sin", "rhythm:weekend"]
+    names += ["growth:rest", "growth:roles"]
+    names += [f"drift:{label}" for label in data.refuges]
+    names += ["rhythm:cos", "rhythm:sin", "rhythm:weekend"]
     names += [f"mean_rating:{item}" for item in data.items]
     names += [f"loading:{item}" for item in data.items[1:]]
     names += [f"log_rating_noise:{item}" for item in data.items]
+    names += ["log_occasion"] if data.shared_prompts else []
     priors = np.array([PRIORS[name.split(":")[0]] for name in names])
     mean = priors[:, 0].copy()
     signs = dict(zip(data.items, data.worse_signs, strict=True))

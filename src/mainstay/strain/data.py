@@ -34,6 +34,7 @@ STEPS_OF_A_SCALE = 6.0
 """Internally a scale runs from 0 to 6, as a 1-7 rating does, so that priors mean the same on every scale."""
 
 FEWEST_ACTS = 8
+STATED_SHARE = 0.9
 FEWEST_DEMANDS = 5
 SQUARED_STRAIN_AT_ACTS = 6.0
 """Mean squared strain (steps) an unrecorded act meets, for the noise it adds: it shifts the noise estimate only."""
@@ -46,9 +47,10 @@ class StrainData:
     `unit`: one internal unit of strain in points of the anchor's scale. `occupancy` (roles): mean share of time;
     `demand_rate` (demands): sizes a day; `act_rate` (refuges): acts a day: all corrected for what was not recorded.
     `recorded_share`: of the demands and acts that happened in known stretches, about how many are on record (1 where
-    nothing was logged about it). `spread_events`: events whose time was known only to a stretch. `sparse`: labels left
-    out for too few events, with their counts; `coarse`: refuges left out because they are noted by the day only, with
-    the share of days; `vague`: refuges kept whose time of day is mostly unknown. `knots` (n,) are interval ends.
+    nothing was logged about it); `recording_logged`: of every refuge, for nearly all of the time. `shared_prompts`:
+    several items answered at once. `spread_events`: events whose time was known only to a stretch. `sparse`: labels
+    left out for too few events, with their counts; `coarse`: refuges left out because they are noted by the day only,
+    with the share of days; `vague`: refuges kept whose time of day is mostly unknown. `knots` (n,) are interval ends.
     """
 
     problem: Problem
@@ -66,6 +68,7 @@ class StrainData:
     act_rate: Floats
     act_counts: NDArray[np.int64]
     days: float
+    shared_prompts: bool
     recording_logged: bool
     opportunity_logged: bool
     recorded_share: float
@@ -200,6 +203,10 @@ def _problem(
     ratings: tuple[Ratings, ...],
 ) -> Problem:
     n = len(grid.knots)
+    middle = timeline.days / 2.0
+    # load that grows by itself: without it, a job that gets harder would pass for relief that fades
+    year = (grid.middles - middle) / DAYS_PER_YEAR
+    growth = [year, year * roles.share.sum(axis=0)]
     chances = [recorded_chance(timeline, one.label, grid) for one in refuges]
     could = [possible(timeline, one, grid) for one in refuges]
     seen = [chance * open_ for chance, open_ in zip(chances, could, strict=True)]
@@ -211,15 +218,16 @@ def _problem(
     x, w = np.polynomial.legendre.leggauss(NODES)
     x, w = 0.5 * (x + 1.0), 0.5 * w
     nodes = grid.starts + grid.dt * x[:, None]
-    middle = timeline.days / 2.0
     jump_knot, jump_demand = _numbered(grid, [one.times for one in demands])
     event_knot, event_process = _numbered(grid, [one.times for one in refuges])
     read_knot, read_item = _numbered(grid, [one.times for one in ratings])
     steps = [(one.values - one.item.low) * (STEPS_OF_A_SCALE / (one.item.high - one.item.low)) for one in ratings]
     return Problem(
         dt=grid.dt,
-        inputs=_stack([*roles.share, *load.drift, *(np.zeros(n) for _ in refuges)], n),
-        extra_noise=_stack([*(np.zeros(n) for _ in roles.labels), *load.noise, *missed], n),
+        inputs=_stack([*roles.share, *load.drift, *(np.zeros(n) for _ in refuges), *growth], n),
+        extra_noise=_stack(
+            [*(np.zeros(n) for _ in roles.labels), *load.noise, *missed, *(np.zeros(n) for _ in growth)], n
+        ),
         jump_knot=jump_knot,
         jump_input=jump_demand + len(roles.labels),
         jump_size=_floats(load.sizes),
@@ -240,6 +248,12 @@ def _problem(
         knot_year=(grid.knots - middle) / DAYS_PER_YEAR,
         knot_features=np.ascontiguousarray(clock_features(timeline, grid.knots)),
     )
+
+
+def _recording_logged(timeline: Timeline, refuges: tuple[Events, ...]) -> bool:
+    """Whether the recording of every refuge was stated for nearly all of the time."""
+    steps = [timeline.recording.get(one.label, timeline.recording.get("")) for one in refuges]
+    return all(one is not None and one.stated_share >= STATED_SHARE for one in steps)
 
 
 def _recorded_share(timeline: Timeline, series: tuple[Events, ...], grid: Grid) -> float:
@@ -289,8 +303,9 @@ def strain_data(timeline: Timeline) -> StrainData:
         act_rate=np.array([overall_rate(one, row, grid) for one, row in zip(refuges, problem.seen, strict=True)]),
         act_counts=np.array([len(one.times) for one in refuges], np.int64),
         days=timeline.days,
+        shared_prompts=len(np.unique(problem.read_knot)) < 0.9 * len(problem.read_knot),
         opportunity_logged=bool(opportunity_windows(timeline)),
-        recording_logged=bool(timeline.recording),
+        recording_logged=_recording_logged(timeline, refuges),
         recorded_share=_recorded_share(timeline, demands + refuges, grid),
         spread_events=spread,
         coarse=daily,

@@ -16,6 +16,7 @@ from mainstay.strain.posterior import Curves, StrainPosterior
 Floats = NDArray[np.float64]
 
 DRAWS = 60
+FEWEST_DRAWS = 20
 NEARBY_DAYS = 2.0
 SEEKS_MORE = 0.95
 """A refuge has a threshold only where the chance that strain makes it likelier is at least this."""
@@ -52,7 +53,7 @@ def strain_refuges(posterior: StrainPosterior) -> tuple[int, ...]:
 def thresholds(place: Coordinates, v: Floats, refuges: tuple[int, ...], log_rate: float, times: Floats) -> Floats:
     """Strain (steps) at which the refuges together reach a rate, at each time (days), averaged over the week.
 
-    Solves log Σ_k exp(a_k + κ_k S + d y) = log rate by Newton's method, which is safe where every κ_k > 0.
+    Solves log Σ_k exp(a_k + κ_k S + d_k y) = log rate by Newton's method, which is safe where every κ_k > 0.
     """
     weights, _ = place.weights(v)
     pulls, levels = weights.pull[list(refuges)], weights.level[list(refuges)]
@@ -60,10 +61,11 @@ def thresholds(place: Coordinates, v: Floats, refuges: tuple[int, ...], log_rate
     cos, sin, weekend = weights.features
     week = (5.0 + 2.0 * math.exp(weekend)) / 7.0
     rhythm = math.log(float(np.exp(cos * np.cos(angle) + sin * np.sin(angle)).mean()) * week)
-    target = log_rate - rhythm - weights.slope * place.data.years(times)
-    strain: Floats = (target - levels.mean() - math.log(len(refuges))) / pulls.mean()
+    target = log_rate - rhythm
+    moved = levels[:, None] + weights.slope[list(refuges)][:, None] * place.data.years(times)
+    strain: Floats = (target - moved.mean(axis=0) - math.log(len(refuges))) / pulls.mean()
     for _ in range(40):
-        logs = levels[:, None] + pulls[:, None] * strain
+        logs = moved + pulls[:, None] * strain
         top = logs.max(axis=0)
         terms = np.exp(logs - top)
         total = terms.sum(axis=0)
@@ -115,9 +117,10 @@ def curves(posterior: StrainPosterior, rng: np.random.Generator) -> Curves:
     middle = low = high = None
     if refuges:
         pulls = place.block("pull").start
-        usable = [v for v in draws if all(v[pulls + k] > 0.05 for k in refuges)]
-        lines = np.array([thresholds(place, v, refuges, math.log(rate), data.knots) for v in usable])
-        low, middle, high = np.quantile(lines, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2], axis=0) * data.unit
+        usable = [v for v in draws if all(v[pulls + k] > 0.0 for k in refuges)]
+        if len(usable) >= FEWEST_DRAWS:
+            lines = np.array([thresholds(place, v, refuges, math.log(rate), data.knots) for v in usable])
+            low, middle, high = np.quantile(lines, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2], axis=0) * data.unit
     return Curves(
         times=data.knots,
         strain=mean * data.unit,

@@ -76,3 +76,8 @@ def e_value(mean: float, sd: float, scale: float = 1.0) -> float:
     z = mean / sd
     log_ratio = math.log(2.0 * sd / math.sqrt(total)) + 0.5 * z * z * scale * scale / total
     return math.exp(min(log_ratio, 700.0)) * normal_cdf(z * scale / math.sqrt(total))
+
+
+def towards(mean: float, sd: float) -> float:
+    """The e-value of a drift the way the estimate points. Each way keeps its own level; only one of them alarms."""
+    return e_value(abs(mean), sd)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,13 @@ class StrainPosterior:
         """Draws in level coordinates, (n, p)."""
         factor = np.linalg.cholesky(self.covariance)
         return self.mean + rng.standard_normal((n, len(self.mean))) @ factor.T
+
+    def common(self, kind: str, labels: Sequence[str], prior_sd: float) -> tuple[float, float]:
+        """Mean and sd of the likelihood of one value common to several coordinates, without their N(0, prior_sd²)."""
+        at = [self.coordinates.index(kind, label) for label in labels]
+        precision = np.linalg.inv(self.covariance[np.ix_(at, at)])
+        total = max(float((precision - np.eye(len(at)) / prior_sd**2).sum()), 1e-9)
+        return float((precision @ self.mean[at]).sum()) / total, total**-0.5
 
     def marginal(self, kind: str, label: str = "") -> tuple[float, float]:
         """Mean and sd of one coordinate."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,8 +21,8 @@ from mainstay.strain.judge import (
     Z90,
     chance_of_claim,
     counted,
-    e_value,
     likelihood_of,
+    towards,
     under_prior,
 )
 from mainstay.strain.posterior import METHOD, StrainPosterior
@@ -40,6 +41,7 @@ DENSER = 1.25
 
 CHANGE = "change in the share eased"
 POINTS = "percentage points over the record"
+QUANTITY_OF_A_SHORT_RECORD = "seeking at the same load, against the start of the record"
 QUANTITY = "seeking at the same load, against a year earlier"
 
 
@@ -121,48 +123,84 @@ def _misfit(timeline: Timeline, fitted: StrainPosterior, misfits: Collection[str
     )
 
 
-def _judged(timeline: Timeline, fitted: StrainPosterior) -> Answer:
-    data = fitted.data
-    n, months = int(data.act_counts.sum()), data.days / DAYS_PER_MONTH
-    mean, sd = fitted.marginal("drift")
-    ratio, low, high = (math.exp(value) for value in (mean, mean - Z90 * sd, mean + Z90 * sd))
-    budget = FALSE_ALARM_BUDGET * SHARE_OF_THRESHOLD
-    like_mean, like_sd = likelihood_of(mean, sd, PRIORS["drift"][1])
-    evidence = max(e_value(like_mean, like_sd), e_value(-like_mean, like_sd))
+@dataclass(frozen=True, slots=True)
+class _Drift:
+    """The drift of seeking common to the refuges that rise with strain: a year, and told over at most a year."""
+
+    mean: float
+    sd: float
+    like_mean: float
+    like_sd: float
+    evidence: float
+    years: float
+
+    def told(self, value: float) -> float:
+        """How many times as often, over a year or over the whole record where that is shorter."""
+        return math.exp(value * min(self.years, 1.0))
+
+    @property
+    def ago(self) -> str:
+        """What the present is compared with."""
+        return "a year ago" if self.years >= 1.0 else "at the start of the record"
+
+    @property
+    def words(self) -> str:
+        """'2.3 times as often as a year ago'."""
+        return f"{times_as_often(self.told(self.mean))} as {self.ago}"
+
+
+def _drift(fitted: StrainPosterior) -> _Drift:
     width = PRIORS["drift"][1]
-    sensitivity = {
-        f"prior_sd_{scale * width:g}": [
-            math.exp(value)
-            for centre, half in [under_prior(like_mean, like_sd, scale * width)]
-            for value in (centre - Z90 * half, centre, centre + Z90 * half)
+    labels = [fitted.data.refuges[k] for k in strain_refuges(fitted)]
+    like_mean, like_sd = fitted.common("drift", labels, width)
+    mean, sd = under_prior(like_mean, like_sd, width)
+    return _Drift(mean, sd, like_mean, like_sd, towards(like_mean, like_sd), fitted.data.days / DAYS_PER_YEAR)
+
+
+def _drift_detail(drift: _Drift, shift: float, budget: float) -> dict[str, Any]:
+    width = PRIORS["drift"][1]
+    sensitivity = {}
+    for scale in (0.5, 1.0, 2.0):
+        centre, half = under_prior(drift.like_mean, drift.like_sd, scale * width)
+        sensitivity[f"prior_sd_{scale * width:g}"] = [
+            drift.told(value) for value in (centre - Z90 * half, centre, centre + Z90 * half)
         ]
-        for scale in (0.5, 1.0, 2.0)
-    }
-    detail: dict[str, Any] = {
-        "estimate": ratio,
-        "low": low,
-        "high": high,
+    return {
+        "estimate": drift.told(drift.mean),
+        "low": drift.told(drift.mean - Z90 * drift.sd),
+        "high": drift.told(drift.mean + Z90 * drift.sd),
         "level": LEVEL,
         "unit": "times as often",
-        "e_value": evidence,
+        "log_ratio_a_year": drift.mean,
+        "e_value": drift.evidence,
         "false_alarm_share": budget,
         "prior_sensitivity": sensitivity,
+        "same_as_a_shift_of_ratings_a_year": shift,
     }
+
+
+def _judged(timeline: Timeline, fitted: StrainPosterior) -> Answer:
+    data, drift = fitted.data, _drift(fitted)
+    refuges = strain_refuges(fitted)
+    n, months = int(data.act_counts[list(refuges)].sum()), data.days / DAYS_PER_MONTH
+    budget = FALSE_ALARM_BUDGET * SHARE_OF_THRESHOLD
+    pull = float(np.mean([fitted.marginal("pull", data.refuges[k])[0] for k in refuges]))
+    shift = abs(drift.mean) / pull * data.unit
+    detail = _drift_detail(drift, shift, budget)
     if not data.recording_logged:
-        return _unlogged(timeline, mean, sd, n, detail)
-    known = 1.0 / budget
-    if evidence < known and abs(mean) + Z90 * sd >= MATERIAL_DRIFT:
+        return _unlogged(timeline, drift, n, detail)
+    found = drift.evidence >= 1.0 / budget
+    if not found and abs(drift.mean) + Z90 * drift.sd >= MATERIAL_DRIFT:
         return _refusal(
             timeline,
             "the signs are not yet strong enough to rule out chance, looked at again and again"
-            if abs(mean) > Z90 * sd
+            if abs(drift.mean) > Z90 * drift.sd
             else "a drift that would matter can neither be seen nor ruled out",
             n,
-            **counted(round(months, 1), _months_needed(months, like_sd, MATERIAL_DRIFT), "months"),
+            **counted(round(months, 1), _months_needed(months, drift.like_sd, MATERIAL_DRIFT), "months"),
             would_change="more months recorded in the same way",
             detail=detail,
         )
-    found = evidence >= known
     before, after = _recording_growth(timeline, data.refuges)
     reason = ""
     if not found and after > DENSER * before:
@@ -174,18 +212,20 @@ def _judged(timeline: Timeline, fitted: StrainPosterior) -> Answer:
         row="S11",
         about="threshold",
         status="found" if found else "not_found",
-        claim=_claim(found, ratio, mean, reason),
-        quantity=QUANTITY,
-        estimate=ratio,
-        interval=Interval(low, high, LEVEL),
+        claim=_claim(found, drift, reason),
+        quantity=QUANTITY if drift.years >= 1.0 else QUANTITY_OF_A_SHORT_RECORD,
+        estimate=detail["estimate"],
+        interval=Interval(detail["low"], detail["high"], LEVEL),
         unit="times as often",
         n=n,
         method=METHOD,
-        probability=chance_of_claim(mean, sd, MATERIAL_DRIFT, "found" if found else "not_found"),
-        evidence=(place_of(timeline), f"{n} acts of relief", f"{data.readings} check-ins"),
+        probability=chance_of_claim(drift.mean, drift.sd, MATERIAL_DRIFT, "found" if found else "not_found"),
+        evidence=(place_of(timeline), f"{n} acts of relief", f"{data.readings:,} ratings"),
         assumptions=(
             "recording intensity is as logged",
-            "each refuge was as possible at the end as at the start",
+            "each refuge was as possible at the end as at the start, unless logged otherwise",
+            f"a rating means the same at the end as at the start: a shift of {number(shift)} {data.unit_name} a year "
+            "would look the same",
             f"an alarm here uses {100 * budget:.0f} of the {100 * FALSE_ALARM_BUDGET:.0f} % false-alarm budget, "
             "however often it is looked at",
         ),
@@ -195,17 +235,17 @@ def _judged(timeline: Timeline, fitted: StrainPosterior) -> Answer:
     )
 
 
-def _unlogged(timeline: Timeline, mean: float, sd: float, n: int, detail: dict[str, Any]) -> CannotSay:
+def _unlogged(timeline: Timeline, drift: _Drift, n: int, detail: dict[str, Any]) -> CannotSay:
     """The drift with its tipping point only: recording that grew or shrank as much would look the same."""
-    tipping = math.exp(abs(mean) * timeline.days / DAYS_PER_YEAR)
+    tipping = math.exp(abs(drift.mean) * drift.years)
     reason = (
         "how fully things were recorded was not logged, and without that a change can't be told from better records"
     )
-    if abs(mean) > Z90 * sd:
+    if abs(drift.mean) > Z90 * drift.sd:
         reason = (
-            f"“help is sought {times_as_often(math.exp(mean))} as a year ago, at the same load” is what the record "
-            f"looks like, but how fully things were recorded was not logged: it would look the same if recording had "
-            f"become {number(tipping)} times {'more' if mean > 0 else 'less'} complete"
+            f"“help is sought {drift.words}, at the same load” is what the record looks like, but how fully things "
+            f"were recorded was not logged: it would look the same if recording had become {number(tipping)} times "
+            f"{'more' if drift.mean > 0 else 'less'} complete"
         )
     return _refusal(
         timeline,
@@ -216,17 +256,15 @@ def _unlogged(timeline: Timeline, mean: float, sd: float, n: int, detail: dict[s
     )
 
 
-def _claim(found: bool, ratio: float, mean: float, reason: str) -> str:
-    if found and mean > 0:
-        return f"It takes less and less: at the same load, help is sought {times_as_often(ratio)} as a year ago."
+def _claim(found: bool, drift: _Drift, reason: str) -> str:
+    if found and drift.mean > 0:
+        return f"It takes less and less: at the same load, help is sought {drift.words}."
     if found:
-        return f"It takes more than it used to: at the same load, help is sought {times_as_often(ratio)} as a year ago."
+        return f"It takes more than it used to: at the same load, help is sought {drift.words}."
     tail = f": {reason}" if reason else "; a doubling within a year can be ruled out"
-    if 0.9 < ratio < 1.1:
-        return f"At the same load, help is sought about as often as a year ago{tail}."
-    return (
-        f"At the same load, help is sought {times_as_often(ratio)} as a year ago, which chance alone could give{tail}."
-    )
+    if 0.9 < drift.told(drift.mean) < 1.1:
+        return f"At the same load, help is sought about as often as {drift.ago}{tail}."
+    return f"At the same load, help is sought {drift.words}, which chance alone could give{tail}."
 
 
 def fading_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer, ...]:
@@ -242,7 +280,7 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
     refuse = partial(CannotSay, row="S12", about=label, quantity=CHANGE, n=n, method=METHOD)
     budget = FALSE_ALARM_BUDGET * SHARE_OF_FADING / len(data.refuges)
     like_mean, like_sd = likelihood_of(mean, sd, PRIORS["fading"][1])
-    up, down = e_value(like_mean, like_sd), e_value(-like_mean, like_sd)
+    evidence = towards(like_mean, like_sd)
     half = data.days / DAYS_PER_YEAR / 2.0
 
     def share(fading: float, year: float) -> float:
@@ -253,17 +291,17 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
         "percent_at_start": share(mean, -half),
         "percent_at_end": share(mean, half),
         "logits_a_year": mean,
-        "e_value": max(up, down),
+        "e_value": evidence,
         "false_alarm_share": budget,
     }
-    if max(up, down) < 1.0 / budget and abs(mean) + Z90 * sd >= MATERIAL_FADING:
+    if evidence < 1.0 / budget and abs(mean) + Z90 * sd >= MATERIAL_FADING:
         return refuse(
             f"whether “{label}” eases less than it used to can't be told yet",
             **counted(round(months, 1), _months_needed(months, like_sd, MATERIAL_FADING), "months"),
             would_change=f"check-ins before and after “{label}”, over more months",
             detail={**detail, "estimate": change, "low": low, "high": high, "level": LEVEL, "unit": POINTS},
         )
-    found = max(up, down) >= 1.0 / budget
+    found = evidence >= 1.0 / budget
     fades = f"from about {round(share(mean, -half))} % of the strain to about {round(share(mean, half))} %"
     return Finding(
         row="S12",
@@ -272,7 +310,8 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
         claim=(
             f"“{label}” eases {'less' if mean > 0 else 'more'} than it used to: {fades} over the record."
             if found
-            else f"“{label}” eases about as much as it did at the start."
+            else f"“{label}” eases about as much as it did at the start; a fall of more than "
+            f"{max(round(-low), 1)} percentage points can be ruled out."
         ),
         quantity=CHANGE,
         estimate=change,
@@ -283,6 +322,7 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
         probability=chance_of_claim(mean, sd, MATERIAL_FADING, "found" if found else "not_found"),
         evidence=(place_of(timeline), f"{n} occasions"),
         assumptions=(
+            "a rating means the same at the end as at the start",
             f"an alarm here uses {100 * budget:.1f} of the {100 * FALSE_ALARM_BUDGET:.0f} % false-alarm budget",
         ),
         would_change=f"check-ins before and after “{label}”, over more months",

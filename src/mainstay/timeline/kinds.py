@@ -80,6 +80,13 @@ class Recording:
         index = np.clip(np.searchsorted(self.edges, times, "right") - 1, 0, len(self.intensity) - 1)
         return self.intensity[index]
 
+    @property
+    def stated_share(self) -> float:
+        """The share of the time for which the intensity was stated."""
+        lengths = np.diff(self.edges)
+        stated = np.ones(len(lengths), bool) if self.logged is None else self.logged
+        return float(lengths[stated].sum() / lengths.sum())
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
