@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mainstay.quantities import Answer, CannotSay
 from mainstay.strain.criticise import criticise
 from mainstay.strain.load import load_answers, self_hours
-from mainstay.strain.posterior import StrainPosterior
+from mainstay.strain.posterior import METHOD, StrainPosterior
 from mainstay.strain.refuges import refuge_answers, relief_answers
 from mainstay.strain.threshold import threshold_answer
 from mainstay.timeline.kinds import Timeline
@@ -14,7 +16,16 @@ from mainstay.timeline.kinds import Timeline
 def answers(timeline: Timeline, fitted: StrainPosterior | CannotSay) -> tuple[Answer, ...]:
     """Rows S9 to S12 in story order."""
     if isinstance(fitted, CannotSay):
-        return (fitted, self_hours(timeline))
+        rows = ("S9", "S10", "S11", "S12") if timeline.of_events("relief") else ("S9",)
+        return (*(replace(fitted, row=row) for row in rows), self_hours(timeline))
+    if not fitted.data.readings:
+        unscaled = CannotSay(
+            "without check-ins strain has no scale, and can't be told from a taste for what is sought",
+            n=int(fitted.data.act_counts.sum()),
+            method=METHOD,
+            would_change="a rating of strain once a day or more",
+        )
+        return (*(replace(unscaled, row=row) for row in ("S9", "S10", "S11", "S12")), self_hours(timeline))
     misfits = {check.refuge: check for check in criticise(fitted) if check.failed}
     return (
         *load_answers(timeline, fitted),

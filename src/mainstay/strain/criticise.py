@@ -1,4 +1,4 @@
-"""Does the fitted model describe the acts it was fitted to: time-rescaled residuals.
+"""Does the fitted model describe what it was fitted to: residuals of the acts, and ratings around events.
 
 If the hazard is right, the hazard integrated from one recorded act of a refuge to the next is a unit exponential
 (Papangelou 1972; Ogata 1988). Kolmogorov-Smirnov compares the whole of them with that law. The path is the most
@@ -13,13 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mainstay.numerics.ou_path import find_path, make_work
+from mainstay.numerics.ou_path import PATH, find_path, make_work
+from mainstay.strain.data import StrainData
 from mainstay.strain.posterior import StrainPosterior
+from mainstay.timeline.kinds import Timeline
 
 Floats = NDArray[np.float64]
 
 FEWEST_GAPS = 20
 FAILED = 0.01
+FEWEST_PAIRS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,38 @@ def rescaled_gaps(posterior: StrainPosterior) -> dict[str, Floats]:
         label: np.diff(expected[k, np.sort(problem.event_knot[problem.event_process == k])], prepend=0.0)
         for k, label in enumerate(data.refuges)
     }
+
+
+def strain_at_acts(posterior: StrainPosterior) -> dict[str, float]:
+    """Mean strain (steps above rest) on arriving at the acts of each refuge, along the most probable path."""
+    data = posterior.data
+    problem, work = data.problem, make_work(data.problem)
+    weights, _ = posterior.coordinates.weights(posterior.mean)
+    find_path(problem, weights, work, False)
+    path = work.row[PATH]
+    return {
+        label: float(path[problem.event_knot[problem.event_process == k]].mean())
+        for k, label in enumerate(data.refuges)
+    }
+
+
+def shown_by_ratings(timeline: Timeline, data: StrainData, label: str, direction: int) -> bool:
+    """Whether the anchor's ratings around the events of a label move the way a size is claimed for them.
+
+    The last rating before is set against the first one after, each within a day; with ten pairs or more their mean
+    difference must lean that way by half its standard error. Without so many pairs nothing speaks against it.
+    """
+    events, ratings = timeline.events[label], timeline.ratings[data.anchor or ""]
+    times = events.times[events.half_widths == 0.0]
+    after = np.searchsorted(ratings.times, times, "right")
+    inside = (after > 0) & (after < len(ratings.times))
+    times, after = times[inside], after[inside]
+    before = np.searchsorted(ratings.times, times, "left") - 1
+    near = (before >= 0) & (ratings.times[after] - times < 1.0) & (times - ratings.times[np.maximum(before, 0)] < 1.0)
+    change = (ratings.values[after[near]] - ratings.values[before[near]]) * ratings.item.worse_sign * direction
+    if len(change) < FEWEST_PAIRS:
+        return True
+    return float(change.mean()) > 0.5 * float(change.std(ddof=1)) / math.sqrt(len(change))
 
 
 def criticise(posterior: StrainPosterior) -> tuple[Check, ...]:

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from mainstay.numerics.ou_path import Problem
 from mainstay.quantities import DAYS_PER_YEAR
+from mainstay.records.kinds import Item
 from mainstay.strain.exposure import (
     Grid,
     RoleTime,
     known_by_the_half_day,
     make_grid,
     noted_by_the_day,
+    once,
     opportunity_windows,
     overall_rate,
     possible,
@@ -24,6 +26,7 @@ from mainstay.strain.exposure import (
     settle_times,
     unknown_spans,
 )
+from mainstay.strain.wording import number
 from mainstay.timeline.kinds import Events, Floats, Ratings, Timeline
 
 LONGEST_INTERVAL_DAYS = 0.25
@@ -84,9 +87,13 @@ class StrainData:
         return len(self.problem.read_knot)
 
     @property
-    def on_scale(self) -> str:
-        """' on the scale of tension', or nothing without an anchor."""
-        return f" on the scale of {self.anchor.replace('_', ' ')}" if self.anchor else ""
+    def one_step(self) -> str:
+        """A step of strain in words: 'one point of tension', '0.5 points of lost calm'."""
+        return (
+            "one point" + self.unit_name[len("points") :]
+            if self.unit == 1.0
+            else f"{number(self.unit)} {self.unit_name}"
+        )
 
     def years(self, times: Floats) -> Floats:
         """Years since the middle of the record, from which drift and fading are counted."""
@@ -126,9 +133,9 @@ def _split(series: tuple[Events, ...], fewest: int) -> tuple[tuple[Events, ...],
 
 
 def _sizes(series: Events) -> Floats:
-    """Sizes over their mean; 1 where none was recorded."""
+    """Sizes over the mean of their amounts; 1 where none was recorded."""
     known = series.sizes[np.isfinite(series.sizes)]
-    mean = float(known.mean()) if len(known) else 1.0
+    mean = float(np.abs(known).mean()) if len(known) else 1.0
     if mean <= 0.0:
         return np.ones(len(series.sizes))
     return np.where(np.isfinite(series.sizes), series.sizes / mean, 1.0)
@@ -250,6 +257,14 @@ def _problem(
     )
 
 
+def _unit_name(anchor: Item | None) -> str:
+    """What strain is counted in; where a high rating is the better one, strain is counted in what is lost of it."""
+    if anchor is None:
+        return "points of strain"
+    name = anchor.name.replace("_", " ")
+    return f"points of {name}" if anchor.worse_sign > 0 else f"points of lost {name}"
+
+
 def _recording_logged(timeline: Timeline, refuges: tuple[Events, ...]) -> bool:
     """Whether the recording of every refuge was stated for nearly all of the time."""
     steps = [timeline.recording.get(one.label, timeline.recording.get("")) for one in refuges]
@@ -272,6 +287,7 @@ def strain_data(timeline: Timeline) -> StrainData:
     with their mean share, and events with recording intensity 0. Refuges with fewer than 8 acts and demands with
     fewer than 5 events are left out and named in `sparse`.
     """
+    timeline = once(timeline)
     demands, few_demands = _split(timeline.of_events("demand"), FEWEST_DEMANDS)
     refuges, few_refuges = _split(timeline.of_events("relief"), FEWEST_ACTS)
     check_ins = np.unique(_floats([one.times for one in timeline.ratings.values()]))
@@ -297,7 +313,7 @@ def strain_data(timeline: Timeline) -> StrainData:
         anchor=anchor.name if anchor else None,
         worse_signs=np.array([float(one.item.worse_sign) for one in ratings]),
         unit=(anchor.high - anchor.low) / STEPS_OF_A_SCALE if anchor else 1.0,
-        unit_name=f"points of {anchor.name.replace('_', ' ')}" if anchor else "units of strain",
+        unit_name=_unit_name(anchor),
         occupancy=roles.means,
         demand_rate=load.rate,
         act_rate=np.array([overall_rate(one, row, grid) for one, row in zip(refuges, problem.seen, strict=True)]),

@@ -7,10 +7,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from mainstay.errors import BadRequest
 from mainstay.numerics.ou_path import PATH, VAR, find_path, make_work, path_covariance
 from mainstay.strain.coordinates import Coordinates
 from mainstay.strain.data import StrainData
-from mainstay.strain.judge import LEVEL, Z90
+from mainstay.strain.judge import LEVEL, Z90, normal_cdf
 from mainstay.strain.posterior import Curves, StrainPosterior
 
 Floats = NDArray[np.float64]
@@ -19,7 +20,9 @@ DRAWS = 60
 FEWEST_DRAWS = 20
 NEARBY_DAYS = 2.0
 SEEKS_MORE = 0.95
-"""A refuge has a threshold only where the chance that strain makes it likelier is at least this."""
+"""A refuge has a threshold only where the chance that strain makes it likelier, by a tenth a step, is at least this."""
+
+LEAST_PULL = 0.1
 
 REFERENCE_RATES: tuple[tuple[float, str], ...] = (
     (1 / 30, "once a month"),
@@ -41,11 +44,11 @@ def reference_rate(mean_rate_per_day: float) -> tuple[float, str]:
 
 
 def strain_refuges(posterior: StrainPosterior) -> tuple[int, ...]:
-    """The refuges that strain makes likelier with probability at least 0.95."""
+    """The refuges that a step of strain makes likelier by a tenth or more, with probability at least 0.95."""
     found = []
     for k, label in enumerate(posterior.data.refuges):
         mean, sd = posterior.marginal("pull", label)
-        if 0.5 * math.erfc(-mean / (sd * math.sqrt(2))) >= SEEKS_MORE:
+        if normal_cdf((mean - LEAST_PULL) / sd) >= SEEKS_MORE:
             found.append(k)
     return tuple(found)
 
@@ -88,6 +91,8 @@ def _paths(posterior: StrainPosterior, draws: Floats) -> tuple[Floats, Floats]:
             path_covariance(work)
             means.append(work.row[PATH].copy())
             variances.append(work.row[VAR].copy())
+    if not means:
+        raise BadRequest("no draw of the parameters gives a path of strain: the fit is not to be drawn")
     stacked = np.array(means)
     return stacked.mean(axis=0), np.array(variances).mean(axis=0) + stacked.var(axis=0)
 

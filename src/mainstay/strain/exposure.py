@@ -38,9 +38,45 @@ class Grid:
         return self.knots - self.dt
 
 
+def once(timeline: Timeline) -> Timeline:
+    """The timeline with what two exports of one diary tell twice counted once: same label, minute and value or size."""
+
+    def first(times: Floats, values: Floats) -> NDArray[np.int64]:
+        rows = np.stack([np.round(times / ONE_MINUTE), np.where(np.isfinite(values), values, -np.inf)])
+        return np.sort(np.unique(rows, axis=1, return_index=True)[1])
+
+    def picked(ids: tuple[str, ...], at: NDArray[np.int64]) -> tuple[str, ...]:
+        return tuple(ids[i] for i in at)
+
+    ratings, events = {}, {}
+    for name, series in timeline.ratings.items():
+        at = first(series.times, series.values)
+        ratings[name] = replace(series, times=series.times[at], values=series.values[at], ids=picked(series.ids, at))
+    for label, acts in timeline.events.items():
+        at = first(acts.times, acts.sizes)
+        events[label] = replace(
+            acts,
+            times=acts.times[at],
+            sizes=acts.sizes[at],
+            half_widths=acts.half_widths[at],
+            ids=picked(acts.ids, at),
+        )
+    return replace(timeline, ratings=ratings, events=events)
+
+
 def unknown_spans(timeline: Timeline) -> tuple[tuple[float, float], ...]:
-    """Stretches whose load is unknown: recording was off, or nothing at all was recorded for three days."""
-    return tuple(
+    """Stretches whose load is unknown: recording was off or logged as none, or three days without any record."""
+    everything = timeline.recording.get("")
+    none = (
+        [
+            (float(everything.edges[i]), float(everything.edges[i + 1]))
+            for i, share in enumerate(everything.intensity)
+            if share == 0.0
+        ]
+        if everything
+        else []
+    )
+    return tuple(none) + tuple(
         (gap.start, gap.end)
         for gap in timeline.gaps
         if gap.reason != "no check-ins" and (gap.end - gap.start >= GAP_DAYS or "off" in gap.reason)

@@ -148,6 +148,16 @@ def fit(timeline: Timeline) -> StrainPosterior | CannotSay:
             quantity="strain",
             method=METHOD,
         )
+    anchor = timeline.ratings.get(timeline.anchor or "")
+    if anchor is not None and len(anchor.values) and float(np.ptp(anchor.values)) == 0.0:
+        return CannotSay(
+            f"every rating of {anchor.item.name} is the same, so nothing about strain can be read from it",
+            row="S9",
+            quantity="strain",
+            n=len(anchor.values),
+            method=METHOD,
+            would_change="an item whose answers differ from day to day",
+        )
     data = strain_data(timeline)
     records = data.readings + int(data.act_counts.sum())
     if records < FEWEST_RECORDS:

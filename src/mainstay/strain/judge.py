@@ -9,6 +9,7 @@ inequality it exceeds 1/α at any time with chance at most α where nothing drif
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import Any, Literal
 
 from mainstay.quantities import Probability, probability
@@ -32,13 +33,14 @@ def normal_cdf(z: float) -> float:
     return 0.5 * math.erfc(-z / math.sqrt(2.0))
 
 
-def verdict(mean: float, sd: float, material: float) -> Verdict:
-    """`found`: the 90 % interval leaves out 0; `not_found`: it leaves out all that would matter; else `cannot_say`."""
-    if abs(mean) > Z90 * sd:
-        return "found"
+def verdict(mean: float, sd: float, material: float, among: int = 1) -> Verdict:
+    """`not_found`: the 90 % interval leaves out all that would matter; `found`: it leaves out 0; else `cannot_say`.
+
+    Where `among` questions of one kind are asked at once, "found" asks each for its share of the 10 % (Bonferroni).
+    """
     if abs(mean) + Z90 * sd < material:
         return "not_found"
-    return "cannot_say"
+    return "found" if abs(mean) > NormalDist().inv_cdf(1.0 - 0.05 / among) * sd else "cannot_say"
 
 
 def chance_of_claim(mean: float, sd: float, material: float, found: Verdict) -> Probability:

@@ -9,6 +9,8 @@ from functools import partial
 import numpy as np
 
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
+from mainstay.strain.criticise import shown_by_ratings
+from mainstay.strain.data import FEWEST_DEMANDS
 from mainstay.strain.judge import LEVEL, Z90, chance_of_claim, count_needed, counted, verdict
 from mainstay.strain.posterior import METHOD, StrainPosterior
 from mainstay.strain.wording import hours_in_words, number, place_of
@@ -41,7 +43,7 @@ def _toll(timeline: Timeline, fitted: StrainPosterior, role: str) -> Answer:
     data, episodes = fitted.data, timeline.episodes[role]
     hour, hour_sd = _after_hours(fitted, role, 1.0)
     shift, shift_sd = _after_hours(fitted, role, 8.0)
-    found = verdict(shift, shift_sd, MATERIAL_TOLL)
+    found = verdict(shift, shift_sd, MATERIAL_TOLL, among=questions(fitted))
     n, name = len(episodes.starts), data.unit_name
     refuse = partial(CannotSay, row="S9", about=role, quantity=TOLL, n=n, method=METHOD)
     if found == "cannot_say":
@@ -121,11 +123,13 @@ def _half_life(timeline: Timeline, fitted: StrainPosterior) -> Answer:
 
 
 def _demand(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
+    if refusal := too_thin(fitted, label, ADDED):
+        return refusal
     data = fitted.data
     mean, sd = fitted.marginal("demand", label)
     n = len(timeline.events[label].times)
     refuse = partial(CannotSay, row="S9", about=label, quantity=ADDED, n=n, method=METHOD)
-    found = verdict(mean, sd, MATERIAL_DEMAND)
+    found = verdict(mean, sd, MATERIAL_DEMAND, among=questions(fitted))
     if found == "cannot_say":
         return refuse(
             f"what “{label}” adds to strain is still too uncertain",
@@ -133,9 +137,16 @@ def _demand(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
             would_change="check-ins within some hours after it",
             detail=estimate(mean * data.unit, sd * data.unit, data.unit_name),
         )
+    if found == "found" and not shown_by_ratings(timeline, data, label, 1 if mean > 0 else -1):
+        return refuse(
+            f"what “{label}” does to strain can't be told: the check-ins around it do not show what the record says",
+            would_change="check-ins within some hours before and after it",
+        )
     verb = "adds" if mean > 0 else "takes away"
+    sized = bool(np.isfinite(timeline.events[label].sizes).any())
     claim = (
-        f"“{label}”, at its average size, {verb} about {number(abs(mean) * data.unit)} {data.unit_name}."
+        f"“{label}”{', at its average size,' if sized else ''} {verb} about "
+        f"{number(abs(mean) * data.unit)} {data.unit_name}."
         if found == "found"
         else f"“{label}” adds nothing to strain that would matter."
     )
@@ -166,10 +177,7 @@ def too_thin(fitted: StrainPosterior, about: str, quantity: str) -> CannotSay | 
     if share >= LEAST_RECORDED:
         return None
     return CannotSay(
-        "too little of what happened was recorded for its size to be right",
-        have=round(100 * share),
-        need=round(100 * LEAST_RECORDED),
-        unit="% recorded",
+        f"only {round(100 * share)} % of what happened was recorded, and sizes need {round(100 * LEAST_RECORDED)} %",
         row="S12" if "share" in quantity else "S9",
         about=about,
         quantity=quantity,
@@ -178,11 +186,48 @@ def too_thin(fitted: StrainPosterior, about: str, quantity: str) -> CannotSay | 
     )
 
 
+def questions(fitted: StrainPosterior) -> int:
+    """How many loads are asked about at once: roles and demands."""
+    return len(fitted.data.roles) + len(fitted.data.demands)
+
+
+def _unasked(timeline: Timeline, fitted: StrainPosterior) -> tuple[CannotSay, ...]:
+    """Roles that were never or always on, and demands noted too rarely: each is named with the reason."""
+    roles = [
+        CannotSay(
+            f"hours as {role.label} can't be set against others: the record has them "
+            f"{'nearly always' if role.hours > 12.0 * timeline.days else 'hardly ever'}",
+            row="S9",
+            about=role.label,
+            quantity=TOLL,
+            n=len(role.starts),
+            method=METHOD,
+        )
+        for role in timeline.roles
+        if role.label not in fitted.data.roles
+    ]
+    demands = [
+        CannotSay(
+            f"“{one.label}” was recorded too rarely",
+            **counted(len(one.times), FEWEST_DEMANDS, "times"),
+            row="S9",
+            about=one.label,
+            quantity=ADDED,
+            n=len(one.times),
+            method=METHOD,
+        )
+        for one in timeline.of_events("demand")
+        if one.label not in fitted.data.demands
+    ]
+    return (*roles, *demands)
+
+
 def load_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer, ...]:
     """S9: the toll of each role, what each demand adds, and how fast strain fades."""
     return (
         *(_toll(timeline, fitted, role) for role in fitted.data.roles),
         *(_demand(timeline, fitted, label) for label in fitted.data.demands),
+        *_unasked(timeline, fitted),
         _half_life(timeline, fitted),
     )
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from functools import partial
 
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
-from mainstay.strain.criticise import Check
+from mainstay.strain.criticise import Check, shown_by_ratings, strain_at_acts
 from mainstay.strain.data import FEWEST_ACTS, StrainData
 from mainstay.strain.drawing import SEEKS_MORE
 from mainstay.strain.judge import LEVEL, Z90, chance_of_claim, count_needed, counted, normal_cdf, verdict
 from mainstay.strain.load import EASED, too_thin
 from mainstay.strain.posterior import METHOD, StrainPosterior
 from mainstay.strain.threshold import fading_answers
-from mainstay.strain.wording import place_of, points, times_as_often
+from mainstay.strain.wording import place_of, times_as_often
 from mainstay.timeline.kinds import Timeline
 
 MATERIAL_PULL = math.log(1.5)
@@ -23,6 +23,7 @@ MATERIAL_PULL = math.log(1.5)
 MATERIAL_SHARE = 10.0
 """An act that takes away less than a tenth of the strain does, for practical purposes, nothing."""
 
+LEAST_STRAIN_AT_ACTS = 0.3
 PERCENT = "% of the strain"
 Misfits = Mapping[str, Check]
 HAZARD_RATIO = "hazard ratio per sixth of the scale"
@@ -33,7 +34,7 @@ def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str, misfit: Che
     mean, sd = fitted.marginal("pull", label)
     n = len(timeline.events[label].times)
     refuse = partial(CannotSay, row="S10", about=label, quantity=HAZARD_RATIO, n=n, method=METHOD)
-    found = verdict(mean, sd, MATERIAL_PULL)
+    found = verdict(mean, sd, MATERIAL_PULL, among=len(data.refuges))
     ratio, low, high = (math.exp(value) for value in (mean, mean - Z90 * sd, mean + Z90 * sd))
     if found == "cannot_say":
         return refuse(
@@ -76,7 +77,7 @@ def _timing_assumptions(data: StrainData) -> tuple[str, ...]:
 
 
 def _pull_claim(data: StrainData, label: str, ratio: float) -> str:
-    higher = f"When strain is {points(data.unit)} higher{data.on_scale}"
+    higher = f"When strain is higher by {data.one_step}"
     if ratio > 1.0:
         return f"{higher}, “{label}” is sought {times_as_often(ratio)}."
     return f"“{label}” belongs to calmer hours: {higher[0].lower()}{higher[1:]}, it comes {times_as_often(ratio)}."
@@ -116,7 +117,10 @@ def refuge_answers(timeline: Timeline, fitted: StrainPosterior, misfits: Misfits
     return (*known, *few, *daily)
 
 
-def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str, misfit: Check | None) -> Answer:
+def _no_share(
+    timeline: Timeline, fitted: StrainPosterior, label: str, *, misfit: Check | None, at_acts: float
+) -> CannotSay | None:
+    """Why the share of strain a refuge takes away can't be told at all; None where it may be looked at."""
     n = len(timeline.events[label].times)
     refuse = partial(CannotSay, row="S12", about=label, quantity=EASED, n=n, method=METHOD)
     if refusal := too_thin(fitted, label, EASED):
@@ -137,8 +141,28 @@ def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str, misfit: C
             f"“{label}” comes in calm hours more than in strained ones, so calm may bring it, not it calm",
             would_change=f"a trial in which “{label}” is drawn by lot",
         )
+    if at_acts < LEAST_STRAIN_AT_ACTS:
+        return refuse(
+            f"strain is hardly above rest when “{label}” happens, so there is no share of it to take away",
+            would_change="the demands and roles that come before it, if they were recorded",
+        )
+    return None
+
+
+def _efficacy(
+    timeline: Timeline, fitted: StrainPosterior, label: str, *, misfit: Check | None, at_acts: float
+) -> Answer:
+    if refusal := _no_share(timeline, fitted, label, misfit=misfit, at_acts=at_acts):
+        return refusal
+    n = len(timeline.events[label].times)
+    refuse = partial(CannotSay, row="S12", about=label, quantity=EASED, n=n, method=METHOD)
     mean, sd = fitted.marginal("efficacy", label)
     share, low, high = (100.0 / (1.0 + math.exp(-value)) for value in (mean, mean - Z90 * sd, mean + Z90 * sd))
+    if low >= MATERIAL_SHARE and not shown_by_ratings(timeline, fitted.data, label, -1):
+        return refuse(
+            f"what “{label}” eases can't be told: the check-ins around it do not show what the whole record says",
+            would_change=f"check-ins shortly before and after “{label}”",
+        )
     if low < MATERIAL_SHARE <= high or high - low > 60.0:
         return refuse(
             f"how much “{label}” eases at once can't be told apart from strain's own fading yet",
@@ -180,8 +204,10 @@ def relief_answers(timeline: Timeline, fitted: StrainPosterior, misfits: Misfits
     if not fitted.data.refuges:
         return (CannotSay("no refuge was recorded often enough", row="S12", quantity="relief"),)
     found: list[Answer] = []
+    at_acts = strain_at_acts(fitted)
     for label, fading in zip(fitted.data.refuges, fading_answers(timeline, fitted), strict=True):
-        found.append(_efficacy(timeline, fitted, label, misfits.get(label)))
-        if label not in misfits and label not in fitted.data.vague and not _sought_in_calm(fitted, label):
+        eased = _efficacy(timeline, fitted, label, misfit=misfits.get(label), at_acts=at_acts[label])
+        found.append(eased)
+        if eased.status == "found":
             found.append(fading)
     return tuple(found)

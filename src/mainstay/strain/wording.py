@@ -15,15 +15,14 @@ def number(value: float) -> str:
     return f"{value:.2f}" if size >= 0.1 or size == 0 else f"{value:.2g}"
 
 
-def points(step: float) -> str:
-    """A step of strain in points of its scale: 'one point', '0.5 points', '17 points'."""
-    return "one point" if abs(step - 1.0) < 1e-9 else f"{number(step)} points"
-
-
 def times_as_often(ratio: float) -> str:
     """1.8 -> '1.8 times as often'; near 1 -> 'about as often'."""
     if 0.95 < ratio < 1.05:
         return "about as often"
+    if ratio > 10.0:
+        return "more than ten times as often"
+    if ratio < 0.1:
+        return "less than a tenth as often"
     return f"{number(ratio)} times as often"
 
 
