@@ -120,3 +120,8 @@ def test_a_clock_without_zone_and_a_date_to_come_are_refused() -> None:
 def test_the_public_door_is_the_story(folder: Path) -> None:
     assert mainstay.analyse is analyse
     assert mainstay.tell is tell
+
+
+def test_a_moment_that_is_none_is_refused() -> None:
+    with pytest.raises(BadRequest, match="no moment"):
+        analyse({}, "a = 1", now="2024-01-01")  # type: ignore[arg-type]

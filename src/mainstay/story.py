@@ -83,4 +83,6 @@ def analyse(
 
 
 def _instant(moment: datetime | Instant) -> Instant:
+    if not isinstance(moment, datetime | Instant):
+        raise BadRequest(f"{moment!r} is no moment; give a datetime with its zone, such as datetime.now(UTC)")
     return Instant.of(moment) if isinstance(moment, datetime) else moment

@@ -343,3 +343,23 @@ def test_leaving_without_closing_does_no_harm(new_casebook, passphrase, held_by)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert [path.name for path in casebook.path.parent.iterdir()] == ["case.mainstay"]
+
+
+def test_a_file_that_can_not_be_written_to_says_so(new_casebook, passphrase, monkeypatch):
+    casebook = new_casebook()
+    casebook.close()
+    able = os.access
+    monkeypatch.setattr("os.access", lambda path, mode: mode != os.W_OK and able(path, mode))
+    with pytest.raises(CasebookError, match="can't be opened for writing"):
+        Casebook.open(casebook.path, passphrase)
+
+
+def test_a_record_that_comes_again_with_another_value_is_counted_and_changes_nothing(new_casebook, diary, now):
+    casebook = new_casebook()
+    casebook.add(diary, Consent(given_at=now), now=now)
+    before = casebook.read("own_answers", now=now)
+    changed = next(r for r in diary.records if isinstance(r.body, CheckIn))
+    other = replace(changed, body=replace(changed.body, value=changed.body.value + 1))
+    again = replace(diary, records=tuple(other if r is changed else r for r in diary.records))
+    assert casebook.add(again, Consent(given_at=now), now=now).different == {changed.stream: 1}
+    assert casebook.read("own_answers", now=now) == before

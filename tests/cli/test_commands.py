@@ -176,3 +176,13 @@ def answers(printed: str) -> list[dict[str, object]]:
         {name: value for name, value in one.items() if name not in ("made_at", "as_of", "id")}
         for one in whole["answers"]
     ]
+
+
+def test_a_value_that_changed_since_it_was_added_is_said(case: Path, folder: Path, mainstay: Run) -> None:
+    added = ("add", case, folder / "diary.csv", "--map", folder / "diary.toml")
+    assert mainstay(*added).code == 0
+    assert "differ" not in mainstay(*added).out
+    text = (folder / "diary.csv").read_text()
+    (folder / "diary.csv").write_text(text.replace("T09:00,2", "T09:00,7", 1))
+    said = mainstay(*added)
+    assert "1 of those differ from what is held (tension)" in said.out

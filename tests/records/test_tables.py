@@ -139,3 +139,8 @@ def test_junk_called_csv_is_refused_without_quoting_it(tmp_path: Path, junk: byt
         read_table(written(tmp_path, junk))
     assert str(refused.value).isprintable()
     assert "CSV" in str(refused.value)
+
+
+def test_a_dictionary_of_no_columns_is_refused() -> None:
+    with pytest.raises(UnreadableSource, match="no dataframe and no column"):
+        as_table({"tension": 5})

@@ -87,6 +87,8 @@ def connect(path: Path, key: bytes, *, new: bool = False, called: Path | None = 
 
     _, _, name = _file_system()
     with plain_errors(called or path):
+        if not os.access(path, os.W_OK):
+            raise apsw.ReadOnlyError
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=name)
         try:
             connection.set_busy_timeout(_BUSY_MS)

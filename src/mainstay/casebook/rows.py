@@ -25,6 +25,7 @@ ITEMS = """
 SELECT body FROM item WHERE name IN (SELECT item FROM item_of_stream WHERE stream IN ({numbers})) ORDER BY name
 """
 ANSWERS = "SELECT number, version, made_us, made_offset_s, payload FROM answer WHERE name = ? ORDER BY version DESC"
+HELD = "SELECT id, body, samples FROM record WHERE id IN (SELECT value FROM json_each(?))"
 COUNTS = """
 SELECT stream.name, kind, count(*) FROM record JOIN stream ON stream.number = record.stream GROUP BY 1, 2 ORDER BY 1, 2
 """
@@ -39,12 +40,11 @@ JOIN (SELECT stream, max(coalesce(happened_end_us, happened_us)) AS last_us,
 """
 
 
-def known_ids(connection: Any, records: tuple[Record, ...]) -> set[str]:
-    """Those ids of the records that the casebook already holds."""
+def held(connection: Any, records: tuple[Record, ...]) -> dict[str, tuple[str, bytes | None]]:
+    """What the casebook already holds under the ids of these records: body and samples by id."""
     ids = json.dumps([checked_text("id of a record", record.id) for record in records])
-    return {
-        i for (i,) in connection.execute("SELECT id FROM record WHERE id IN (SELECT value FROM json_each(?))", (ids,))
-    }
+    found = connection.execute(HELD, (ids,))
+    return {id_: (body, samples) for id_, body, samples in found}
 
 
 def row(record: Record, stream: int, source: int, added: tuple[int, int]) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +17,7 @@ from mainstay.casebook.codec import (
     checked_instant,
     checked_text,
     decode_item,
+    encode_body,
     encode_item,
 )
 from mainstay.casebook.consent import Consent, ConsentHeld, known_purpose
@@ -29,10 +30,14 @@ from mainstay.records.kinds import Batch, Item, Record
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What an `add` did, in records by stream: `new` were not there before, `already` were (same id)."""
+    """What an `add` did, in records by stream: `new` were not there before, `already` were (same id).
+
+    `different`: those of `already` that say something else than what is held; what is held stands.
+    """
 
     new: dict[str, int]
     already: dict[str, int]
+    different: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,22 +163,23 @@ class Casebook:
         with self._writing() as connection:
             streams = {name: self._number("stream", name, added) for name in batch.streams}
             self._add_items(batch, streams)
-            before = rows.known_ids(connection, batch.records)
-            new, already = Counter[str](), Counter[str]()
-            fresh: list[Record] = []
+            held = rows.held(connection, batch.records)
+            new, already, different = Counter[str](), Counter[str](), Counter[str]()
+            fresh: dict[str, Record] = {}
             for record in batch.records:
-                known = record.id in before
+                known = record.id in held or record.id in fresh
                 (already if known else new)[record.stream] += 1
                 if not known:
-                    before.add(record.id)
-                    fresh.append(record)
-            sources = {name: self._number("source", name) for name in {record.source for record in fresh}}
-            fresh_rows = [rows.row(record, streams[record.stream], sources[record.source], added) for record in fresh]
+                    fresh[record.id] = record
+                elif record.id in held and held[record.id] != encode_body(record.body):
+                    different[record.stream] += 1
+            sources = {name: self._number("source", name) for name in {one.source for one in fresh.values()}}
+            fresh_rows = [rows.row(one, streams[one.stream], sources[one.source], added) for one in fresh.values()]
             connection.executemany(rows.INSERT, rows.counted(fresh_rows, len(batch.records) - len(fresh), progress))
             if progress is not None:
                 progress(len(batch.records), len(batch.records))
             ledger.give(connection, streams.values(), consent, added)
-        return Added(dict(new), dict(already))
+        return Added(dict(new), dict(already), dict(different))
 
     def read(self, purpose: str, *, now: Instant) -> Stored:
         """The one door to the records: those of streams with valid consent for the purpose at `now`, the real clock.

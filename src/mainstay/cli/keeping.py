@@ -124,7 +124,14 @@ def added_lines(case: Path, added: Added) -> list[str]:
     """What the casebook took and what it had already."""
     new, already = sum(added.new.values()), sum(added.already.values())
     held = f"; {already:,} were there already" if already else ""
-    return [f"Added {_counted(new, 'new record')} to {case}{held}.", f"Next: mainstay tell {case}"]
+    lines = [f"Added {_counted(new, 'new record')} to {case}{held}."]
+    if added.different:
+        count, streams = sum(added.different.values()), ", ".join(added.different)
+        lines.append(
+            f"Note: {count:,} of those differ from what is held ({streams}); "
+            "what was there first stands. To take the new values, make a new casebook and add the files again."
+        )
+    return [*lines, f"Next: mainstay tell {case}"]
 
 
 def consent(case: Path, action: str) -> None:

@@ -77,7 +77,7 @@ def read_frames(
     plan = mapping if isinstance(mapping, Mapping) else read_mapping(mapping)
     if plan.statement:
         raise BadMapping("statements are files; give their folder instead of dataframes")
-    named = isinstance(frames, dict) and all(hasattr(frame, "columns") for frame in frames.values()) and frames
+    named = isinstance(frames, dict) and all(hasattr(type(frame), "columns") for frame in frames.values()) and frames
     given: dict[str, Any] = dict(frames) if named else {"table": frames}
     listed = _files(plan, next(iter(given)) if len(given) == 1 else None)
     work = Reading(plan, zone, now, person, "dataframes")

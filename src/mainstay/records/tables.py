@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from io import TextIOWrapper
@@ -225,6 +225,8 @@ def as_table(frame: Any, name: str = "table") -> Table:
 
 def _columns(frame: Any, name: str) -> dict[str, list[Any]]:
     if isinstance(frame, dict):
+        if any(isinstance(values, str) or not isinstance(values, Iterable) for values in frame.values()):
+            raise UnreadableSource(f"{name} holds something that is no dataframe and no column of values")
         return {column: list(values) for column, values in frame.items()}
     if hasattr(frame, "collect") and hasattr(frame, "lazy"):
         frame = frame.collect()
