@@ -436,32 +436,3 @@ def test_any_cells_are_accounted_for(cells: list[tuple[str, str]]) -> None:
     assert receipt.rows_read == len(cells)
     assert receipt.rows_refused + receipt.rows_empty + len({one.id for one in batch.records}) <= len(cells)
     assert all(refusal.reason for refusal in receipt.refused)
-
-
-def test_a_person_who_can_not_be_looked_for_is_refused(folder: Path) -> None:
-    with pytest.raises(BadMapping, match="in which column"):
-        taken(folder, PEOPLE, SOURCE + TENSION, person="ann")
-
-
-def test_what_found_nothing_is_on_the_receipt(folder: Path) -> None:
-    never = '[[event]]\nlabel = "swim"\nwhen = "tension > 6"\nis = "relief"\n'
-    _, receipt = taken(folder, "t,tension\n2024-03-30 09:15,4\n", SOURCE + TENSION + never)
-    assert receipt.notes == ("diary.csv: no row gave anything for event 1 (swim)",)
-
-
-def test_a_date_before_anybodys_records_is_refused(folder: Path) -> None:
-    _, receipt = taken(folder, "t,tension\n1899-12-30 00:00,4\n2024-03-30 09:15,4\n", SOURCE + TENSION)
-    [(row, reason)] = reasons(receipt)
-    assert row == 1
-    assert "before the year 1900" in reason
-
-
-def test_an_underscore_makes_no_number(folder: Path) -> None:
-    _, receipt = taken(folder, "t,tension\n2024-03-30 09:15,0_4\n2024-03-30 09:16,4\n", SOURCE + TENSION)
-    assert reasons(receipt) == [(1, "tension is '0_4', no number")]
-
-
-def test_a_file_name_with_control_characters_is_refused(folder: Path) -> None:
-    (folder / "mainstay.toml").write_text(SOURCE.rstrip() + '\nfile = "a\\u0000b"\n' + TENSION)
-    with pytest.raises(BadMapping, match="control characters"):
-        read(folder, now=NOW)

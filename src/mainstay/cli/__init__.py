@@ -54,7 +54,8 @@ def _refuse(reason: str) -> int:
 
 
 def _stopped() -> int:
-    print("\nmainstay: stopped, as you asked; nothing was left half-written", file=sys.stderr)
+    after_the_key = "\n" if sys.stderr.isatty() else ""
+    print(f"{after_the_key}mainstay: stopped, as you asked; nothing was left half-written", file=sys.stderr)
     return STOPPED
 
 
