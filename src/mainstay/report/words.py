@@ -28,13 +28,17 @@ def number(value: float, decimals: int | None = None) -> str:
 
 
 def decimals_for(interval: Interval) -> int:
-    """How many decimals the width of the interval deserves: enough to tell its ends apart, no more."""
+    """How many decimals the width of the interval deserves: enough to tell its ends apart, and an end from zero."""
     width = interval.high - interval.low
     if width <= 0:
         return 2
     order = math.floor(math.log10(width))
     leading = width / 10**order
-    return min(max(-order + (1 if leading < 2 else 0), 0), 6)
+    places = max(-order + (1 if leading < 2 else 0), 0)
+    nearest = min(abs(end) for end in (interval.low, interval.high))
+    while 0.0 < nearest < 0.5 * 10**-places and places < 3:
+        places += 1
+    return min(places, 6)
 
 
 def date(instant: Instant) -> str:
