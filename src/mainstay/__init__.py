@@ -5,6 +5,7 @@ The names below are the whole public door, in the order of the story. Each is im
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -69,3 +70,24 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return [*__all__, "__version__"]
+
+
+def _find_room_for_kernels() -> None:
+    """Where neither this package's folder nor the user's can be written, compile into a private folder of this process.
+
+    numba keeps compiled kernels beside the code or in the user's cache, and stops where it can do neither. It reads
+    the setting when it is first imported, so it is settled here.
+    """
+    home = os.path.expanduser("~")  # noqa: PTH111  (pathlib raises where there is no home)
+    if "NUMBA_CACHE_DIR" in os.environ or any(os.access(place, os.W_OK) for place in (os.path.dirname(__file__), home)):  # noqa: PTH120
+        return
+    import atexit
+    import shutil
+    import tempfile
+
+    private = tempfile.mkdtemp(prefix="mainstay-kernels-")
+    os.environ["NUMBA_CACHE_DIR"] = private
+    atexit.register(shutil.rmtree, private, ignore_errors=True)
+
+
+_find_room_for_kernels()

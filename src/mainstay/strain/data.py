@@ -88,7 +88,7 @@ class StrainData:
 
     @property
     def one_step(self) -> str:
-        """A step of strain in words: 'one point of tension', '0.5 points of strain on the calm scale'."""
+        """A step of strain in words: 'one point on the tension scale', '0.5 points of strain on the calm scale'."""
         return (
             "one point" + self.unit_name[len("points") :]
             if self.unit == 1.0
@@ -258,11 +258,11 @@ def _problem(
 
 
 def _unit_name(anchor: Item | None) -> str:
-    """What strain is counted in: points of tension, or, where high ratings are better, of strain on that scale."""
+    """What strain is counted in: points on its anchor's scale; "of strain" where high ratings are better."""
     if anchor is None:
         return "points of strain"
     name = anchor.name.replace("_", " ")
-    return f"points of {name}" if anchor.worse_sign > 0 else f"points of strain on the {name} scale"
+    return f"points on the {name} scale" if anchor.worse_sign > 0 else f"points of strain on the {name} scale"
 
 
 def _recording_logged(timeline: Timeline, refuges: tuple[Events, ...]) -> bool:

@@ -125,7 +125,7 @@ def fit_data(data: StrainData) -> StrainPosterior | CannotSay:
         best = best if best.converged else None
     if best is None:
         return CannotSay(
-            "the model of strain could not be settled on this record: its most probable values run away",
+            "this record does not settle the model of strain: very different lives would explain it as well",
             row="S9",
             quantity="strain",
             method=METHOD,

@@ -50,16 +50,16 @@ def _toll(timeline: Timeline, fitted: StrainPosterior, role: str) -> Answer:
         return refuse(
             "whether hours as yourself ease strain can't be told yet"
             if episodes.is_self
-            else f"what an hour as {role} costs is still too uncertain",
-            **counted(n, count_needed(n, shift_sd, MATERIAL_TOLL), f"stretches as {role}"),
-            would_change=f"more stretches as {role}, with check-ins before and after them",
+            else f"what an hour as “{role}” costs is still too uncertain",
+            **counted(n, count_needed(n, shift_sd, MATERIAL_TOLL), f"stretches as “{role}”"),
+            would_change=f"more stretches as “{role}”, with check-ins before and after them",
             detail=estimate(hour * data.unit, hour_sd * data.unit, f"{name} an hour"),
         )
     claim = (
-        f"An hour as {role} {'adds' if shift > 0 else 'takes away'} about {number(abs(hour) * data.unit)} {name}; "
+        f"An hour as “{role}” {'adds' if shift > 0 else 'takes away'} about {number(abs(hour) * data.unit)} {name}; "
         f"eight hours, about {number(abs(shift) * data.unit)}."
         if found == "found"
-        else f"Hours as {role} add nothing to strain that would matter."
+        else f"Hours as “{role}” add nothing to strain that would matter."
     )
     return Finding(
         row="S9",
@@ -73,9 +73,9 @@ def _toll(timeline: Timeline, fitted: StrainPosterior, role: str) -> Answer:
         n=n,
         method=METHOD,
         probability=chance_of_claim(shift, shift_sd, MATERIAL_TOLL, found),
-        evidence=(place_of(timeline), f"{n} stretches as {role}, {episodes.hours:,.0f} hours"),
+        evidence=(place_of(timeline), f"{n} stretches as “{role}”, {episodes.hours:,.0f} hours"),
         assumptions=("while in no declared role, strain only fades",),
-        would_change=f"check-ins just before and after hours as {role}",
+        would_change=f"check-ins just before and after hours as “{role}”",
         detail={"after_eight_hours": shift * data.unit},
     )
 
@@ -92,7 +92,7 @@ def _half_life(timeline: Timeline, fitted: StrainPosterior) -> Answer:
     middle, factor = 24.0 * math.log(2.0) / math.exp(mean), math.exp(Z90 * sd)
     n = fitted.data.readings
     refuse = partial(CannotSay, row="S9", about="recovery", quantity=HALF_LIFE, n=n, method=METHOD)
-    if factor > 4.0:
+    if factor > 2.5:
         return refuse(
             "how long strain takes to fade can't be told from these check-ins",
             **counted(n, count_needed(n, sd, Z90), "check-ins"),
@@ -195,7 +195,7 @@ def _unasked(timeline: Timeline, fitted: StrainPosterior) -> tuple[CannotSay, ..
     """Roles that were never or always on, and demands noted too rarely: each is named with the reason."""
     roles = [
         CannotSay(
-            f"hours as {role.label} can't be set against others: the record has them "
+            f"hours as “{role.label}” can't be set against others: the record has them "
             f"{'nearly always' if role.hours > 12.0 * timeline.days else 'hardly ever'}",
             row="S9",
             about=role.label,

@@ -127,9 +127,9 @@ def _no_share(
         return refusal
     if misfit:
         return refuse(
-            f"when “{label}” happens is not well described by the model (p = {misfit.p_value:.1g}), "
-            "so what it eases can't be trusted to it",
+            f"when “{label}” happens is not well described by the model, so what it eases can't be trusted to it",
             would_change=f"what else decides when “{label}” happens, such as hours when it is impossible, if logged",
+            detail={"p_value": misfit.p_value},
         )
     if label in fitted.data.vague:
         return refuse(

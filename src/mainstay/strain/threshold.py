@@ -12,7 +12,7 @@ import numpy as np
 
 from mainstay.quantities import DAYS_PER_YEAR, Answer, CannotSay, Finding, Interval
 from mainstay.strain.coordinates import PRIORS
-from mainstay.strain.drawing import SEEKS_MORE, strain_refuges
+from mainstay.strain.drawing import strain_refuges
 from mainstay.strain.judge import (
     FALSE_ALARM_BUDGET,
     LEVEL,
@@ -91,8 +91,7 @@ def _no_threshold(timeline: Timeline, fitted: StrainPosterior) -> CannotSay | No
     if not strain_refuges(fitted):
         return _refusal(
             timeline,
-            f"no refuge is sought more as strain rises (none with {round(100 * SEEKS_MORE)} % certainty), "
-            "so a threshold has no meaning here",
+            "no refuge is shown to be sought more as strain rises, so a threshold has no meaning here",
             n,
             would_change="other things sought when it is too much, if they were recorded",
         )
