@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import os
 import pkgutil
 import re
 import shutil
@@ -154,3 +155,14 @@ def test_every_chapter_is_one_the_import_order_knows() -> None:
 def test_the_generated_reference_is_current_and_every_link_leads_somewhere() -> None:
     done = run("docs/build.py", "--check")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_kernels_find_a_private_folder_where_nothing_can_be_written_and_leave_none_behind():
+    code = (
+        "import os; os.access = lambda *a, **k: False; os.environ.pop('NUMBA_CACHE_DIR', None)\n"
+        "import mainstay; print(os.environ['NUMBA_CACHE_DIR'], oct(os.stat(os.environ['NUMBA_CACHE_DIR']).st_mode)[-3:])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    folder, mode = done.stdout.split()
+    assert mode == "700" or os.name != "posix"
+    assert not Path(folder).exists()
