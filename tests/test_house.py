@@ -160,7 +160,7 @@ def test_the_generated_reference_is_current_and_every_link_leads_somewhere() -> 
 def test_kernels_find_a_private_folder_where_nothing_can_be_written_and_leave_none_behind():
     code = (
         "import os; os.access = lambda *a, **k: False; os.environ.pop('NUMBA_CACHE_DIR', None)\n"
-        "import mainstay; print(os.environ['NUMBA_CACHE_DIR'], oct(os.stat(os.environ['NUMBA_CACHE_DIR']).st_mode)[-3:])"
+        "import mainstay; place = os.environ['NUMBA_CACHE_DIR']; print(place, oct(os.stat(place).st_mode)[-3:])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     folder, mode = done.stdout.split()
