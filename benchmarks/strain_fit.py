@@ -42,7 +42,7 @@ def plain_laplace(place: Coordinates, v: np.ndarray) -> float:
     alpha = e - beta * decay
     variance = w.noise**2 / (2 * w.rate) * ((1 - e**2) - beta**2 * (1 - decay**2))
     offset = (w.inputs @ p.inputs) * (1 - e) / w.rate - beta * shift
-    base = w.slope * p.node_year + np.tensordot(w.features, p.node_features, 1) + np.log(p.dt * p.node_w[:, None])
+    base = np.tensordot(w.features, p.node_features, 1) + np.log(p.dt * p.node_w[:, None])
     read_p = 1 / w.sd[p.read_item] ** 2
     load = w.loading[p.read_item]
 
@@ -55,8 +55,8 @@ def plain_laplace(place: Coordinates, v: np.ndarray) -> float:
         value += float((w.level[p.event_process] + w.pull[p.event_process] * x[p.event_knot]).sum())
         gx, gz, hxx, hzz, hxz = -r / q, decay * r / q, 1 / q, decay**2 / q, -decay / q
         mean = alpha * leave + beta * x + offset
-        for a, k in zip(w.level, w.pull, strict=True):
-            h = np.exp(base + a + k * mean + 0.5 * k * k * variance)
+        for a, k, d in zip(w.level, w.pull, w.slope, strict=True):
+            h = np.exp(base + a + d * p.node_year + k * mean + 0.5 * k * k * variance)
             value -= float(h.sum())
             gx, gz = gx - k * (h * beta).sum(0), gz - k * (h * alpha).sum(0)
             hxx, hzz = hxx + k * k * (h * beta**2).sum(0), hzz + k * k * (h * alpha**2).sum(0)
@@ -80,7 +80,8 @@ def plain_laplace(place: Coordinates, v: np.ndarray) -> float:
     band = np.zeros((2, n))
     band[1], band[0, 1:] = diagonal, off
     factor = cholesky_banded(band)
-    events = float((w.slope * p.knot_year + w.features @ p.knot_features)[p.event_knot].sum())
+    events = float((w.features @ p.knot_features)[p.event_knot].sum())
+    events += float((w.slope[p.event_process] * p.knot_year[p.event_knot]).sum())
     constants = -float(np.log(w.sd[p.read_item] * math.sqrt(2 * math.pi)).sum()) - 0.5 * float(np.log(q).sum())
     return value + events + constants - float(np.log(factor[1, rows]).sum())
 
