@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mainstay.numerics.ou_path import PATH, find_path, make_work
+from mainstay.numerics.ou_path import PATH
 from mainstay.strain.data import StrainData
+from mainstay.strain.fitting import path_at
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.timeline.kinds import Timeline
 
@@ -51,11 +52,8 @@ def kolmogorov_p(distance: float, n: int) -> float:
 
 def rescaled_gaps(posterior: StrainPosterior) -> dict[str, Floats]:
     """The integrated hazard from each recorded act of a refuge to the next: unit exponentials if the model is right."""
-    data = posterior.data
-    problem, work = data.problem, make_work(data.problem)
-    weights, _ = posterior.coordinates.weights(posterior.mean)
-    find_path(problem, weights, work, False)
-    expected = np.cumsum(work.heat.sum(axis=1), axis=1)
+    data, problem = posterior.data, posterior.data.problem
+    expected = np.cumsum(path_at(posterior.coordinates, posterior.mean).heat.sum(axis=1), axis=1)
     return {
         label: np.diff(expected[k, np.sort(problem.event_knot[problem.event_process == k])], prepend=0.0)
         for k, label in enumerate(data.refuges)
@@ -64,11 +62,8 @@ def rescaled_gaps(posterior: StrainPosterior) -> dict[str, Floats]:
 
 def strain_at_acts(posterior: StrainPosterior) -> dict[str, float]:
     """Mean strain (steps above rest) on arriving at the acts of each refuge, along the most probable path."""
-    data = posterior.data
-    problem, work = data.problem, make_work(data.problem)
-    weights, _ = posterior.coordinates.weights(posterior.mean)
-    find_path(problem, weights, work, False)
-    path = work.row[PATH]
+    data, problem = posterior.data, posterior.data.problem
+    path = path_at(posterior.coordinates, posterior.mean).row[PATH]
     return {
         label: float(path[problem.event_knot[problem.event_process == k]].mean())
         for k, label in enumerate(data.refuges)

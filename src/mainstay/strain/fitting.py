@@ -79,14 +79,13 @@ def start_point(place: Coordinates, recovery_rate: float) -> Floats:
     return v
 
 
-def path_variance(data: StrainData, place: Coordinates, v: Floats) -> Floats:
-    """The posterior variance of strain at the knots (n,), in squared steps, at the parameters v."""
-    work = make_work(data.problem)
+def path_at(place: Coordinates, v: Floats) -> Work:
+    """The kernel's scratch with the most probable path of strain at the parameters v, and its variances."""
+    work = make_work(place.data.problem)
     weights, _ = place.weights(v)
-    find_path(data.problem, weights, work, False)
+    find_path(place.data.problem, weights, work, False)
     path_covariance(work)
-    variance: Floats = work.row[VAR].copy()
-    return variance
+    return work
 
 
 def _climbed(density: Objective, start: Floats, scale: Floats) -> Place:
@@ -116,7 +115,7 @@ def fit_data(data: StrainData) -> StrainPosterior | CannotSay:
     best = _highest(density, [start_point(place, rate) for rate in START_RECOVERY_RATES], scale)
     if best is not None and data.problem.any_unseen:
         for _ in range(PATH_ROUNDS):
-            data = data.with_path(path_variance(data, place, best.at), best.at[place.block("pull")])
+            data = data.with_path(path_at(place, best.at).row[VAR].copy(), best.at[place.block("pull")])
             place = coordinates(data)
             density = log_posterior(place)
             moved = climb(density, Place(best.at, *density(best.at)), best.precision)
