@@ -57,6 +57,7 @@ def random_weights(rng, problem, items=2):
         loading=rng.normal(1, 0.3, items),
         sd=rng.uniform(0.5, 1.5, items),
         occasion=float(rng.uniform(0.2, 0.8)),
+        tone=rng.normal(0, 0.5, min(h, 2)),
     )
 
 

@@ -38,7 +38,11 @@ def log_joint(problem, weights, path):
         if at_knot.any():
             items = problem.read_item[at_knot]
             loading = weights.loading[items]
-            miss = problem.read_value[at_knot] - weights.intercept[items] - loading * path[i]
+            miss = (
+                problem.read_value[at_knot]
+                - weights.intercept[items]
+                - loading * (path[i] + weights.tone @ problem.knot_features[: len(weights.tone), i])
+            )
             covariance = np.diag(weights.sd[items] ** 2) + weights.occasion**2 * np.outer(loading, loading)
             _, log_determinant = np.linalg.slogdet(2 * math.pi * covariance)
             total += -0.5 * float(miss @ np.linalg.solve(covariance, miss)) - 0.5 * float(log_determinant)
@@ -87,7 +91,8 @@ def gaussian_log_marginal(problem, weights):
         )
         leave_mean, leave_factor = mean[i] + jump, factor[i]
     select, loading = problem.read_knot, weights.loading[problem.read_item]
-    expected = weights.intercept[problem.read_item] + loading * mean[select]
+    tone = weights.tone @ problem.knot_features[: len(weights.tone)]
+    expected = weights.intercept[problem.read_item] + loading * (mean + tone)[select]
     covariance = loading[:, None] * (factor @ factor.T)[np.ix_(select, select)] * loading
     covariance += np.diag(weights.sd[problem.read_item] ** 2)
     covariance += weights.occasion**2 * np.outer(loading, loading) * (select[:, None] == select)

@@ -31,8 +31,9 @@ def test_every_answer_is_a_sentence_with_an_interval_or_a_reason(told):
 
 
 def test_tolls_hold_the_truth(told):
-    assert 1.5 / 24 in one(told, "S9", "first role").interval
-    assert 2.0 / 24 in one(told, "S9", "second role").interval
+    """The first hour from rest adds ρ (1 - exp(-λ / 24)) / λ, with λ = 0.5 a day."""
+    for role, toll in (("first role", 1.5), ("second role", 2.0)):
+        assert toll * (1 - math.exp(-0.5 / 24)) / 0.5 in one(told, "S9", role).interval
 
 
 def test_half_life_holds_the_truth(told):

@@ -39,6 +39,7 @@ from mainstay.numerics.ou_path import (
     RESIDUAL,
     SCRATCH,
     SHIFT,
+    TONE,
     VAR,
     VARIANCE,
     find_path,
@@ -254,16 +255,18 @@ def _reading_adjoints(problem, weights, work, gradient, at):  # type: ignore[no-
             row[READ_PRECISION, i] = -(0.5 * w2 * w2 * pull * pull + w * w2 * pull + 0.5 * v) / (d * d) - 0.5 * w2 / d
             by_w2 = (0.5 * pull * pull - w * pull * precision + 0.5 * v * precision * precision) / (d * d)
             gradient[at[13]] += 2.0 * weights.occasion * (by_w2 - 0.5 * precision / d)
+            by_tone = pull - row[READ_PULL, i] * precision
+            for c in range(len(weights.tone)):
+                gradient[at[14] + c] += by_tone * problem.knot_features[c, i]
     for j in range(len(problem.read_knot)):
         i, item = problem.read_knot[j], problem.read_item[j]
         b, sd = weights.loading[item], weights.sd[item]
         p = 1.0 / (sd * sd)
-        miss = problem.read_value[j] - weights.intercept[item] - b * row[PATH, i]
+        seen = row[PATH, i] + row[TONE, i]
+        miss = problem.read_value[j] - weights.intercept[item] - b * seen
         by_pull, by_precision = row[READ_PULL, i], row[READ_PRECISION, i]
         gradient[at[10] + item] += (miss - b * by_pull) * p
-        gradient[at[11] + item] += (
-            miss * row[PATH, i] + (miss - b * row[PATH, i]) * by_pull + 2.0 * b * by_precision
-        ) * p
+        gradient[at[11] + item] += (miss * seen + (miss - b * seen) * by_pull + 2.0 * b * by_precision) * p
         gradient[at[12] + item] += (
             miss * miss - 2.0 * b * miss * by_pull - 2.0 * b * b * by_precision
         ) * p / sd - 1.0 / sd
@@ -284,7 +287,7 @@ def places(weights):  # type: ignore[no-untyped-def]
     return (
         0, 1, 2, 3, 3 + m, 3 + m + k, 3 + m + 2 * k, 3 + m + 3 * k,
         3 + m + 4 * k, after, after + h, after + h + items, after + h + 2 * items, after + h + 3 * items,
-        after + h + 3 * items + 1,
+        after + h + 3 * items + 1, after + h + 3 * items + 1 + len(weights.tone),
     )  # fmt: skip
 
 
@@ -308,7 +311,7 @@ def value_and_gradient(problem, weights, work, warm, gradient):  # type: ignore[
         row[ADJ_M, i] = row[ADJ_M1, i] = row[ADJ_M2, i] = row[ADJ_DRIVE, i] = row[ADJ_NOISE, i] = 0.0
         # the rows of the Newton step are free now: adjoints of the residual and of the decay
         row[GRAD_Z, i] = row[HXZ, i] = 0.0
-    for j in range(at[14]):
+    for j in range(at[15]):
         gradient[j] = 0.0
     rest = gradient[0:1].copy().repeat(1 + len(weights.features))
     level, pull, slope = gradient[at[4] : at[5]], gradient[at[5] : at[6]], gradient[at[8] : at[9]]

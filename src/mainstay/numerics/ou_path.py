@@ -6,7 +6,7 @@ the knot before (Z_0 given). Legend, for interval i of length dt_i that ends at 
     E = exp(-rate dt), B = U (1 - E) / rate, q = s2 (1 - E^2) / (2 rate),  X_i ~ N(E Z_i + B, q)
     Z_{i+1} = M_i(X_i) = keep_i ((X_i + lift_i) exp(-g_i(X_i)) - lift_i) + jump_i
     g_i(x) = sum_k G_ki exp(pull_k x + pull_k^2 spread_i / 2)
-    reading j at knot i:      y_j ~ N(b0 + b1 (X_i + o_i), sd^2), with o_i ~ N(0, occasion^2) shared by the knot
+    reading j at knot i:      y_j ~ N(b0 + b1 (X_i + tone . z_i + o_i), sd^2), o_i ~ N(0, occasion^2) of the knot
     process k of events:      log intensity  a_k + pull_k S(t) + slope_k year(t) + c . z(t), seen with weight r_ki
 
 The compensator (the integral of the intensities) is taken by Gauss-Legendre nodes in every interval. A node sees both
@@ -85,6 +85,7 @@ class Weights(NamedTuple):
     loading: Floats
     sd: Floats
     occasion: float
+    tone: Floats
 
 
 class Work(NamedTuple):
@@ -102,8 +103,8 @@ PATH, LEAVE, DECAY, SHIFT, DRIVE, PRECISION, KEEP, JUMP = 0, 1, 2, 3, 4, 5, 6, 7
 M1, M2, M3, RESIDUAL, GRAD_X, GRAD_Z, HXX, HZZ, HXZ = 8, 9, 10, 11, 12, 13, 14, 15, 16
 PIVOT, OFF, STEP, LAST, VAR, COV, HALF_NOISE, GRADIENT, DIAGONAL = 17, 18, 19, 20, 21, 22, 23, 24, 25
 SCRATCH = 26
-READ_PULL, READ_PRECISION = 32, 33
-ROWS = 34
+READ_PULL, READ_PRECISION, TONE = 32, 33, 34
+ROWS = 35
 # first axis of Work.node (.., q, n)
 NODE_DECAY, BRIDGE, VARIANCE, BASE, MEAN = 0, 1, 2, 3, 4
 NODES = 5
@@ -263,11 +264,14 @@ def _read(problem, weights, row):  # type: ignore[no-untyped-def]
     f = 0.0
     w2 = weights.occasion * weights.occasion
     for i in range(len(problem.dt)):
-        row[READ_PULL, i] = row[READ_PRECISION, i] = 0.0
+        row[READ_PULL, i] = row[READ_PRECISION, i] = row[TONE, i] = 0.0
+    for c in range(len(weights.tone)):
+        for i in range(len(problem.dt)):
+            row[TONE, i] += weights.tone[c] * problem.knot_features[c, i]
     for j in range(len(problem.read_knot)):
         i, item = problem.read_knot[j], problem.read_item[j]
         b, p = weights.loading[item], 1.0 / (weights.sd[item] * weights.sd[item])
-        miss = problem.read_value[j] - weights.intercept[item] - b * row[PATH, i]
+        miss = problem.read_value[j] - weights.intercept[item] - b * (row[PATH, i] + row[TONE, i])
         f -= 0.5 * miss * miss * p + math.log(weights.sd[item]) + 0.9189385332046727
         row[READ_PULL, i] += b * miss * p
         row[READ_PRECISION, i] += b * b * p

@@ -35,6 +35,7 @@ PRIORS: dict[str, tuple[float, float]] = {
     "growth": (0.0, 1.0),  # steps a year by which strain at rest, or the gain of every role, changes
     "drift": (0.0, 1.0),  # rise of the log rate a year at the same strain; log 2 is a doubling
     "rhythm": (0.0, 1.0),
+    "tone": (0.0, 0.5),  # steps by which ratings follow the clock, apart from strain
     "mean_rating": (3.0, 2.0),  # steps of the item's scale
     "loading": (1.0, 1.0),  # times the item's worse sign
     "log_rating_noise": (math.log(0.8), 1.0),
@@ -42,6 +43,7 @@ PRIORS: dict[str, tuple[float, float]] = {
 }
 
 
+TONES = 2
 GROWTHS = 2
 """Inputs that let load itself grow: strain at rest by the year, and the gain of all roles by the year."""
 
@@ -119,7 +121,8 @@ class Coordinates:
             intercept=mean_rating - loading * strain,
             loading=loading,
             sd=np.exp(v[self.block("log_rating_noise")]),
-            occasion=math.exp(v[-1]) if data.shared_prompts else 0.0,
+            occasion=math.exp(v[self.index("log_occasion")]) if data.shared_prompts else 0.0,
+            tone=v[self.block("tone")].copy(),
         )
         return weights, self._jacobian(weights, strain, d_strain)
 
@@ -128,7 +131,7 @@ class Coordinates:
         k, h, items = len(weights.level), len(weights.features), len(weights.intercept)
         grown = 3 + roles + demands + k
         after = grown + GROWTHS
-        jacobian = np.zeros((after + 5 * k + h + 3 * items + 1, self.size))
+        jacobian = np.zeros((after + 5 * k + h + 3 * items + 1 + TONES, self.size))
         jacobian[0, 0] = weights.rate
         jacobian[1, 1] = weights.noise
         jacobian[2] = d_strain
@@ -168,7 +171,9 @@ class Coordinates:
                 jacobian[reading + items + i, loading.start + i - 1] = 1.0
             jacobian[reading + 2 * items + i, self.block("log_rating_noise").start + i] = weights.sd[i]
         if self.data.shared_prompts:
-            jacobian[reading + 3 * items, self.size - 1] = weights.occasion
+            jacobian[reading + 3 * items, self.index("log_occasion")] = weights.occasion
+        for j in range(TONES):
+            jacobian[reading + 3 * items + 1 + j, self.block("tone").start + j] = 1.0
         return jacobian
 
 
@@ -190,6 +195,7 @@ def coordinates(data: StrainData) -> Coordinates:
     names += [f"mean_rating:{item}" for item in data.items]
     names += [f"loading:{item}" for item in data.items[1:]]
     names += [f"log_rating_noise:{item}" for item in data.items]
+    names += ["tone:cos", "tone:sin"]
     names += ["log_occasion"] if data.shared_prompts else []
     priors = np.array([PRIORS[name.split(":")[0]] for name in names])
     mean = priors[:, 0].copy()
