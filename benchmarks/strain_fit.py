@@ -45,12 +45,13 @@ def plain_laplace(place: Coordinates, v: np.ndarray) -> float:
     base = np.tensordot(w.features, p.node_features, 1) + np.log(p.dt * p.node_w[:, None])
     read_p = 1 / w.sd[p.read_item] ** 2
     load = w.loading[p.read_item]
+    tone = (w.tone @ p.knot_features[: len(w.tone)])[p.read_knot]
 
     def parts(x: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
         leave = np.concatenate([[w.start], (keep * x + jump)[:-1]])
         m1 = np.concatenate([[0.0], keep[:-1]])
         r = x - decay * leave - shift
-        miss = p.read_value - w.intercept[p.read_item] - load * x[p.read_knot]
+        miss = p.read_value - w.intercept[p.read_item] - load * (x[p.read_knot] + tone)
         value = -0.5 * float((r**2 / q).sum()) - 0.5 * float((miss**2 * read_p).sum())
         value += float((w.level[p.event_process] + w.pull[p.event_process] * x[p.event_knot]).sum())
         gx, gz, hxx, hzz, hxz = -r / q, decay * r / q, 1 / q, decay**2 / q, -decay / q
