@@ -27,7 +27,6 @@ from mainstay.records.kinds import (
     record_id,
 )
 from mainstay.timeline.reader import from_records, read
-from mainstay.timeline.views import compliance, hours_as_oneself, hours_by_role, recording_density
 
 TENSION = Item("tension", "I feel tense", 1.0, 7.0, "low")
 START = Instant.local(datetime(2024, 1, 1, 9, 0), "Europe/Amsterdam")
@@ -123,13 +122,13 @@ def test_overlapping_stretches_of_a_role_are_merged() -> None:
     nurse = Episode("nurse", "role")
     timeline = line(record((0.0, 0.3), nurse), record((0.2, 0.5), nurse), record((0.7, 0.8), nurse))
     assert len(timeline.episodes["nurse"].starts) == 2
-    assert hours_by_role(timeline)["nurse"] == pytest.approx((0.5 + 0.1) * 24)
+    assert timeline.episodes["nurse"].hours == pytest.approx((0.5 + 0.1) * 24)
 
 
-def test_hours_as_oneself_are_unknown_without_a_declared_role() -> None:
-    assert hours_as_oneself(line(tense(0.0))) is None
+def test_hours_as_oneself_are_those_of_the_declared_role() -> None:
+    assert not any(role.is_self for role in line(tense(0.0)).roles)
     own = record((0.0, 0.5), Episode("self", "role", is_self=True))
-    assert hours_as_oneself(line(own)) == pytest.approx(12.0)
+    assert [role.hours for role in line(own).roles if role.is_self] == pytest.approx([12.0])
 
 
 def test_a_check_in_on_an_undescribed_item_is_refused_by_name() -> None:
@@ -187,13 +186,13 @@ def test_a_move_between_zones_changes_the_local_hour_from_the_first_record_there
 def test_prompts_sent_and_answered_are_counted() -> None:
     answered = record(0.0, Prompt(moment(0.0), moment(0.01)))
     ignored = record(1.0, Prompt(moment(1.0), None))
-    assert compliance(line(answered, ignored)) == (1, 2)
+    timeline = line(answered, ignored)
+    assert (len(timeline.prompts_answered), len(timeline.prompts_sent)) == (1, 2)
 
 
-def test_density_counts_every_record_once() -> None:
+def test_every_record_is_in_the_timeline_once() -> None:
     timeline = line(*(tense(float(day)) for day in range(30)), record(3.0, Event("call", "demand")))
-    edges, per_day = recording_density(timeline, 7.0)
-    assert (per_day * np.diff(edges)).sum() == pytest.approx(31)
+    assert len(timeline.ratings["tension"].times) + len(timeline.events["call"].times) == 31
 
 
 def test_a_signal_is_cut_at_the_date_and_repeated_samples_count_once() -> None:

@@ -54,7 +54,7 @@ PULLED, ADJ_M, ADJ_M1, ADJ_M2, ADJ_DRIVE, ADJ_NOISE = (SCRATCH + j for j in rang
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy")
-def _third_order(pulls, heat, e, beta, row, m2_matters, pulled):  # type: ignore[no-untyped-def]
+def _third_order(pulls, heat, e, beta, row, pulled):  # type: ignore[no-untyped-def]
     """Add to v what the third derivatives of one node's intensities give."""
     n = row.shape[1]
     for i in range(n):
@@ -80,9 +80,7 @@ def _pull_of_determinant(problem, weights, work):  # type: ignore[no-untyped-def
     for i in range(n):
         row[PULLED, i] = 0.0
     for q in range(len(problem.node_x)):
-        _third_order(
-            weights.pull, work.heat[:, q], node[NODE_DECAY, q], node[BRIDGE, q], row, problem.any_unseen, row[PULLED]
-        )
+        _third_order(weights.pull, work.heat[:, q], node[NODE_DECAY, q], node[BRIDGE, q], row, row[PULLED])
     if problem.any_unseen:
         for i in range(1, n):
             c11, c12 = row[VAR, i - 1], row[COV, i]

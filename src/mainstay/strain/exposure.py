@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mainstay.quantities import Span
 from mainstay.records.kinds import Coverage
+from mainstay.timeline.coverage import RECORDING_OFF
 from mainstay.timeline.kinds import Episodes, Events, Floats, Timeline
 
 GAP_DAYS = 3.0
@@ -77,9 +78,7 @@ def unknown_spans(timeline: Timeline) -> tuple[tuple[float, float], ...]:
         else []
     )
     return tuple(none) + tuple(
-        (gap.start, gap.end)
-        for gap in timeline.gaps
-        if gap.reason != "no check-ins" and (gap.end - gap.start >= GAP_DAYS or "off" in gap.reason)
+        (gap.start, gap.end) for gap in timeline.gaps if gap.reason == RECORDING_OFF or gap.end - gap.start >= GAP_DAYS
     )
 
 

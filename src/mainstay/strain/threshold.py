@@ -86,8 +86,6 @@ def _no_threshold(timeline: Timeline, fitted: StrainPosterior) -> CannotSay | No
     n = int(data.act_counts.sum())
     if not data.refuges:
         return _refusal(timeline, "nothing was recorded often enough as relief, so no threshold can be seen", n)
-    if not data.readings:
-        return _refusal(timeline, "without check-ins, strain can't be told from a growing habit", n)
     if not strain_refuges(fitted):
         return _refusal(
             timeline,

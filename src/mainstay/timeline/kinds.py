@@ -90,7 +90,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch (days) in which nothing of the streams was recorded, and why (`recording off`, `no check-ins`, …)."""
+    """A stretch (days) without records, and why: `recording was off`, or `nothing was recorded`."""
 
     start: float
     end: float
