@@ -32,7 +32,7 @@ def plain_laplace(place: Coordinates, v: np.ndarray) -> float:
     shift = (w.inputs @ p.inputs) * (1 - decay) / w.rate
     q = w.noise**2 * (1 - decay**2) / (2 * w.rate)
     share = 1 / (
-        1 + np.exp(-(w.share_logit[p.event_process] - w.share_fade[p.event_process] * p.knot_year[p.event_knot]))
+        1 + np.exp(-(w.share_logit[p.event_process] - w.share_fade[p.event_process] * p.fade_knot[p.event_knot]))
     )
     keep, jump = np.ones(n), np.zeros(n)
     np.multiply.at(keep, p.event_knot, 1 - share)
@@ -57,7 +57,7 @@ def plain_laplace(place: Coordinates, v: np.ndarray) -> float:
         gx, gz, hxx, hzz, hxz = -r / q, decay * r / q, 1 / q, decay**2 / q, -decay / q
         mean = alpha * leave + beta * x + offset
         for a, k, d in zip(w.level, w.pull, w.slope, strict=True):
-            h = np.exp(base + a + d * p.node_year + k * mean + 0.5 * k * k * variance)
+            h = np.exp(base + a + d * p.drift_node + k * mean + 0.5 * k * k * variance)
             value -= float(h.sum())
             gx, gz = gx - k * (h * beta).sum(0), gz - k * (h * alpha).sum(0)
             hxx, hzz = hxx + k * k * (h * beta**2).sum(0), hzz + k * k * (h * alpha**2).sum(0)
@@ -82,7 +82,7 @@ def plain_laplace(place: Coordinates, v: np.ndarray) -> float:
     band[1], band[0, 1:] = diagonal, off
     factor = cholesky_banded(band)
     events = float((w.features @ p.knot_features)[p.event_knot].sum())
-    events += float((w.slope[p.event_process] * p.knot_year[p.event_knot]).sum())
+    events += float((w.slope[p.event_process] * p.drift_knot[p.event_knot]).sum())
     constants = -float(np.log(w.sd[p.read_item] * math.sqrt(2 * math.pi)).sum()) - 0.5 * float(np.log(q).sum())
     return value + events + constants - float(np.log(factor[1, rows]).sum())
 

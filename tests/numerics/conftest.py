@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mainstay.numerics.ou_path import Problem, Weights
+from mainstay.numerics.layout import Problem, Weights
 
 
 def random_problem(rng, n=40, *, unseen=True, processes=2, inputs=3, items=2, features=2, nodes=4):
@@ -16,6 +16,7 @@ def random_problem(rng, n=40, *, unseen=True, processes=2, inputs=3, items=2, fe
     phases = [np.cos, np.sin][:features]
     return Problem(
         dt=dt,
+        own=np.zeros(n),
         inputs=rng.uniform(0, 1, (inputs, n)),
         extra_noise=rng.uniform(0, 0.3, (inputs, n)) * unseen,
         jump_knot=rng.integers(0, n, 8),
@@ -23,9 +24,13 @@ def random_problem(rng, n=40, *, unseen=True, processes=2, inputs=3, items=2, fe
         jump_size=rng.uniform(0.5, 1.5, 8),
         event_knot=rng.integers(0, n, 9) if processes else np.zeros(0, np.int64),
         event_process=rng.integers(0, processes, 9) if processes else np.zeros(0, np.int64),
-        read_knot=rng.integers(0, n, 15) if items else np.zeros(0, np.int64),
+        read_knot=np.sort(rng.integers(0, n, 15)) if items else np.zeros(0, np.int64),
         read_item=rng.integers(0, items, 15) if items else np.zeros(0, np.int64),
         read_value=rng.normal(2, 1, 15) if items else np.zeros(0),
+        read_category=np.full(15 if items else 0, -1),
+        item_cut=np.zeros(items + 1, np.int64),
+        moment_x=np.zeros(1),
+        moment_w=np.ones(1),
         seen=rates if unseen else np.ones((processes, n)),
         unseen_days=(1 - rates) * dt * unseen,
         any_unseen=unseen,
@@ -33,9 +38,11 @@ def random_problem(rng, n=40, *, unseen=True, processes=2, inputs=3, items=2, fe
         lift=rng.uniform(0, 0.4, n) * unseen,
         node_x=x,
         node_w=w,
-        node_year=np.ascontiguousarray((at_nodes - middle) / 10),
+        drift_node=np.ascontiguousarray((at_nodes - middle) / 10),
         node_features=np.ascontiguousarray(np.array([f(2 * np.pi * at_nodes) for f in phases]).reshape(-1, nodes, n)),
-        knot_year=(ends - middle) / 10,
+        drift_knot=(ends - middle) / 10,
+        fade_knot=(ends - middle) / 10,
+        fade_features=np.zeros((0, n)),
         knot_features=np.array([f(2 * np.pi * ends) for f in phases]).reshape(-1, n),
     )
 
@@ -58,6 +65,9 @@ def random_weights(rng, problem, items=2):
         sd=rng.uniform(0.5, 1.5, items),
         occasion=float(rng.uniform(0.2, 0.8)),
         tone=rng.normal(0, 0.5, min(h, 2)),
+        cuts=np.zeros(0),
+        own=0.0,
+        share_features=np.zeros(len(problem.fade_features)),
     )
 
 

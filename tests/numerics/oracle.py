@@ -29,7 +29,7 @@ def log_joint(problem, weights, path):
             left = spread - slope * math.exp(-rate * second) * spread
             for k in range(len(weights.level)):
                 log_rate = weights.level[k] + weights.pull[k] * at + 0.5 * weights.pull[k] ** 2 * left
-                log_rate += weights.slope[k] * problem.node_year[q, i]
+                log_rate += weights.slope[k] * problem.drift_node[q, i]
                 log_rate += sum(
                     weights.features[f] * problem.node_features[f, q, i] for f in range(len(weights.features))
                 )
@@ -49,12 +49,12 @@ def log_joint(problem, weights, path):
         keep, lost = 1.0, 0.0
         for j in np.flatnonzero(problem.event_knot == i):
             k = problem.event_process[j]
-            total += weights.level[k] + weights.pull[k] * path[i] + weights.slope[k] * problem.knot_year[i]
+            total += weights.level[k] + weights.pull[k] * path[i] + weights.slope[k] * problem.drift_knot[i]
             total += sum(weights.features[f] * problem.knot_features[f, i] for f in range(len(weights.features)))
         for k in range(len(weights.level)):
-            share = 1 / (1 + math.exp(-(weights.share_logit[k] - weights.share_fade[k] * problem.knot_year[i])))
+            share = 1 / (1 + math.exp(-(weights.share_logit[k] - weights.share_fade[k] * problem.fade_knot[i])))
             keep *= (1 - share) ** np.count_nonzero((problem.event_knot == i) & (problem.event_process == k))
-            log_rate = weights.level[k] + weights.pull[k] * path[i] + weights.slope[k] * problem.knot_year[i]
+            log_rate = weights.level[k] + weights.pull[k] * path[i] + weights.slope[k] * problem.drift_knot[i]
             log_rate += sum(weights.features[f] * problem.knot_features[f, i] for f in range(len(weights.features)))
             log_rate += 0.5 * weights.pull[k] ** 2 * problem.spread[i]
             lost += share * problem.unseen_days[k, i] * math.exp(log_rate)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mainstay.numerics.exponential import fast_exp
+from mainstay.numerics.layout import PATH, Weights, make_work
 from mainstay.numerics.ou_gradient import places, value_and_gradient
-from mainstay.numerics.ou_path import PATH, Weights, find_path, log_marginal, make_work
+from mainstay.numerics.ou_path import find_path, log_marginal
 
 _spec = importlib.util.spec_from_file_location("path_oracle", Path(__file__).with_name("oracle.py"))
 oracle = importlib.util.module_from_spec(_spec)
@@ -118,6 +119,7 @@ def _with_halved_intervals(problem):
     middle = ends[-1] / 2
     return problem._replace(
         dt=dt,
+        own=np.repeat(problem.own, 2),
         inputs=np.repeat(problem.inputs, 2, axis=1),
         extra_noise=np.repeat(problem.extra_noise, 2, axis=1),
         jump_knot=2 * problem.jump_knot + 1,
@@ -127,8 +129,10 @@ def _with_halved_intervals(problem):
         unseen_days=np.zeros((len(problem.seen), 2 * n)),
         spread=np.zeros(2 * n),
         lift=np.zeros(2 * n),
-        node_year=np.ascontiguousarray((nodes - middle) / 10),
+        drift_node=np.ascontiguousarray((nodes - middle) / 10),
         node_features=np.ascontiguousarray(np.array([np.cos(2 * np.pi * nodes), np.sin(2 * np.pi * nodes)])),
-        knot_year=(ends - middle) / 10,
+        drift_knot=(ends - middle) / 10,
+        fade_knot=(ends - middle) / 10,
+        fade_features=np.zeros((0, 2 * n)),
         knot_features=np.array([np.cos(2 * np.pi * ends), np.sin(2 * np.pi * ends)]),
     )

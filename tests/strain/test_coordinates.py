@@ -20,7 +20,8 @@ def test_gradient_of_the_log_posterior_equals_finite_differences(make_timeline, 
 
 def test_scaling_strain_changes_its_units_and_nothing_a_person_would_read(make_timeline):
     """Scale S up: tolls, demands, noise up; pull and loading down; the likelihood stays."""
-    from mainstay.numerics.ou_path import find_path, log_marginal, make_work
+    from mainstay.numerics.layout import make_work
+    from mainstay.numerics.ou_path import find_path, log_marginal
 
     data = strain_data(make_timeline(0, days=60.0, recording=(1.0, 1.0)))
     weights, _ = coordinates(data).weights(start_point(coordinates(data), 0.6))

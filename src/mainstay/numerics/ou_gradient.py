@@ -16,7 +16,7 @@ import math
 
 from numba import njit
 
-from mainstay.numerics.ou_path import (
+from mainstay.numerics.layout import (
     BRIDGE,
     COV,
     DECAY,
@@ -42,11 +42,8 @@ from mainstay.numerics.ou_path import (
     TONE,
     VAR,
     VARIANCE,
-    find_path,
-    log_marginal,
-    path_covariance,
-    solve,
 )
+from mainstay.numerics.ou_path import find_path, log_marginal, path_covariance, solve
 
 _FLAGS = {"contract", "reassoc", "nsz", "arcp", "nnan"}
 # rows of scratch, from SCRATCH on: v then w; adjoints of M, M', M'', the drive and half the noise
@@ -119,7 +116,7 @@ def _node_adjoints(problem, weights, work, q, adj_residual, adj_decay, level, pu
             by_level = -h * (1.0 + p * delta + 0.5 * p * p * spread)
             level[k] += by_level
             pull[k] += by_level * (mean + p * v) - h * (delta + p * spread)
-            slope[k] += by_level * problem.node_year[q, i]
+            slope[k] += by_level * problem.drift_node[q, i]
             shift += by_level
             s1 += p * h
             s2 += p * p * h
@@ -225,15 +222,15 @@ def _knot_adjoints(problem, weights, work, gradient, at):  # type: ignore[no-unt
             gradient[level + k] += grown
             gradient[pull + k] += grown * (x + p * spread) + by_g1 * term + by_g2 * 2.0 * p * term
             gradient[logit + k] += grown * (1.0 - share)
-            gradient[fade + k] -= grown * (1.0 - share) * problem.knot_year[i]
-            gradient[at[8] + k] += grown * problem.knot_year[i]
+            gradient[fade + k] -= grown * (1.0 - share) * problem.fade_knot[i]
+            gradient[at[8] + k] += grown * problem.drift_knot[i]
             for f in range(len(weights.features)):
                 gradient[at[9] + f] += grown * problem.knot_features[f, i]
     for j in range(len(problem.event_knot)):
         i, k = problem.event_knot[j], problem.event_process[j]
         by_logit = -row[SHIFT, i] * work.shares[k, i]
         gradient[logit + k] += by_logit
-        gradient[fade + k] -= by_logit * problem.knot_year[i]
+        gradient[fade + k] -= by_logit * problem.fade_knot[i]
     for j in range(len(problem.jump_knot)):
         i = problem.jump_knot[j]
         if i + 1 < n:
@@ -272,7 +269,7 @@ def _reading_adjoints(problem, weights, work, gradient, at):  # type: ignore[no-
         i, k = problem.event_knot[j], problem.event_process[j]
         gradient[at[4] + k] += 1.0
         gradient[at[5] + k] += row[PATH, i] + row[PULLED, i]
-        gradient[at[8] + k] += problem.knot_year[i]
+        gradient[at[8] + k] += problem.drift_knot[i]
         for f in range(len(weights.features)):
             gradient[at[9] + f] += problem.knot_features[f, i]
 
@@ -282,10 +279,13 @@ def places(weights):  # type: ignore[no-untyped-def]
     """Where each field of `Weights` begins in the gradient, and its length at the end."""
     m, k, h, items = len(weights.inputs), len(weights.level), len(weights.features), len(weights.intercept)
     after = 3 + m + 5 * k
+    tone = after + h + 3 * items + 1
+    cuts = tone + len(weights.tone)
+    own = cuts + len(weights.cuts)
     return (
         0, 1, 2, 3, 3 + m, 3 + m + k, 3 + m + 2 * k, 3 + m + 3 * k,
         3 + m + 4 * k, after, after + h, after + h + items, after + h + 2 * items, after + h + 3 * items,
-        after + h + 3 * items + 1, after + h + 3 * items + 1 + len(weights.tone),
+        tone, cuts, own, own + 1, own + 1 + len(weights.share_features),
     )  # fmt: skip
 
 
@@ -309,7 +309,7 @@ def value_and_gradient(problem, weights, work, warm, gradient):  # type: ignore[
         row[ADJ_M, i] = row[ADJ_M1, i] = row[ADJ_M2, i] = row[ADJ_DRIVE, i] = row[ADJ_NOISE, i] = 0.0
         # the rows of the Newton step are free now: adjoints of the residual and of the decay
         row[GRAD_Z, i] = row[HXZ, i] = 0.0
-    for j in range(at[15]):
+    for j in range(at[18]):
         gradient[j] = 0.0
     rest = gradient[0:1].copy().repeat(1 + len(weights.features))
     level, pull, slope = gradient[at[4] : at[5]], gradient[at[5] : at[6]], gradient[at[8] : at[9]]

@@ -21,99 +21,49 @@ stands for pull spread (statistical linearisation; García-Fernández, Svensson,
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
-import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from mainstay.numerics.exponential import fast_exp
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from mainstay.numerics.layout import (
+    BASE,
+    BRIDGE,
+    COV,
+    DECAY,
+    DIAGONAL,
+    DRIVE,
+    GRAD_X,
+    GRAD_Z,
+    GRADIENT,
+    HALF_NOISE,
+    HXX,
+    HXZ,
+    HZZ,
+    JUMP,
+    KEEP,
+    LAST,
+    LEAVE,
+    M1,
+    M2,
+    M3,
+    MEAN,
+    NODE_DECAY,
+    OFF,
+    PATH,
+    PIVOT,
+    PRECISION,
+    READ_PRECISION,
+    READ_PULL,
+    RESIDUAL,
+    SHIFT,
+    STEP,
+    TONE,
+    VAR,
+    VARIANCE,
+)
 
 _FLAGS = {"contract", "reassoc", "nsz", "arcp", "nnan"}
 MAX_ITERATIONS = 40
-
-
-class Problem(NamedTuple):
-    """What is known before any parameter is. Shapes: (n) knots, (q) nodes, (k) processes, (m) inputs, (h) features.
-
-    `inputs` (m, n) feed the drift, `extra_noise` (m, n) the noise, each by the weight of its input (squared for noise).
-    `jump_*`: additions at knots by input index and size; `event_*`, `read_*`: knot indices and what was seen.
-    `seen` (k, n): weight of each event process in an interval; `unseen_days` (k, n): unseen exposure around a knot.
-    """
-
-    dt: Floats
-    inputs: Floats
-    extra_noise: Floats
-    jump_knot: Ints
-    jump_input: Ints
-    jump_size: Floats
-    event_knot: Ints
-    event_process: Ints
-    read_knot: Ints
-    read_item: Ints
-    read_value: Floats
-    seen: Floats
-    unseen_days: Floats
-    any_unseen: bool
-    spread: Floats
-    lift: Floats
-    node_x: Floats
-    node_w: Floats
-    node_year: Floats
-    node_features: Floats
-    knot_year: Floats
-    knot_features: Floats
-
-
-class Weights(NamedTuple):
-    """The parameters in the kernel's terms; `share` = logistic(share_logit - share_fade * year) is lost at an event."""
-
-    rate: float
-    noise: float
-    start: float
-    inputs: Floats
-    level: Floats
-    pull: Floats
-    share_logit: Floats
-    share_fade: Floats
-    slope: Floats
-    features: Floats
-    intercept: Floats
-    loading: Floats
-    sd: Floats
-    occasion: float
-    tone: Floats
-
-
-class Work(NamedTuple):
-    """Scratch arrays, reused from call to call. Rows of `row` (n) are named by the constants below."""
-
-    row: Floats
-    node: Floats
-    heat: Floats
-    shares: Floats
-    unseen: Floats
-
-
-# rows of Work.row
-PATH, LEAVE, DECAY, SHIFT, DRIVE, PRECISION, KEEP, JUMP = 0, 1, 2, 3, 4, 5, 6, 7
-M1, M2, M3, RESIDUAL, GRAD_X, GRAD_Z, HXX, HZZ, HXZ = 8, 9, 10, 11, 12, 13, 14, 15, 16
-PIVOT, OFF, STEP, LAST, VAR, COV, HALF_NOISE, GRADIENT, DIAGONAL = 17, 18, 19, 20, 21, 22, 23, 24, 25
-SCRATCH = 26
-READ_PULL, READ_PRECISION, TONE = 32, 33, 34
-ROWS = 35
-# first axis of Work.node (.., q, n)
-NODE_DECAY, BRIDGE, VARIANCE, BASE, MEAN = 0, 1, 2, 3, 4
-NODES = 5
-
-
-def make_work(problem: Problem) -> Work:
-    """Scratch space for a problem."""
-    n, q, k = len(problem.dt), len(problem.node_x), problem.seen.shape[0]
-    return Work(np.zeros((ROWS, n)), np.zeros((NODES, q, n)), np.zeros((k, q, n)), np.zeros((k, n)), np.zeros((k, n)))
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy")
@@ -196,7 +146,7 @@ def _prepare(problem, weights, work):  # type: ignore[no-untyped-def]
         row[PRECISION, i] = 1.0 / (row[HALF_NOISE, i] * room)
     for k in range(len(weights.level)):
         for i in range(n):
-            logit = weights.share_logit[k] - weights.share_fade[k] * problem.knot_year[i]
+            logit = weights.share_logit[k] - weights.share_fade[k] * problem.fade_knot[i]
             work.shares[k, i] = 1.0 / (1.0 + fast_exp(-logit))
     for j in range(len(problem.jump_knot)):
         row[JUMP, problem.jump_knot[j]] += weights.inputs[problem.jump_input[j]] * problem.jump_size[j]
@@ -205,7 +155,7 @@ def _prepare(problem, weights, work):  # type: ignore[no-untyped-def]
     if problem.any_unseen:
         for k in range(len(weights.level)):
             for i in range(n):
-                logarithm = weights.level[k] + weights.slope[k] * problem.knot_year[i]
+                logarithm = weights.level[k] + weights.slope[k] * problem.drift_knot[i]
                 for f in range(len(weights.features)):
                     logarithm += weights.features[f] * problem.knot_features[f, i]
                 work.unseen[k, i] = work.shares[k, i] * problem.unseen_days[k, i] * fast_exp(logarithm)
@@ -308,7 +258,7 @@ def _assemble(problem, weights, work):  # type: ignore[no-untyped-def]
         for k in range(len(weights.level)):
             f -= _heat(
                 weights.level[k], weights.pull[k], weights.slope[k], problem.node_w[q], problem.dt, problem.seen[k],
-                problem.node_year[q], node[BASE, q], node[MEAN, q], node[VARIANCE, q], work.heat[k, q],
+                problem.drift_node[q], node[BASE, q], node[MEAN, q], node[VARIANCE, q], work.heat[k, q],
             )  # fmt: skip
             _collect(
                 weights.pull[k], work.heat[k, q], row[DECAY], e, beta,
@@ -317,7 +267,7 @@ def _assemble(problem, weights, work):  # type: ignore[no-untyped-def]
     f += _read(problem, weights, row)
     for j in range(len(problem.event_knot)):
         i, k = problem.event_knot[j], problem.event_process[j]
-        f += weights.level[k] + weights.pull[k] * row[PATH, i] + weights.slope[k] * problem.knot_year[i]
+        f += weights.level[k] + weights.pull[k] * row[PATH, i] + weights.slope[k] * problem.drift_knot[i]
         for c in range(len(weights.features)):
             f += weights.features[c] * problem.knot_features[c, i]
         row[GRAD_X, i] += weights.pull[k]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mainstay.numerics.ou_path import Weights
+from mainstay.numerics.layout import Weights
 from mainstay.strain.data import StrainData
 
 Floats = NDArray[np.float64]
@@ -123,6 +123,9 @@ class Coordinates:
             sd=np.exp(v[self.block("log_rating_noise")]),
             occasion=math.exp(v[self.index("log_occasion")]) if data.shared_prompts else 0.0,
             tone=v[self.block("tone")].copy(),
+            cuts=np.zeros(0),
+            own=0.0,
+            share_features=np.zeros(0),
         )
         return weights, self._jacobian(weights, strain, d_strain)
 
@@ -131,7 +134,7 @@ class Coordinates:
         k, h, items = len(weights.level), len(weights.features), len(weights.intercept)
         grown = 3 + roles + demands + k
         after = grown + GROWTHS
-        jacobian = np.zeros((after + 5 * k + h + 3 * items + 1 + TONES, self.size))
+        jacobian = np.zeros((after + 5 * k + h + 3 * items + 2 + TONES, self.size))
         jacobian[0, 0] = weights.rate
         jacobian[1, 1] = weights.noise
         jacobian[2] = d_strain

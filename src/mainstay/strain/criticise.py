@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mainstay.numerics.ou_path import PATH
+from mainstay.numerics.layout import PATH
 from mainstay.strain.data import StrainData
 from mainstay.strain.fitting import path_at
 from mainstay.strain.posterior import StrainPosterior

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mainstay.numerics.ou_path import Problem
+from mainstay.numerics.layout import Problem
 from mainstay.quantities import DAYS_PER_YEAR
 from mainstay.records.kinds import Item
 from mainstay.strain.exposure import (
@@ -228,9 +228,11 @@ def _problem(
     jump_knot, jump_demand = _numbered(grid, [one.times for one in demands])
     event_knot, event_process = _numbered(grid, [one.times for one in refuges])
     read_knot, read_item = _numbered(grid, [one.times for one in ratings])
+    order = np.argsort(read_knot, kind="stable")
     steps = [(one.values - one.item.low) * (STEPS_OF_A_SCALE / (one.item.high - one.item.low)) for one in ratings]
     return Problem(
         dt=grid.dt,
+        own=np.zeros(n),
         inputs=_stack([*roles.share, *load.drift, *(np.zeros(n) for _ in refuges), *growth], n),
         extra_noise=_stack(
             [*(np.zeros(n) for _ in roles.labels), *load.noise, *missed, *(np.zeros(n) for _ in growth)], n
@@ -240,9 +242,13 @@ def _problem(
         jump_size=_floats(load.sizes),
         event_knot=event_knot,
         event_process=event_process,
-        read_knot=read_knot,
-        read_item=read_item,
-        read_value=_floats(steps),
+        read_knot=read_knot[order],
+        read_item=read_item[order],
+        read_value=_floats(steps)[order],
+        read_category=np.full(len(order), -1, np.int64),
+        item_cut=np.zeros(len(ratings) + 1, np.int64),
+        moment_x=np.zeros(1),
+        moment_w=np.ones(1),
         seen=_stack(seen, n),
         unseen_days=_stack([0.5 * (row + np.append(row[1:], 0.0)) for row in unseen], n),
         any_unseen=any(float(row.sum()) > 0.0 for row in unseen),
@@ -250,10 +256,12 @@ def _problem(
         lift=np.zeros(n),
         node_x=x,
         node_w=w,
-        node_year=np.ascontiguousarray((nodes - middle) / DAYS_PER_YEAR),
         node_features=np.ascontiguousarray(np.stack([clock_features(timeline, row) for row in nodes], axis=1)),
-        knot_year=(grid.knots - middle) / DAYS_PER_YEAR,
         knot_features=np.ascontiguousarray(clock_features(timeline, grid.knots)),
+        drift_node=np.ascontiguousarray((nodes - middle) / DAYS_PER_YEAR),
+        drift_knot=(grid.knots - middle) / DAYS_PER_YEAR,
+        fade_knot=(grid.knots - middle) / DAYS_PER_YEAR,
+        fade_features=np.zeros((0, n)),
     )
 
 

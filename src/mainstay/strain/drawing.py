@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mainstay.errors import BadRequest
-from mainstay.numerics.ou_path import PATH, VAR, find_path, make_work, path_covariance
+from mainstay.numerics.layout import PATH, VAR, make_work
+from mainstay.numerics.ou_path import find_path, path_covariance
 from mainstay.strain.coordinates import Coordinates
 from mainstay.strain.data import StrainData
 from mainstay.strain.judge import LEVEL, Z90, normal_cdf

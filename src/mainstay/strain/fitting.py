@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mainstay.numerics.layout import VAR, Work, make_work
 from mainstay.numerics.maximise import (
     Maximum,
     Objective,
@@ -18,7 +19,7 @@ from mainstay.numerics.maximise import (
     settle,
 )
 from mainstay.numerics.ou_gradient import value_and_gradient
-from mainstay.numerics.ou_path import VAR, Work, find_path, make_work, path_covariance
+from mainstay.numerics.ou_path import find_path, path_covariance
 from mainstay.quantities import CannotSay
 from mainstay.strain.coordinates import Coordinates, coordinates
 from mainstay.strain.data import StrainData, strain_data
