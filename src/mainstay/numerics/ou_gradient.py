@@ -17,6 +17,11 @@ import math
 from numba import njit
 
 from mainstay.numerics.layout import (
+    ADJ_DRIVE,
+    ADJ_M,
+    ADJ_M1,
+    ADJ_M2,
+    ADJ_NOISE,
     BRIDGE,
     COV,
     DECAY,
@@ -34,23 +39,20 @@ from mainstay.numerics.layout import (
     NODE_DECAY,
     PATH,
     PRECISION,
-    READ_PRECISION,
-    READ_PULL,
+    PULLED,
     RESIDUAL,
-    SCRATCH,
     SHIFT,
-    TONE,
+    THIRD,
     VAR,
     VARIANCE,
 )
 from mainstay.numerics.ou_path import find_path, log_marginal, path_covariance, solve
+from mainstay.numerics.readings import reading_adjoints
 
 _FLAGS = {"contract", "reassoc", "nsz", "arcp", "nnan"}
-# rows of scratch, from SCRATCH on: v then w; adjoints of M, M', M'', the drive and half the noise
-PULLED, ADJ_M, ADJ_M1, ADJ_M2, ADJ_DRIVE, ADJ_NOISE = (SCRATCH + j for j in range(6))
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
 def _third_order(pulls, heat, e, beta, row, pulled):  # type: ignore[no-untyped-def]
     """Add to v what the third derivatives of one node's intensities give."""
     n = row.shape[1]
@@ -69,13 +71,13 @@ def _third_order(pulls, heat, e, beta, row, pulled):  # type: ignore[no-untyped-
         pulled[i] -= 0.5 * third * spread * b
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def _pull_of_determinant(problem, weights, work):  # type: ignore[no-untyped-def]
     """v: the derivative of -(1/2) log det H by the path."""
     row, node = work.row, work.node
     n = len(problem.dt)
     for i in range(n):
-        row[PULLED, i] = 0.0
+        row[PULLED, i] = 0.5 * row[THIRD, i] * row[VAR, i]
     for q in range(len(problem.node_x)):
         _third_order(weights.pull, work.heat[:, q], node[NODE_DECAY, q], node[BRIDGE, q], row, row[PULLED])
     if problem.any_unseen:
@@ -89,7 +91,7 @@ def _pull_of_determinant(problem, weights, work):  # type: ignore[no-untyped-def
             )
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
 def _node_adjoints(problem, weights, work, q, adj_residual, adj_decay, level, pull, slope, rest):  # type: ignore[no-untyped-def]
     """The adjoints of one node of every interval. `rest`: [rate, features...]."""
     row = work.row
@@ -150,7 +152,7 @@ def _node_adjoints(problem, weights, work, q, adj_residual, adj_decay, level, pu
             rest[1 + f] += shift * problem.node_features[f, q, i]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def _interval_adjoints(problem, weights, work, adj_residual, adj_decay, rest):  # type: ignore[no-untyped-def]
     """The adjoints of the transitions, and the interval's own quantities by the rate."""
     row = work.row
@@ -184,7 +186,7 @@ def _interval_adjoints(problem, weights, work, adj_residual, adj_decay, rest):  
         )
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def _knot_adjoints(problem, weights, work, gradient, at):  # type: ignore[no-untyped-def]
     """From the adjoints of M, M', M'' at every knot to shares, unseen exposure and jumps."""
     row = work.row
@@ -237,44 +239,19 @@ def _knot_adjoints(problem, weights, work, gradient, at):  # type: ignore[no-unt
             gradient[at[3] + problem.jump_input[j]] += row[ADJ_M, i + 1] * problem.jump_size[j]
 
 
-@njit(cache=True, error_model="numpy")
-def _reading_adjoints(problem, weights, work, gradient, at):  # type: ignore[no-untyped-def]
-    row = work.row
-    w2 = weights.occasion * weights.occasion
-    # the pull and precision of a knot's readings become the derivatives by them
-    for i in range(len(problem.dt)):
-        pull, precision = row[READ_PULL, i], row[READ_PRECISION, i]
-        if precision > 0.0:
-            d, w, v = 1.0 + w2 * precision, row[PULLED, i], row[VAR, i]
-            row[READ_PULL, i] = (w2 * pull + w) / d
-            row[READ_PRECISION, i] = -(0.5 * w2 * w2 * pull * pull + w * w2 * pull + 0.5 * v) / (d * d) - 0.5 * w2 / d
-            by_w2 = (0.5 * pull * pull - w * pull * precision + 0.5 * v * precision * precision) / (d * d)
-            gradient[at[13]] += 2.0 * weights.occasion * (by_w2 - 0.5 * precision / d)
-            by_tone = pull - row[READ_PULL, i] * precision
-            for c in range(len(weights.tone)):
-                gradient[at[14] + c] += by_tone * problem.knot_features[c, i]
-    for j in range(len(problem.read_knot)):
-        i, item = problem.read_knot[j], problem.read_item[j]
-        b, sd = weights.loading[item], weights.sd[item]
-        p = 1.0 / (sd * sd)
-        seen = row[PATH, i] + row[TONE, i]
-        miss = problem.read_value[j] - weights.intercept[item] - b * seen
-        by_pull, by_precision = row[READ_PULL, i], row[READ_PRECISION, i]
-        gradient[at[10] + item] += (miss - b * by_pull) * p
-        gradient[at[11] + item] += (miss * seen + (miss - b * seen) * by_pull + 2.0 * b * by_precision) * p
-        gradient[at[12] + item] += (
-            miss * miss - 2.0 * b * miss * by_pull - 2.0 * b * b * by_precision
-        ) * p / sd - 1.0 / sd
+@njit(cache=True, error_model="numpy", nogil=True)
+def _event_adjoints(problem, row, gradient, at):  # type: ignore[no-untyped-def]
+    """The log intensities at the events themselves."""
     for j in range(len(problem.event_knot)):
         i, k = problem.event_knot[j], problem.event_process[j]
         gradient[at[4] + k] += 1.0
         gradient[at[5] + k] += row[PATH, i] + row[PULLED, i]
         gradient[at[8] + k] += problem.drift_knot[i]
-        for f in range(len(weights.features)):
+        for f in range(len(problem.knot_features)):
             gradient[at[9] + f] += problem.knot_features[f, i]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def places(weights):  # type: ignore[no-untyped-def]
     """Where each field of `Weights` begins in the gradient, and its length at the end."""
     m, k, h, items = len(weights.inputs), len(weights.level), len(weights.features), len(weights.intercept)
@@ -289,7 +266,7 @@ def places(weights):  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def value_and_gradient(problem, weights, work, warm, gradient):  # type: ignore[no-untyped-def]
     """The log marginal likelihood; its gradient is written in the order of the fields of `Weights`.
 
@@ -317,7 +294,8 @@ def value_and_gradient(problem, weights, work, warm, gradient):  # type: ignore[
         _node_adjoints(problem, weights, work, q, row[GRAD_Z], row[HXZ], level, pull, slope, rest)
     _interval_adjoints(problem, weights, work, row[GRAD_Z], row[HXZ], rest)
     _knot_adjoints(problem, weights, work, gradient, at)
-    _reading_adjoints(problem, weights, work, gradient, at)
+    _event_adjoints(problem, row, gradient, at)
+    reading_adjoints(problem, weights, row, gradient, at)
     gradient[0] = rest[0]
     gradient[2] = row[ADJ_M, 0]
     for f_ in range(len(weights.features)):

@@ -52,27 +52,25 @@ from mainstay.numerics.layout import (
     PATH,
     PIVOT,
     PRECISION,
-    READ_PRECISION,
-    READ_PULL,
     RESIDUAL,
     SHIFT,
     STEP,
-    TONE,
     VAR,
     VARIANCE,
 )
+from mainstay.numerics.readings import add_readings
 
 _FLAGS = {"contract", "reassoc", "nsz", "arcp", "nnan"}
 MAX_ITERATIONS = 40
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
 def _decays(rate, dt, decay):  # type: ignore[no-untyped-def]
     for i in range(len(dt)):
         decay[i] = fast_exp(-rate * dt[i])
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
 def _bridge(rate, x, dt, decay, half_noise, node_decay, bridge, variance):  # type: ignore[no-untyped-def]
     for i in range(len(dt)):
         e = fast_exp(-rate * x * dt[i])
@@ -83,20 +81,20 @@ def _bridge(rate, x, dt, decay, half_noise, node_decay, bridge, variance):  # ty
         variance[i] = half_noise[i] * max((1.0 - e * e) - beta * beta * room, 0.0)
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
 def _exp_all(values):  # type: ignore[no-untyped-def]
     for i in range(len(values)):
         values[i] = fast_exp(values[i])
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
 def _means(rate, leave, drive, residual, e, beta, mean):  # type: ignore[no-untyped-def]
     inverse = 1.0 / rate
     for i in range(len(mean)):
         mean[i] = leave[i] * e[i] + drive[i] * (1.0 - e[i]) * inverse + beta[i] * residual[i]
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
 def _heat(level, pull, slope, weight, dt, seen, year, base, mean, variance, heat):  # type: ignore[no-untyped-def]
     """Fill heat with the integrated intensity of one process at one node; return its sum."""
     half = 0.5 * pull * pull
@@ -108,7 +106,7 @@ def _heat(level, pull, slope, weight, dt, seen, year, base, mean, variance, heat
     return total
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy")
+@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
 def _collect(pull, heat, decay, e, beta, grad_x, grad_z, hxx, hzz, hxz):  # type: ignore[no-untyped-def]
     for i in range(len(heat)):
         b = beta[i]
@@ -122,7 +120,7 @@ def _collect(pull, heat, decay, e, beta, grad_x, grad_z, hxx, hzz, hxz):  # type
         hxz[i] += h2 * a * b
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def _prepare(problem, weights, work):  # type: ignore[no-untyped-def]
     """Everything that depends on the parameters but not on the path."""
     row, node = work.row, work.node
@@ -173,7 +171,7 @@ def _prepare(problem, weights, work):  # type: ignore[no-untyped-def]
         _exp_all(node[BASE, q])
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def _leave(problem, weights, work):  # type: ignore[no-untyped-def]
     """M, M', M'' and M''' at every knot, and where the path leaves it."""
     row = work.row
@@ -204,38 +202,7 @@ def _leave(problem, weights, work):  # type: ignore[no-untyped-def]
             row[LEAVE, i + 1] = away
 
 
-@njit(cache=True, error_model="numpy")
-def _read(problem, weights, row):  # type: ignore[no-untyped-def]
-    """The log density of the readings, the knot's shared error integrated out; adds to the gradient and Hessian by X.
-
-    With G = sum b miss / sd^2, P = sum b^2 / sd^2 at a knot and D = 1 + occasion^2 P, integrating o adds
-    occasion^2 G^2 / (2 D) - log(D) / 2; then the derivative by X is G / D and minus the second P / D.
-    """
-    f = 0.0
-    w2 = weights.occasion * weights.occasion
-    for i in range(len(problem.dt)):
-        row[READ_PULL, i] = row[READ_PRECISION, i] = row[TONE, i] = 0.0
-    for c in range(len(weights.tone)):
-        for i in range(len(problem.dt)):
-            row[TONE, i] += weights.tone[c] * problem.knot_features[c, i]
-    for j in range(len(problem.read_knot)):
-        i, item = problem.read_knot[j], problem.read_item[j]
-        b, p = weights.loading[item], 1.0 / (weights.sd[item] * weights.sd[item])
-        miss = problem.read_value[j] - weights.intercept[item] - b * (row[PATH, i] + row[TONE, i])
-        f -= 0.5 * miss * miss * p + math.log(weights.sd[item]) + 0.9189385332046727
-        row[READ_PULL, i] += b * miss * p
-        row[READ_PRECISION, i] += b * b * p
-    for i in range(len(problem.dt)):
-        precision = row[READ_PRECISION, i]
-        if precision > 0.0:
-            d = 1.0 + w2 * precision
-            f += 0.5 * w2 * row[READ_PULL, i] * row[READ_PULL, i] / d - 0.5 * math.log(d)
-            row[GRAD_X, i] += row[READ_PULL, i] / d
-            row[HXX, i] += precision / d
-    return f
-
-
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def _assemble(problem, weights, work):  # type: ignore[no-untyped-def]
     """The joint log density at the path, with its gradient and the (negated) Hessian as a tridiagonal."""
     row, node = work.row, work.node
@@ -264,7 +231,7 @@ def _assemble(problem, weights, work):  # type: ignore[no-untyped-def]
                 weights.pull[k], work.heat[k, q], row[DECAY], e, beta,
                 row[GRAD_X], row[GRAD_Z], row[HXX], row[HZZ], row[HXZ],
             )  # fmt: skip
-    f += _read(problem, weights, row)
+    f += add_readings(problem, weights, row)
     for j in range(len(problem.event_knot)):
         i, k = problem.event_knot[j], problem.event_process[j]
         f += weights.level[k] + weights.pull[k] * row[PATH, i] + weights.slope[k] * problem.drift_knot[i]
@@ -282,7 +249,7 @@ def _assemble(problem, weights, work):  # type: ignore[no-untyped-def]
     return f
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def factorise(problem, work, exact):  # type: ignore[no-untyped-def]
     """Pivots of the tridiagonal Hessian; False where it is not positive definite. `exact` keeps the bend of M."""
     row = work.row
@@ -301,7 +268,7 @@ def factorise(problem, work, exact):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def solve(work, source, target):  # type: ignore[no-untyped-def]
     """Hessian^-1 times a row, by the pivots of `factorise`."""
     row = work.row
@@ -314,7 +281,7 @@ def solve(work, source, target):  # type: ignore[no-untyped-def]
         row[target, i] = (row[target, i] - row[OFF, i] * row[target, i + 1]) / row[PIVOT, i]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def find_path(problem, weights, work, warm):  # type: ignore[no-untyped-def]
     """Newton's method to the most probable path. Returns (f at it, iterations); f is -inf where it does not converge.
 
@@ -362,7 +329,7 @@ def find_path(problem, weights, work, warm):  # type: ignore[no-untyped-def]
     return -math.inf, MAX_ITERATIONS
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def log_marginal(problem, work, f):  # type: ignore[no-untyped-def]
     """Laplace's log marginal likelihood from f at the mode and the pivots."""
     row = work.row
@@ -372,7 +339,7 @@ def log_marginal(problem, work, f):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def path_covariance(work):  # type: ignore[no-untyped-def]
     """Variances of X_i into VAR and covariances of (X_{i-1}, X_i) into COV[i], by the pivots (selected inverse)."""
     row = work.row
