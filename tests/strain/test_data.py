@@ -49,7 +49,7 @@ def test_refuges_with_too_few_acts_are_left_out_by_name(make_timeline):
 
 def test_weekends_are_marked_by_the_local_calendar(year):
     """Day 0 of the ordinary person is a Monday."""
-    from mainstay.strain.data import clock_features
+    from mainstay.strain.problem import clock_features
 
     weekend = clock_features(year, np.array([0.5, 4.99, 5.0, 6.99, 7.0, 12.5]))[2]
     assert weekend.tolist() == [0, 0, 1, 1, 0, 1]

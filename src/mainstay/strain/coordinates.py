@@ -1,61 +1,50 @@
-"""The coordinates the fit moves in, their priors, and the way from them to the kernel's weights.
+"""The coordinates the fit moves in, and the way from them to the kernel's weights.
 
 Level coordinates cure the conditioning: rates and ratings are taken at the model's own mean strain in mid-record,
 
     mean strain  S* = (Σ ρ_r occupancy_r + Σ β_j demands_j a day) / (λ + Σ e_k acts_k a day),
 
-tolls as the strain a role would reach if one never left it (ρ/λ). Priors are independent normals on these coordinates,
-so that each is on something a person can judge: how often a refuge is sought at ordinary strain, how that changes
-with a step of strain, the half-life. Strain is in steps: a sixth of the anchor's scale.
+tolls as the strain a role would reach if one never left it (ρ/λ). Priors are independent normals on these coordinates
+(`priors`). Most coordinates are weights of the kernel as they stand: those go through one constant matrix.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mainstay.numerics.layout import Weights
 from mainstay.strain.data import StrainData
+from mainstay.strain.priors import prior_of
 
 Floats = NDArray[np.float64]
-
-PRIORS: dict[str, tuple[float, float]] = {
-    "log_recovery_rate": (math.log(0.7), 1.0),  # half-life about a day, between 3 hours and a week
-    "log_noise": (math.log(0.5), 1.0),
-    "start": (0.0, 1.5),  # steps above mean strain on the first day
-    "gain": (1.0, 2.5),  # steps of strain a role would reach if never left
-    "demand": (0.5, 1.5),  # steps of strain an average demand adds
-    "log_rate": (math.log(0.2), 2.0),  # acts a day at ordinary strain
-    "pull": (0.0, 1.5),  # change of the log rate with one step of strain; either sign
-    "efficacy": (-0.5, 1.5),  # logit of the share of strain an act takes away, in mid-record
-    "fading": (0.0, 1.0),  # fall of that logit a year
-    "growth": (0.0, 1.0),  # steps a year by which strain at rest, or the gain of every role, changes
-    "drift": (0.0, 1.0),  # rise of the log rate a year at the same strain; log 2 is a doubling
-    "rhythm": (0.0, 1.0),
-    "tone": (0.0, 0.5),  # steps by which ratings follow the clock, apart from strain
-    "mean_rating": (3.0, 2.0),  # steps of the item's scale
-    "loading": (1.0, 1.0),  # times the item's worse sign
-    "log_rating_noise": (math.log(0.8), 1.0),
-    "log_occasion": (math.log(0.4), 1.0),  # steps by which the moment moves all answers to one prompt
-}
-
+Places = dict[str, slice]
 
 TONES = 2
-GROWTHS = 2
+GROWTHS = ("rest", "roles")
 """Inputs that let load itself grow: strain at rest by the year, and the gain of all roles by the year."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coordinates:
-    """Names, prior means and sds (p,) of the coordinates of one person's model."""
+    """Names, prior means and sds (p,) of the coordinates of one person's model.
+
+    `blocks`: where the coordinates of one kind lie; `natural`: where each field of the kernel's `Weights` lies in its
+    gradient; `fixed` and `linear`: the constants and the matrix (natural, p) of all weights that are linear.
+    """
 
     data: StrainData
     names: tuple[str, ...]
     prior_mean: Floats
     prior_sd: Floats
+    blocks: Places
+    natural: Places
+    fixed: Floats
+    linear: Floats
 
     @property
     def size(self) -> int:
@@ -66,10 +55,13 @@ class Coordinates:
         """Position of a coordinate."""
         return self.names.index(f"{kind}:{label}" if label else kind)
 
+    def has(self, kind: str, label: str = "") -> bool:
+        """Whether the model has this coordinate."""
+        return (f"{kind}:{label}" if label else kind) in self.names
+
     def block(self, kind: str) -> slice:
-        """Positions of all coordinates of one kind (they are contiguous)."""
-        at = [i for i, name in enumerate(self.names) if name.split(":")[0] == kind]
-        return slice(at[0], at[-1] + 1) if at else slice(0, 0)
+        """Positions of all coordinates of one kind (they are contiguous); empty where there are none."""
+        return self.blocks.get(kind, slice(0, 0))
 
     def log_prior(self, v: Floats) -> tuple[float, Floats]:
         """The log prior density and its gradient."""
@@ -84,126 +76,186 @@ class Coordinates:
     def mean_strain(self, v: Floats) -> tuple[float, Floats]:
         """The model's own mean strain S* and its gradient (p,)."""
         data, gradient = self.data, np.zeros(self.size)
+        gain, demand, efficacy = self.block("gain"), self.block("demand"), self.block("efficacy")
         rate = math.exp(v[0])
-        share = 1.0 / (1.0 + np.exp(-v[self.block("efficacy")]))
-        roles = rate * float(v[self.block("gain")] @ data.occupancy)
+        share = 1.0 / (1.0 + np.exp(-v[efficacy]))
+        roles = rate * float(v[gain] @ data.occupancy)
         below = rate + float(share @ data.act_rate)
-        strain = (roles + float(v[self.block("demand")] @ data.demand_rate)) / below
+        strain = (roles + float(v[demand] @ data.demand_rate)) / below
         gradient[0] = (roles - strain * rate) / below
-        gradient[self.block("gain")] = rate * data.occupancy / below
-        gradient[self.block("demand")] = data.demand_rate / below
-        gradient[self.block("efficacy")] = -strain * share * (1.0 - share) * data.act_rate / below
+        gradient[gain] = rate * data.occupancy / below
+        gradient[demand] = data.demand_rate / below
+        gradient[efficacy] = -strain * share * (1.0 - share) * data.act_rate / below
         return strain, gradient
+
+    def pulls(self, v: Floats) -> Floats:
+        """The pull of every refuge (k,): what a step of strain adds to its log rate."""
+        at = self.natural["pull"]
+        pulls: Floats = self.fixed[at] + self.linear[at] @ v
+        return pulls
 
     def weights(self, v: Floats) -> tuple[Weights, Floats]:
         """The kernel's weights at v and their Jacobian: (natural, p)."""
-        data = self.data
-        rate, noise = math.exp(v[0]), math.exp(v[1])
+        w, jacobian = self.fixed + self.linear @ v, self.linear.copy()
+        at, block = self.natural, self.block
         strain, d_strain = self.mean_strain(v)
-        at = {
-            kind: v[self.block(kind)] for kind in ("gain", "demand", "log_rate", "pull", "efficacy", "fading", "growth")
-        }
-        loading = data.worse_signs.copy()
-        loading[1:] = v[self.block("loading")]
-        rhythm, mean_rating = v[self.block("rhythm")], v[self.block("mean_rating")]
-        share = 1.0 / (1.0 + np.exp(-at["efficacy"]))
-        weights = Weights(
-            rate=rate,
-            noise=noise,
-            start=strain + v[2],
-            inputs=np.concatenate([rate * at["gain"], at["demand"], share, rate * at["growth"]]),
-            level=at["log_rate"] - at["pull"] * strain,
-            pull=at["pull"].copy(),
-            share_logit=at["efficacy"].copy(),
-            share_fade=at["fading"].copy(),
-            slope=v[self.block("drift")].copy(),
-            features=rhythm.copy(),
-            intercept=mean_rating - loading * strain,
-            loading=loading,
-            sd=np.exp(v[self.block("log_rating_noise")]),
-            occasion=math.exp(v[self.index("log_occasion")]) if data.shared_prompts else 0.0,
-            tone=v[self.block("tone")].copy(),
-            cuts=np.zeros(0),
-            own=0.0,
-            share_features=np.zeros(0),
-        )
-        return weights, self._jacobian(weights, strain, d_strain)
+        rate = math.exp(v[0])
+        w[0] = jacobian[0, 0] = rate
+        if "log_noise" in self.blocks:
+            noise = block("log_noise").start
+            w[1] = jacobian[1, noise] = math.exp(v[noise])
+        w[2] += strain
+        jacobian[2] += d_strain
+        self._inputs(v, rate, w, jacobian)
+        self._levels(v, strain, d_strain, (w, jacobian))
+        for kind, field in (("log_rating_noise", "sd"), ("log_occasion", "occasion")):
+            rows, columns = np.arange(self.size)[block(kind)], at[field].start
+            for i, column in enumerate(rows):
+                w[columns + i] = jacobian[columns + i, column] = math.exp(v[column])
+        self._cuts(v, w, jacobian)
+        parts: dict[str, Any] = {name: w[place] for name, place in at.items()}
+        for name in ("rate", "noise", "start", "occasion", "own"):
+            parts[name] = float(parts[name][0])
+        return Weights(**parts), jacobian
 
-    def _jacobian(self, weights: Weights, strain: float, d_strain: Floats) -> Floats:
-        roles, demands = len(self.data.roles), len(self.data.demands)
-        k, h, items = len(weights.level), len(weights.features), len(weights.intercept)
-        grown = 3 + roles + demands + k
-        after = grown + GROWTHS
-        jacobian = np.zeros((after + 5 * k + h + 3 * items + 2 + TONES, self.size))
-        jacobian[0, 0] = weights.rate
-        jacobian[1, 1] = weights.noise
-        jacobian[2] = d_strain
-        jacobian[2, 2] = 1.0
-        gain, demand = self.block("gain"), self.block("demand")
-        for r in range(roles):
-            jacobian[3 + r, 0] = weights.inputs[r]
-            jacobian[3 + r, gain.start + r] = weights.rate
-        for j in range(demands):
-            jacobian[3 + roles + j, demand.start + j] = 1.0
-        efficacy = self.block("efficacy")
-        for j in range(k):
-            share = weights.inputs[roles + demands + j]
-            jacobian[3 + roles + demands + j, efficacy.start + j] = share * (1.0 - share)
-        growth = self.block("growth")
-        for j in range(GROWTHS):
-            jacobian[grown + j, 0] = weights.inputs[roles + demands + k + j]
-            jacobian[grown + j, growth.start + j] = weights.rate
-        level, pull = self.block("log_rate"), self.block("pull")
-        for j in range(k):
-            jacobian[after + j] = -weights.pull[j] * d_strain
-            jacobian[after + j, level.start + j] += 1.0
-            jacobian[after + j, pull.start + j] -= strain
-        rest = after + k
-        for offset, kind in ((0, "pull"), (k, "efficacy"), (2 * k, "fading"), (3 * k, "drift")):
-            for j in range(k):
-                jacobian[rest + offset + j, self.block(kind).start + j] = 1.0
-        for j in range(h):
-            jacobian[rest + 4 * k + j, self.block("rhythm").start + j] = 1.0
-        reading = rest + 4 * k + h
-        mean_rating, loading = self.block("mean_rating"), self.block("loading")
-        for i in range(items):
-            jacobian[reading + i] = -weights.loading[i] * d_strain
-            jacobian[reading + i, mean_rating.start + i] += 1.0
-            if i > 0:
-                jacobian[reading + i, loading.start + i - 1] -= strain
-                jacobian[reading + items + i, loading.start + i - 1] = 1.0
-            jacobian[reading + 2 * items + i, self.block("log_rating_noise").start + i] = weights.sd[i]
-        if self.data.shared_prompts:
-            jacobian[reading + 3 * items, self.index("log_occasion")] = weights.occasion
-        for j in range(TONES):
-            jacobian[reading + 3 * items + 1 + j, self.block("tone").start + j] = 1.0
-        return jacobian
+    def _inputs(self, v: Floats, rate: float, w: Floats, jacobian: Floats) -> None:
+        """Tolls, growths and covariates are gains times the rate; the input of a refuge is its share."""
+        start = self.natural["inputs"].start
+        for kind, at in self.data.input_places.items():
+            block = self.block(kind)
+            if kind == "demand" or block.stop == block.start:
+                continue
+            for i, column in enumerate(range(block.start, block.stop)):
+                row = start + at + i
+                if kind == "efficacy":
+                    share = 1.0 / (1.0 + math.exp(-v[column]))
+                    w[row], jacobian[row, column] = share, share * (1.0 - share)
+                else:
+                    w[row] = jacobian[row, 0] = rate * v[column]
+                    jacobian[row, column] = rate
+
+    def _levels(self, v: Floats, strain: float, d_strain: Floats, out: tuple[Floats, Floats]) -> None:
+        """Log rates at zero strain a_k - κ_k S*, and ratings at zero strain b_0 - b_1 S*."""
+        w, jacobian = out
+        for level, slope in (("level", "pull"), ("intercept", "loading")):
+            rows, slopes = self.natural[level], self.natural[slope]
+            w[rows] -= w[slopes] * strain
+            jacobian[rows] -= np.outer(w[slopes], d_strain) + strain * self.linear[slopes]
+
+    def _cuts(self, v: Floats, w: Floats, jacobian: Floats) -> None:
+        """Cut points between the answers of ordinal items: the outermost are fixed, the widths between them are not."""
+        for i, (item, categories) in enumerate(zip(self.data.items, self.data.categories, strict=True)):
+            gaps = [self.index("gap", f"{item}/{j}") for j in range(1, categories - 1)] if categories > 3 else []
+            if not gaps:
+                continue
+            row = self.natural["cuts"].start + int(self.data.problem.item_cut[i])
+            width = np.exp(v[gaps] - v[gaps].max())
+            width /= width.sum()
+            reached = np.cumsum(width)
+            span = w[row + categories - 2] - w[row]
+            for c in range(categories - 3):
+                w[row + 1 + c] = w[row] + span * reached[c]
+                jacobian[row + 1 + c, gaps] = span * width * ((np.arange(len(gaps)) <= c) - reached[c])
 
 
-def coordinates(data: StrainData) -> Coordinates:
-    """The coordinates of one person's model, in the order the kernel's weights follow."""
+def _names(data: StrainData) -> list[str]:
+    settings = data.settings
+    fading = data.refuges if settings.fading.kind in {"linear", "step"} else ()
+    drift = data.refuges if settings.drift.kind in {"linear", "step"} else ()
     labelled = [
         ("gain", data.roles),
         ("demand", data.demands),
         ("log_rate", data.refuges),
-        ("pull", data.refuges),
+        ("pull", tuple(label for label in data.refuges if label != data.pull_anchor)),
         ("efficacy", data.refuges),
-        ("fading", data.refuges),
+        ("fading", fading),
+        ("growth", GROWTHS),
+        ("covariate", data.covariates),
+        ("drift", drift),
+        ("rhythm", ("cos", "sin", "weekend")),
+        ("wander", tuple(str(1 + j) for j in range(data.wandering))),
+        ("restoring", data.restorers),
+        ("mean_rating", data.items),
+        ("loading", data.items[1:]),
+        ("log_rating_noise", data.items),
+        ("tone", ("cos", "sin") if data.items else ()),
+        ("gap", data.free_gaps),
+        ("fade_wander", tuple(str(1 + j) for j in range(len(data.problem.fade_features)))),
     ]
-    names = ["log_recovery_rate", "log_noise", "start"]
+    names = ["log_recovery_rate", *(["log_noise"] if settings.noise else []), "start"]
     names += [f"{kind}:{label}" for kind, labels in labelled for label in labels]
-    names += ["growth:rest", "growth:roles"]
-    names += [f"drift:{label}" for label in data.refuges]
-    names += ["rhythm:cos", "rhythm:sin", "rhythm:weekend"]
-    names += [f"mean_rating:{item}" for item in data.items]
-    names += [f"loading:{item}" for item in data.items[1:]]
-    names += [f"log_rating_noise:{item}" for item in data.items]
-    names += ["tone:cos", "tone:sin"]
     names += ["log_occasion"] if data.shared_prompts else []
-    priors = np.array([PRIORS[name.split(":")[0]] for name in names])
-    mean = priors[:, 0].copy()
+    names += ["habit"] if data.habit_sd is not None else []
+    return names + (["own_recovery"] if settings.restoring and bool(data.problem.own.any()) else [])
+
+
+def _blocks(names: list[str]) -> Places:
+    kinds = [name.split(":")[0] for name in names]
+    return {kind: slice(kinds.index(kind), len(kinds) - kinds[::-1].index(kind)) for kind in dict.fromkeys(kinds)}
+
+
+def _natural(data: StrainData) -> Places:
+    problem, items = data.problem, len(data.items)
+    k, h = len(data.refuges), len(problem.knot_features)
+    lengths = {
+        **{"rate": 1, "noise": 1, "start": 1, "inputs": len(problem.inputs)},
+        **dict.fromkeys(("level", "pull", "share_logit", "share_fade", "slope"), k),
+        **{"features": h, "intercept": items, "loading": items, "sd": items, "occasion": 1, "tone": TONES},
+        **{"cuts": int(problem.item_cut[-1]), "own": 1, "share_features": len(problem.fade_features)},
+    }
+    ends = np.cumsum(list(lengths.values()))
+    return {name: slice(int(end) - length, int(end)) for (name, length), end in zip(lengths.items(), ends, strict=True)}
+
+
+def _linear(data: StrainData, blocks: Places, natural: Places, names: list[str]) -> tuple[Floats, Floats]:
+    """The constants and the matrix of the weights that are linear in the coordinates."""
+    size = natural["share_features"].stop
+    fixed, linear = np.zeros(size), np.zeros((size, len(names)))
+
+    def same(kind: str, row: int) -> None:
+        block = blocks.get(kind, slice(0, 0))
+        for i in range(block.stop - block.start):
+            linear[row + i, block.start + i] = 1.0
+
+    same("start", 2)
+    same("demand", natural["inputs"].start + data.input_places["demand"])
+    same("log_rate", natural["level"].start)
+    same("efficacy", natural["share_logit"].start)
+    same("fading", natural["share_fade"].start)
+    same("drift", natural["slope"].start)
+    same("mean_rating", natural["intercept"].start)
+    same("tone", natural["tone"].start)
+    same("own_recovery", natural["own"].start)
+    same("fade_wander", natural["share_features"].start)
+    rhythm = natural["features"].start
+    same("rhythm", rhythm)
+    same("wander", rhythm + 3)
+    same("restoring", rhythm + 3 + data.wandering)
+    if "habit" in blocks:
+        linear[rhythm + 3 + data.wandering + len(data.restorers), blocks["habit"].start] = 1.0
+    for j, label in enumerate(data.refuges):
+        if label == data.pull_anchor:
+            fixed[natural["pull"].start + j] = 1.0
+        else:
+            linear[natural["pull"].start + j, names.index(f"pull:{label}")] = 1.0
+    if data.items:
+        fixed[natural["loading"].start] = data.worse_signs[0]
+        same("loading", natural["loading"].start + 1)
+    fixed[natural["cuts"]] = data.even_cuts
+    return fixed, linear
+
+
+def coordinates(data: StrainData) -> Coordinates:
+    """The coordinates of one person's model, with their priors."""
+    names = _names(data)
+    blocks, natural = _blocks(names), _natural(data)
+    priors = np.array([prior_of(name, data.settings.priors) for name in names])
+    mean, sd = priors[:, 0].copy(), priors[:, 1].copy()
     signs = dict(zip(data.items, data.worse_signs, strict=True))
     for i, name in enumerate(names):
-        if name.startswith("loading:"):
+        if name.startswith("loading:") and not {name, "loading"} & set(data.settings.priors):
             mean[i] *= signs[name.split(":", 1)[1]]
-    return Coordinates(data, tuple(names), mean, priors[:, 1].copy())
+    if data.habit_sd is not None:
+        sd[blocks["habit"]] = data.habit_sd
+    fixed, linear = _linear(data, blocks, natural, names)
+    return Coordinates(data, tuple(names), mean, sd, blocks, natural, fixed, linear)

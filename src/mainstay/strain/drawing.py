@@ -48,6 +48,9 @@ def strain_refuges(posterior: StrainPosterior) -> tuple[int, ...]:
     """The refuges that a step of strain makes likelier by a tenth or more, with probability at least 0.95."""
     found = []
     for k, label in enumerate(posterior.data.refuges):
+        if label == posterior.data.pull_anchor:  # strain is measured by it
+            found.append(k)
+            continue
         mean, sd = posterior.marginal("pull", label)
         if normal_cdf((mean - LEAST_PULL) / sd) >= SEEKS_MORE:
             found.append(k)
@@ -62,11 +65,14 @@ def thresholds(place: Coordinates, v: Floats, refuges: tuple[int, ...], log_rate
     weights, _ = place.weights(v)
     pulls, levels = weights.pull[list(refuges)], weights.level[list(refuges)]
     angle = np.linspace(0.0, 2.0 * np.pi, 48, endpoint=False)
-    cos, sin, weekend = weights.features
+    cos, sin, weekend = weights.features[:3]
     week = (5.0 + 2.0 * math.exp(weekend)) / 7.0
     rhythm = math.log(float(np.exp(cos * np.cos(angle) + sin * np.sin(angle)).mean()) * week)
     target = log_rate - rhythm
-    moved = levels[:, None] + weights.slope[list(refuges)][:, None] * place.data.years(times)
+    data = place.data
+    shape = data.settings.drift
+    moved = levels[:, None] + weights.slope[list(refuges)][:, None] * shape.single(times, data.days)
+    moved = moved + weights.features[3 : 3 + data.wandering] @ shape.many(times, data.days)
     strain: Floats = (target - moved.mean(axis=0) - math.log(len(refuges))) / pulls.mean()
     for _ in range(40):
         logs = moved + pulls[:, None] * strain
@@ -122,8 +128,7 @@ def curves(posterior: StrainPosterior, rng: np.random.Generator) -> Curves:
     rate, words = reference_rate(float(data.act_rate[list(refuges)].sum()) if refuges else 0.0)
     middle = low = high = None
     if refuges:
-        pulls = place.block("pull").start
-        usable = [v for v in draws if all(v[pulls + k] > 0.0 for k in refuges)]
+        usable = [v for v in draws if bool(np.all(place.pulls(v)[list(refuges)] > 0.0))]
         if len(usable) >= FEWEST_DRAWS:
             lines = np.array([thresholds(place, v, refuges, math.log(rate), data.knots) for v in usable])
             low, middle, high = np.quantile(lines, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2], axis=0) * data.unit

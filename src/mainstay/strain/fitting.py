@@ -24,6 +24,7 @@ from mainstay.quantities import CannotSay
 from mainstay.strain.coordinates import Coordinates, coordinates
 from mainstay.strain.data import StrainData, strain_data
 from mainstay.strain.posterior import METHOD, StrainPosterior
+from mainstay.strain.settings import USUAL, Settings
 from mainstay.timeline.kinds import Timeline
 
 Floats = NDArray[np.float64]
@@ -69,7 +70,7 @@ def start_point(place: Coordinates, recovery_rate: float) -> Floats:
     """Where the search begins: prior means, with rates and ratings at what was observed."""
     data, v = place.data, place.prior_mean.copy()
     v[0] = math.log(recovery_rate)
-    v[1] = math.log(0.5 * math.sqrt(recovery_rate / 0.7))
+    v[place.block("log_noise")] = math.log(0.5 * math.sqrt(recovery_rate / 0.7))
     v[place.block("log_rate")] = np.log(np.maximum(data.act_rate, 1e-3))
     v[place.block("pull")] = 0.5
     problem = data.problem
@@ -105,18 +106,20 @@ def _highest(density: Objective, starts: list[Floats], scale: Floats) -> Maximum
     return found if found.converged else None
 
 
-def fit_data(data: StrainData) -> StrainPosterior | CannotSay:
+def fit_data(data: StrainData, start: Floats | None = None) -> StrainPosterior | CannotSay:
     """The posterior from laid-out data. Starts from a slow and a fast recovery and keeps the higher mode.
 
-    Where acts went unrecorded, their relief depends on how far the path strays: that is taken from the last fit, twice.
+    `start` (p,): where to begin instead, such as the mode of a fit of nearly the same. Where acts went unrecorded,
+    their relief depends on how far the path strays: that is taken from the last fit, twice.
     """
     place = coordinates(data)
     scale = place.prior_sd**-2.0
     density = log_posterior(place)
-    best = _highest(density, [start_point(place, rate) for rate in START_RECOVERY_RATES], scale)
+    starts = [start_point(place, rate) for rate in START_RECOVERY_RATES] if start is None else [start]
+    best = _highest(density, starts, scale)
     if best is not None and data.problem.any_unseen:
         for _ in range(PATH_ROUNDS):
-            data = data.with_path(path_at(place, best.at).row[VAR].copy(), best.at[place.block("pull")])
+            data = data.with_path(path_at(place, best.at).row[VAR].copy(), place.pulls(best.at))
             place = coordinates(data)
             density = log_posterior(place)
             moved = climb(density, Place(best.at, *density(best.at)), best.precision)
@@ -136,7 +139,7 @@ def fit_data(data: StrainData) -> StrainPosterior | CannotSay:
     return StrainPosterior(data, place, best.at, 0.5 * (covariance + covariance.T), evidence)
 
 
-def fit(timeline: Timeline) -> StrainPosterior | CannotSay:
+def fit(timeline: Timeline, settings: Settings = USUAL) -> StrainPosterior | CannotSay:
     """Fit one person's timeline. Refuses records of under 14 days, or under 20 ratings and acts of relief together."""
     if timeline.days < FEWEST_DAYS:
         return CannotSay(
@@ -158,7 +161,7 @@ def fit(timeline: Timeline) -> StrainPosterior | CannotSay:
             method=METHOD,
             would_change="an item whose answers differ from day to day",
         )
-    data = strain_data(timeline)
+    data = strain_data(timeline, settings)
     records = data.readings + int(data.act_counts.sum())
     if records < FEWEST_RECORDS:
         return CannotSay(

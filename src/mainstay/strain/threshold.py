@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from mainstay.quantities import DAYS_PER_YEAR, Answer, CannotSay, Finding, Interval
-from mainstay.strain.coordinates import PRIORS
 from mainstay.strain.drawing import strain_refuges
 from mainstay.strain.judge import (
     FALSE_ALARM_BUDGET,
@@ -26,6 +25,7 @@ from mainstay.strain.judge import (
     under_prior,
 )
 from mainstay.strain.posterior import METHOD, StrainPosterior
+from mainstay.strain.priors import PRIORS
 from mainstay.strain.wording import number, place_of, times_as_often
 from mainstay.timeline.kinds import Timeline
 

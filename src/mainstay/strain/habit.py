@@ -1,0 +1,77 @@
+"""How the habit of recording changed, from controls: things unrelated to strain that the same habit records.
+
+Their log rate is a constant and a random walk by months whose change over a year has sd 1 (the prior). The recording
+of everything else is taken to follow it, and to have been complete where it was highest: only its course is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mainstay.quantities import DAYS_PER_YEAR
+from mainstay.strain.settings import Shape
+from mainstay.timeline.kinds import Floats, Recording, Timeline
+
+FEWEST_CONTROLS = 20
+PRIOR_SD_A_YEAR = 1.5
+"""Wider than the drift's: a diary may grow threefold within a year, and what the controls show must win."""
+
+PIECE_DAYS = 7.0
+NEWTON_STEPS = 50
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Habit:
+    """Recording by week: edges (m+1,) in days, intensity (m,) up to 1; `slope_sd`: sd of its log trend a year."""
+
+    edges: Floats
+    intensity: Floats
+    slope_sd: float
+    controls: int
+
+
+def habit_of(timeline: Timeline) -> Habit | None:
+    """The habit from all controls together; None with fewer than 20 of them. Stretches with recording off count not."""
+    times = np.concatenate([np.zeros(0), *(one.times for one in timeline.of_events("control"))])
+    if len(times) < FEWEST_CONTROLS:
+        return None
+    edges = np.linspace(0.0, timeline.days, max(round(timeline.days / PIECE_DAYS), 2) + 1)
+    middles = 0.5 * (edges[:-1] + edges[1:])
+    exposure = np.diff(edges)
+    for gap in timeline.gaps:
+        exposure -= np.clip(np.minimum(edges[1:], gap.end) - np.maximum(edges[:-1], gap.start), 0.0, None)
+    counts = np.histogram(times, edges)[0].astype(float)
+    exposure = np.where(counts > 0, np.maximum(exposure, 1.0), np.maximum(exposure, 0.0))
+    walk = Shape("wander").many(middles, timeline.days) * PRIOR_SD_A_YEAR
+    design = np.vstack([np.ones(len(middles)), walk])
+    coefficients, covariance = _poisson(design, counts, exposure)
+    log_rate = coefficients @ design
+    year = (middles - timeline.days / 2.0) / DAYS_PER_YEAR
+    weight = exposure * (year - year.mean())
+    slope = design @ weight / float(weight @ year)
+    return Habit(edges, np.exp(log_rate - log_rate.max()), float(np.sqrt(slope @ covariance @ slope)), len(times))
+
+
+def _poisson(design: Floats, counts: Floats, exposure: Floats) -> tuple[Floats, Floats]:
+    """Posterior mode and covariance of log-linear coefficients; the first is free, the others have unit priors."""
+    prior = np.ones(len(design))
+    prior[0] = 0.0
+    at: Floats = np.zeros(len(design))
+    at[0] = np.log(counts.sum() / exposure.sum())
+    for _ in range(NEWTON_STEPS):
+        expected = exposure * np.exp(at @ design)
+        gradient = design @ (counts - expected) - prior * at
+        precision = (design * expected) @ design.T + np.diag(prior)
+        step = np.linalg.solve(precision, gradient)
+        at = at + np.clip(step, -1.0, 1.0)
+        if float(np.abs(step).max()) < 1e-9:
+            break
+    covariance: Floats = np.linalg.inv(precision)
+    return at, covariance
+
+
+def with_habit(timeline: Timeline, habit: Habit) -> Timeline:
+    """The timeline with the habit as the recording of everything that has no log of its own."""
+    return replace(timeline, recording={**timeline.recording, "": Recording("", habit.edges, habit.intensity)})

@@ -1,0 +1,85 @@
+"""What a fit is asked to take into account beyond what every record has, and how things may move over a record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mainstay.errors import BadRequest
+from mainstay.quantities import DAYS_PER_YEAR
+
+Floats = NDArray[np.float64]
+
+ShapeKind = Literal["none", "linear", "step", "wander"]
+DAYS_A_PIECE = DAYS_PER_YEAR / 12.0
+FEWEST_PIECES, MOST_PIECES = 3, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How something moves over the record: not at all, steadily, at one day (`at_day`), or as a random walk by months.
+
+    Sizes are comparable: a steady move of 1 a year, a step of 1, and a walk whose change over a year has sd 1.
+    """
+
+    kind: ShapeKind = "linear"
+    at_day: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.kind == "step") != (self.at_day is not None):
+            raise BadRequest(f"a step needs its day and no other shape has one, not {self.kind!r} at {self.at_day}")
+
+    def single(self, times: Floats, days: float) -> Floats:
+        """What one coefficient multiplies (n,), zero on average: years since the middle, or -1/2 and 1/2 about a step.
+
+        Zero everywhere for a random walk, which has many coefficients (`many`), and where nothing moves.
+        """
+        if self.kind == "linear":
+            return (times - days / 2.0) / DAYS_PER_YEAR
+        if self.at_day is not None:
+            return np.where(times > self.at_day, 0.5, -0.5)
+        return np.zeros(np.shape(times))
+
+    def many(self, times: Floats, days: float) -> Floats:
+        """The steps of a random walk as ramps of about a month, zero in mid-record: (pieces, n); no row otherwise."""
+        if self.kind != "wander":
+            return np.zeros((0, *np.shape(times)))
+        pieces = int(np.clip(round(days / DAYS_A_PIECE), FEWEST_PIECES, MOST_PIECES))
+        length = days / pieces
+
+        def ramps(at: Floats) -> Floats:
+            begun = np.arange(pieces).reshape(-1, *(1,) * np.ndim(at)) * length
+            return np.clip((at - begun) / length, 0.0, 1.0)
+
+        scale = np.sqrt(length / DAYS_PER_YEAR)
+        walked: Floats = scale * (ramps(np.asarray(times)) - ramps(np.full(np.shape(times), days / 2.0)))
+        return walked
+
+
+STEADY = Shape()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Settings:
+    """What a fit takes into account.
+
+    `covariates`: channels of signals that may feed strain (sleep, weather, workload): opt in by name, for what the body
+    shows may follow from strain as well. `restoring`: past acts and hours as oneself may move the threshold, and strain
+    may fade at another rate while oneself. `noise`: False leaves the process noise out (strain follows from what is on
+    record alone: for comparison; it makes intervals too narrow). `priors`: mean and sd by coordinate ("drift:family")
+    or by kind ("drift"), in place of the usual ones.
+    """
+
+    covariates: tuple[str, ...] = ()
+    drift: Shape = STEADY
+    fading: Shape = STEADY
+    restoring: bool = False
+    noise: bool = True
+    priors: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+USUAL = Settings()
