@@ -68,7 +68,7 @@ def _poisson(design: Floats, counts: Floats, exposure: Floats) -> tuple[Floats, 
         at = at + np.clip(step, -1.0, 1.0)
         if float(np.abs(step).max()) < 1e-9:
             break
-    covariance: Floats = np.linalg.inv(precision)
+    covariance = np.asarray(np.linalg.inv(precision), np.float64)
     return at, covariance
 
 

@@ -133,8 +133,7 @@ def categories_of(series: Ratings) -> int:
 def even_cuts(item: Item, categories: int) -> Floats:
     """Cut points half-way between the answers, in steps: (categories - 1,)."""
     step = STEPS_OF_A_SCALE / (item.high - item.low)
-    cuts: Floats = (np.arange(max(categories - 1, 0)) + 0.5) * step
-    return cuts
+    return np.asarray((np.arange(max(categories - 1, 0)) + 0.5) * step, np.float64)
 
 
 def free_gaps(item: Item, categories: int) -> list[str]:
