@@ -17,6 +17,7 @@ import math
 import numpy as np
 from numba import njit
 
+from mainstay.numerics.exponential import fast_exp
 from mainstay.numerics.layout import GRAD_X, HXX, PATH, PULLED, READ_PRECISION, READ_PULL, THIRD, TONE, VAR
 
 LOGISTIC = math.sqrt(3.0) / math.pi
@@ -25,11 +26,10 @@ LOG_ROOT_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def _logistic(z):  # type: ignore[no-untyped-def]
-    """F(z), and log F(z)."""
-    e = math.exp(-abs(z))
-    if z >= 0.0:
-        return 1.0 / (1.0 + e), -math.log1p(e)
-    return e / (1.0 + e), z - math.log1p(e)
+    """F(z), and 1 + exp(-|z|)."""
+    e = fast_exp(-abs(z))
+    below = 1.0 / (1.0 + e)
+    return (below if z >= 0.0 else e * below), 1.0 + e
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -43,25 +43,26 @@ def _reading(problem, weights, j, eta):  # type: ignore[no-untyped-def]
         return -0.5 * miss * miss * p - math.log(sd) - LOG_ROOT_TWO_PI, miss * p, -p, 0.0
     first, last = problem.item_cut[item], problem.item_cut[item + 1]
     s = 1.0 / (LOGISTIC * sd)
-    f0, one, two, three, u, low = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    f0, one, two, three, u, low, factor = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0
     if first + answer < last:
         u = (weights.cuts[first + answer] - eta) * s
-        F, logarithm = _logistic(u)
-        f0 += logarithm
+        F, below = _logistic(u)
+        f0 += min(u, 0.0)
+        factor *= below
         one -= 1.0 - F
         two -= F * (1.0 - F)
         three += F * (1.0 - F) * (1.0 - 2.0 * F)
     if answer > 0:
         low = (weights.cuts[first + answer - 1] - eta) * s
-        F, _ = _logistic(low)
-        _, logarithm = _logistic(-low)
-        f0 += logarithm
+        F, below = _logistic(low)
+        f0 -= max(low, 0.0)
+        factor *= below
         one += F
         two -= F * (1.0 - F)
         three += F * (1.0 - F) * (1.0 - 2.0 * F)
         if first + answer < last:
-            f0 += math.log(-math.expm1(low - u))
-    return f0, one * s, two * s * s, three * s * s * s
+            factor /= max(1.0 - fast_exp(low - u), 1e-300)
+    return f0 - math.log(factor), one * s, two * s * s, three * s * s * s
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -125,43 +126,47 @@ def _knot_end(problem, first):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _top(problem, weights, first, last, at):  # type: ignore[no-untyped-def]
-    """The largest log term over the nodes of the moment's error, to divide by."""
+def _moments(problem, weights, first, last, at, parts):  # type: ignore[no-untyped-def]
+    """Fill parts (5, q) with l and its derivatives at every node of the moment's error, and with the nodes' posterior
+
+    weights; return log sum_q w_q exp(l_q).
+    """
     top = -math.inf
     for q in range(len(problem.moment_x)):
-        f0, _, _, _ = _moment(problem, weights, first, last, at, weights.occasion * problem.moment_x[q])
-        top = max(top, f0 + math.log(problem.moment_w[q]))
-    return top
+        parts[0, q], parts[1, q], parts[2, q], parts[3, q] = _moment(
+            problem, weights, first, last, at, weights.occasion * problem.moment_x[q]
+        )
+        top = max(top, parts[0, q])
+    whole = 0.0
+    for q in range(len(problem.moment_x)):
+        parts[4, q] = problem.moment_w[q] * fast_exp(parts[0, q] - top)
+        whole += parts[4, q]
+    for q in range(len(problem.moment_x)):
+        parts[4, q] /= whole
+    return top + math.log(whole)
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def _add_ordinal(problem, weights, row):  # type: ignore[no-untyped-def]
     """The knots with an ordinal reading: log sum_q w_q exp(l_q), and its three derivatives by X."""
     f, first = 0.0, 0
+    parts = np.empty((5, len(problem.moment_x)))
     while first < len(problem.read_knot):
         last, ordinal = _knot_end(problem, first)
         if ordinal:
             i = problem.read_knot[first]
             at = row[PATH, i] + row[TONE, i]
-            if len(problem.moment_x) == 1:
-                f0, one, two, three = _moment(problem, weights, first, last, at, 0.0)
-            else:
-                top = _top(problem, weights, first, last, at)
-                whole, m1, m2, m3 = 0.0, 0.0, 0.0, 0.0
-                for q in range(len(problem.moment_x)):
-                    p0, p1, p2, p3 = _moment(problem, weights, first, last, at, weights.occasion * problem.moment_x[q])
-                    w = problem.moment_w[q] * math.exp(p0 - top)
-                    whole += w
-                    m1 += w * p1
-                    m2 += w * (p2 + p1 * p1)
-                    m3 += w * (p3 + 3.0 * p1 * p2 + p1 * p1 * p1)
-                m1, m2, m3 = m1 / whole, m2 / whole, m3 / whole
-                f0, one, two = top + math.log(whole), m1, m2 - m1 * m1
-                three = m3 - 3.0 * m1 * m2 + 2.0 * m1 * m1 * m1
+            f0 = _moments(problem, weights, first, last, at, parts)
+            m1, m2, m3 = 0.0, 0.0, 0.0
+            for q in range(len(problem.moment_x)):
+                one, two = parts[1, q], parts[2, q]
+                m1 += parts[4, q] * one
+                m2 += parts[4, q] * (two + one * one)
+                m3 += parts[4, q] * (parts[3, q] + 3.0 * one * two + one * one * one)
             f += f0
-            row[GRAD_X, i] += one
-            row[HXX, i] -= two
-            row[THIRD, i] = three
+            row[GRAD_X, i] += m1
+            row[HXX, i] -= m2 - m1 * m1
+            row[THIRD, i] = m3 - 3.0 * m1 * m2 + 2.0 * m1 * m1 * m1
         first = last
     return f
 
@@ -175,6 +180,7 @@ def _ordinal_adjoints(problem, weights, row, gradient, at):  # type: ignore[no-u
     """
     first = 0
     by = np.zeros((3, 3))
+    parts = np.empty((5, len(problem.moment_x)))
     while first < len(problem.read_knot):
         last, ordinal = _knot_end(problem, first)
         if not ordinal:
@@ -182,19 +188,14 @@ def _ordinal_adjoints(problem, weights, row, gradient, at):  # type: ignore[no-u
             continue
         i = problem.read_knot[first]
         here, w, v = row[PATH, i] + row[TONE, i], row[PULLED, i], row[VAR, i]
-        top = _top(problem, weights, first, last, here)
-        whole, m, s2 = 0.0, 0.0, 0.0
+        _moments(problem, weights, first, last, here, parts)
+        m, s2 = 0.0, 0.0
         for q in range(len(problem.moment_x)):
-            p0, p1, p2, _ = _moment(problem, weights, first, last, here, weights.occasion * problem.moment_x[q])
-            part = problem.moment_w[q] * math.exp(p0 - top)
-            whole += part
-            m += part * p1
-            s2 += part * (p2 + p1 * p1)
-        m, s2 = m / whole, s2 / whole
+            m += parts[4, q] * parts[1, q]
+            s2 += parts[4, q] * (parts[2, q] + parts[1, q] * parts[1, q])
         for q in range(len(problem.moment_x)):
             offset = weights.occasion * problem.moment_x[q]
-            p0, p1, p2, _ = _moment(problem, weights, first, last, here, offset)
-            part = problem.moment_w[q] * math.exp(p0 - top) / whole
+            p1, p2, part = parts[1, q], parts[2, q], parts[4, q]
             by0 = part * (1.0 + w * (p1 - m) + 0.5 * v * (p2 + p1 * p1 - s2) - v * m * (p1 - m))
             by1 = part * (w + v * (p1 - m))
             by2 = 0.5 * part * v

@@ -3,7 +3,7 @@
     strain   dS = (-λ S + Σ_r ρ_r role_r(t) + u(t)) dt + σ dW
     demand   S <- S + β_j m                      relief   S <- S (1 - e_k(t)),  logit e_k(t) = η_k - f_k y
     seeking  h_k(t) = exp(a_k + κ_k S(t) + d y + c₁ cos 2πτ + c₂ sin 2πτ)       recorded with chance r_k(t)
-    rating   y_ij = b_0i + b_1i S(t_j) + ε,  ε ~ N(0, s_i²)
+    rating   y_ij = b_0i + b_1i S(t_j) + ε,  ε ~ N(0, s_i²);  ordinal: ε logistic, the answer counts the cuts below y
 
 y: years since the middle of the record; τ: local time of day as a fraction. Strain is in units of the anchor item.
 """
@@ -25,11 +25,17 @@ class RefugeParameters:
 
 @dataclass(frozen=True, slots=True)
 class ItemParameters:
-    """One item: rating at zero strain, rating per unit of strain (1 or -1 for the anchor), noise sd."""
+    """One item: rating at zero strain, rating per unit of strain (1 or -1 for the anchor), noise sd.
+
+    `cuts`: ascending cut points of an ordinal item. The answer is then `lowest` and one more for each cut point that
+    the latent rating exceeds, its noise logistic with that sd.
+    """
 
     intercept: float
     slope: float
     noise_sd: float
+    cuts: tuple[float, ...] = ()
+    lowest: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

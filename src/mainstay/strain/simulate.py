@@ -11,6 +11,7 @@ from the hazard averaged over each step's two ends, which is right to second ord
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -229,7 +230,12 @@ def _recorded_demands(schedule: Schedule, rng: np.random.Generator) -> dict[str,
 
 def _ratings(parameters: StrainParameters, name: str, strain: Floats, rng: np.random.Generator) -> Floats:
     item = parameters.items[name]
-    return item.intercept + item.slope * strain + item.noise_sd * rng.standard_normal(len(strain))
+    latent = item.intercept + item.slope * strain
+    if not item.cuts:
+        return latent + item.noise_sd * rng.standard_normal(len(strain))
+    latent = latent + item.noise_sd * (math.sqrt(3.0) / math.pi) * rng.logistic(size=len(strain))
+    answers: Floats = item.lowest + np.searchsorted(np.array(item.cuts), latent)
+    return answers
 
 
 _Seeking = tuple[Floats, Floats, float, float, float, float]
