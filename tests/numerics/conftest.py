@@ -16,7 +16,7 @@ def random_problem(rng, n=40, *, unseen=True, processes=2, inputs=3, items=2, fe
     phases = [np.cos, np.sin][:features]
     return Problem(
         dt=dt,
-        own=np.zeros(n),
+        own=np.resize([0.0, 0.5, 0.0, 1.0, 0.0], n),
         inputs=rng.uniform(0, 1, (inputs, n)),
         extra_noise=rng.uniform(0, 0.3, (inputs, n)) * unseen,
         jump_knot=rng.integers(0, n, 8),
@@ -42,7 +42,7 @@ def random_problem(rng, n=40, *, unseen=True, processes=2, inputs=3, items=2, fe
         node_features=np.ascontiguousarray(np.array([f(2 * np.pi * at_nodes) for f in phases]).reshape(-1, nodes, n)),
         drift_knot=(ends - middle) / 10,
         fade_knot=(ends - middle) / 10,
-        fade_features=np.zeros((0, n)),
+        fade_features=np.stack([(ends > 0.6 * ends[-1]) * 1.0, np.sin(ends)]),
         knot_features=np.array([f(2 * np.pi * ends) for f in phases]).reshape(-1, n),
     )
 
@@ -66,8 +66,8 @@ def random_weights(rng, problem, items=2):
         occasion=float(rng.uniform(0.2, 0.8)),
         tone=rng.normal(0, 0.5, min(h, 2)),
         cuts=np.zeros(0),
-        own=0.0,
-        share_features=np.zeros(len(problem.fade_features)),
+        own=float(rng.normal(0, 0.7)),
+        share_features=rng.normal(0, 0.7, len(problem.fade_features)),
     )
 
 

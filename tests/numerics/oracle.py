@@ -7,10 +7,10 @@ import numpy as np
 
 def log_joint(problem, weights, path):
     """log p(path, data) of the model of `ou_path`, one interval at a time, from its docstring."""
-    rate, n = weights.rate, len(problem.dt)
+    n = len(problem.dt)
     total, leave = 0.0, weights.start
     for i in range(n):
-        dt = problem.dt[i]
+        dt, rate = problem.dt[i], weights.rate * math.exp(weights.own * problem.own[i])
         drive = sum(weights.inputs[c] * problem.inputs[c, i] for c in range(len(weights.inputs)))
         noise2 = weights.noise**2 + sum(
             weights.inputs[c] ** 2 * problem.extra_noise[c, i] for c in range(len(weights.inputs))
@@ -52,7 +52,9 @@ def log_joint(problem, weights, path):
             total += weights.level[k] + weights.pull[k] * path[i] + weights.slope[k] * problem.drift_knot[i]
             total += sum(weights.features[f] * problem.knot_features[f, i] for f in range(len(weights.features)))
         for k in range(len(weights.level)):
-            share = 1 / (1 + math.exp(-(weights.share_logit[k] - weights.share_fade[k] * problem.fade_knot[i])))
+            logit = weights.share_logit[k] - weights.share_fade[k] * problem.fade_knot[i]
+            logit -= float(weights.share_features @ problem.fade_features[:, i])
+            share = 1 / (1 + math.exp(-logit))
             keep *= (1 - share) ** np.count_nonzero((problem.event_knot == i) & (problem.event_process == k))
             log_rate = weights.level[k] + weights.pull[k] * path[i] + weights.slope[k] * problem.drift_knot[i]
             log_rate += sum(weights.features[f] * problem.knot_features[f, i] for f in range(len(weights.features)))
@@ -82,10 +84,11 @@ def gaussian_log_marginal(problem, weights):
     for i in range(n):
         drive = float(weights.inputs @ problem.inputs[:, i])
         noise2 = weights.noise**2 + float(weights.inputs**2 @ problem.extra_noise[:, i])
-        decay = math.exp(-weights.rate * problem.dt[i])
-        mean[i] = leave_mean * decay + drive * (1 - decay) / weights.rate
+        rate = weights.rate * math.exp(weights.own * problem.own[i])
+        decay = math.exp(-rate * problem.dt[i])
+        mean[i] = leave_mean * decay + drive * (1 - decay) / rate
         factor[i] = leave_factor * decay
-        factor[i, i] = math.sqrt(noise2 * (1 - decay**2) / (2 * weights.rate))
+        factor[i, i] = math.sqrt(noise2 * (1 - decay**2) / (2 * rate))
         jump = sum(
             weights.inputs[problem.jump_input[j]] * problem.jump_size[j] for j in np.flatnonzero(problem.jump_knot == i)
         )

@@ -133,6 +133,6 @@ def _with_halved_intervals(problem):
         node_features=np.ascontiguousarray(np.array([np.cos(2 * np.pi * nodes), np.sin(2 * np.pi * nodes)])),
         drift_knot=(ends - middle) / 10,
         fade_knot=(ends - middle) / 10,
-        fade_features=np.zeros((0, 2 * n)),
+        fade_features=np.repeat(problem.fade_features, 2, axis=1),
         knot_features=np.array([np.cos(2 * np.pi * ends), np.sin(2 * np.pi * ends)]),
     )

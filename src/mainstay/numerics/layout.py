@@ -100,8 +100,8 @@ SCRATCH = 26
 # v then w; adjoints of M, M', M'', the drive and half the noise
 PULLED, ADJ_M, ADJ_M1, ADJ_M2, ADJ_DRIVE, ADJ_NOISE = 26, 27, 28, 29, 30, 31
 READ_PULL, READ_PRECISION, TONE = 32, 33, 34
-THIRD, RATE = 35, 36
-ROWS = 37
+THIRD, RATE, ADJ_RATE = 35, 36, 37
+ROWS = 38
 # first axis of Work.node (.., q, n)
 NODE_DECAY, BRIDGE, VARIANCE, BASE, MEAN = 0, 1, 2, 3, 4
 NODES = 5

@@ -22,6 +22,7 @@ from mainstay.numerics.layout import (
     ADJ_M1,
     ADJ_M2,
     ADJ_NOISE,
+    ADJ_RATE,
     BRIDGE,
     COV,
     DECAY,
@@ -40,6 +41,7 @@ from mainstay.numerics.layout import (
     PATH,
     PRECISION,
     PULLED,
+    RATE,
     RESIDUAL,
     SHIFT,
     THIRD,
@@ -92,14 +94,12 @@ def _pull_of_determinant(problem, weights, work):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _node_adjoints(problem, weights, work, q, adj_residual, adj_decay, level, pull, slope, rest):  # type: ignore[no-untyped-def]
-    """The adjoints of one node of every interval. `rest`: [rate, features...]."""
+def _node_adjoints(problem, weights, work, q, adj_residual, adj_decay, level, pull, slope, features):  # type: ignore[no-untyped-def]
+    """The adjoints of one node of every interval."""
     row = work.row
     e_row, beta_row = work.node[NODE_DECAY, q], work.node[BRIDGE, q]
     v_row, mean_row = work.node[VARIANCE, q], work.node[MEAN, q]
     processes = len(weights.level)
-    rate = weights.rate
-    inverse = 1.0 / rate
     x = problem.node_x[q]
     for i in range(len(problem.dt)):
         e, b, v, mean, d = e_row[i], beta_row[i], v_row[i], mean_row[i], problem.dt[i]
@@ -131,7 +131,7 @@ def _node_adjoints(problem, weights, work, q, adj_residual, adj_decay, level, pu
         row[ADJ_M, i] += by_mean * e
         row[ADJ_M1, i] -= s1 * a * w1 + s2 * (a * a * m1 * c11 + a * b * c12)
         row[ADJ_M2, i] -= 0.5 * s1 * a * c11
-        row[ADJ_DRIVE, i] += by_mean * (1.0 - e) * inverse
+        row[ADJ_DRIVE, i] += by_mean * (1.0 - e)
         row[ADJ_NOISE, i] += by_variance * v / row[HALF_NOISE, i]
         adj_residual[i] += by_mean * b
         adj_decay[i] -= by_a * b
@@ -141,23 +141,20 @@ def _node_adjoints(problem, weights, work, q, adj_residual, adj_decay, level, pu
         d_e = -xd * e
         # half the noise is held here: its own dependence on the rate is added with the interval's
         d_v = row[HALF_NOISE, i] * (2.0 * xd * e * e - 2.0 * b * d_b * room - b * b * 2.0 * d * decay * decay)
-        d_drive = (xd * e - (1.0 - e) * inverse) * inverse
-        rest[0] += (
-            by_mean * (row[LEAVE, i] * d_e + row[DRIVE, i] * d_drive + d_b * row[RESIDUAL, i])
+        row[ADJ_RATE, i] += (
+            by_mean * ((row[LEAVE, i] - row[DRIVE, i]) * d_e + d_b * row[RESIDUAL, i])
             + by_variance * d_v
             + by_a * (d_e - d_b * decay)
             + by_b * d_b
         )
         for f in range(len(weights.features)):
-            rest[1 + f] += shift * problem.node_features[f, q, i]
+            features[f] += shift * problem.node_features[f, q, i]
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _interval_adjoints(problem, weights, work, adj_residual, adj_decay, rest):  # type: ignore[no-untyped-def]
+def _interval_adjoints(problem, work, adj_residual, adj_decay):  # type: ignore[no-untyped-def]
     """The adjoints of the transitions, and the interval's own quantities by the rate."""
     row = work.row
-    rate = weights.rate
-    inverse = 1.0 / rate
     for i in range(len(problem.dt)):
         e, p, r, d = row[DECAY, i], row[PRECISION, i], row[RESIDUAL, i], problem.dt[i]
         w2, c22 = row[PULLED, i], row[VAR, i]
@@ -172,18 +169,19 @@ def _interval_adjoints(problem, weights, work, adj_residual, adj_decay, rest):  
         row[ADJ_M1, i] += p * (r * e * w1 - e * e * m1 * c11 + e * c12)
         row[ADJ_M2, i] += 0.5 * p * r * e * c11
         row[ADJ_M, i] -= by_r * e
-        by_e -= by_r * row[LEAVE, i]
-        gain = (1.0 - e) * inverse
-        row[ADJ_DRIVE, i] -= by_r * gain
+        by_e -= by_r * (row[LEAVE, i] - row[DRIVE, i])
+        row[ADJ_DRIVE, i] -= by_r * (1.0 - e)
         room = max(1.0 - e * e, 1e-12)
         row[ADJ_NOISE, i] += by_q * room
-        # half_noise = s2 / (2 rate)
-        rest[0] += (
+        # drive and half_noise are held here as U / rate and s2 / (2 rate)
+        inverse = 1.0 / row[RATE, i]
+        row[ADJ_RATE, i] += (
             -d * e * by_e
-            - by_r * row[DRIVE, i] * (d * e - gain) * inverse
             + by_q * row[HALF_NOISE, i] * 2.0 * d * e * e
-            - row[ADJ_NOISE, i] * row[HALF_NOISE, i] * inverse
+            - (row[ADJ_NOISE, i] * row[HALF_NOISE, i] + row[ADJ_DRIVE, i] * row[DRIVE, i]) * inverse
         )
+        row[ADJ_DRIVE, i] *= inverse
+        row[ADJ_NOISE, i] *= inverse
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -225,6 +223,8 @@ def _knot_adjoints(problem, weights, work, gradient, at):  # type: ignore[no-unt
             gradient[pull + k] += grown * (x + p * spread) + by_g1 * term + by_g2 * 2.0 * p * term
             gradient[logit + k] += grown * (1.0 - share)
             gradient[fade + k] -= grown * (1.0 - share) * problem.fade_knot[i]
+            for b in range(len(weights.share_features)):
+                gradient[at[17] + b] -= grown * (1.0 - share) * problem.fade_features[b, i]
             gradient[at[8] + k] += grown * problem.drift_knot[i]
             for f in range(len(weights.features)):
                 gradient[at[9] + f] += grown * problem.knot_features[f, i]
@@ -233,6 +233,8 @@ def _knot_adjoints(problem, weights, work, gradient, at):  # type: ignore[no-unt
         by_logit = -row[SHIFT, i] * work.shares[k, i]
         gradient[logit + k] += by_logit
         gradient[fade + k] -= by_logit * problem.fade_knot[i]
+        for b in range(len(weights.share_features)):
+            gradient[at[17] + b] -= by_logit * problem.fade_features[b, i]
     for j in range(len(problem.jump_knot)):
         i = problem.jump_knot[j]
         if i + 1 < n:
@@ -284,30 +286,30 @@ def value_and_gradient(problem, weights, work, warm, gradient):  # type: ignore[
     solve(work, PULLED, PULLED)
     for i in range(n):
         row[ADJ_M, i] = row[ADJ_M1, i] = row[ADJ_M2, i] = row[ADJ_DRIVE, i] = row[ADJ_NOISE, i] = 0.0
+        row[ADJ_RATE, i] = 0.0
         # the rows of the Newton step are free now: adjoints of the residual and of the decay
         row[GRAD_Z, i] = row[HXZ, i] = 0.0
     for j in range(at[18]):
         gradient[j] = 0.0
-    rest = gradient[0:1].copy().repeat(1 + len(weights.features))
+    features = gradient[at[9] : at[10]]
     level, pull, slope = gradient[at[4] : at[5]], gradient[at[5] : at[6]], gradient[at[8] : at[9]]
     for q in range(len(problem.node_x)):
-        _node_adjoints(problem, weights, work, q, row[GRAD_Z], row[HXZ], level, pull, slope, rest)
-    _interval_adjoints(problem, weights, work, row[GRAD_Z], row[HXZ], rest)
+        _node_adjoints(problem, weights, work, q, row[GRAD_Z], row[HXZ], level, pull, slope, features)
+    _interval_adjoints(problem, work, row[GRAD_Z], row[HXZ])
     _knot_adjoints(problem, weights, work, gradient, at)
     _event_adjoints(problem, row, gradient, at)
     reading_adjoints(problem, weights, row, gradient, at)
-    gradient[0] = rest[0]
     gradient[2] = row[ADJ_M, 0]
-    for f_ in range(len(weights.features)):
-        gradient[at[9] + f_] += rest[1 + f_]
-    inverse = 1.0 / weights.rate
     for i in range(n):
-        gradient[1] += row[ADJ_NOISE, i] * weights.noise * inverse
+        by_log_rate = row[ADJ_RATE, i] * row[RATE, i]
+        gradient[0] += by_log_rate / weights.rate
+        gradient[at[16]] += by_log_rate * problem.own[i]
+        gradient[1] += row[ADJ_NOISE, i] * weights.noise
     for c in range(len(weights.inputs)):
         w = weights.inputs[c]
         total = 0.0
         for i in range(n):
             total += row[ADJ_DRIVE, i] * problem.inputs[c, i]
-            total += row[ADJ_NOISE, i] * w * inverse * problem.extra_noise[c, i]
+            total += row[ADJ_NOISE, i] * w * problem.extra_noise[c, i]
         gradient[at[3] + c] += total
     return value, iterations

@@ -3,7 +3,8 @@
 A scalar Ornstein-Uhlenbeck path runs between knots i = 0..n-1. X_i is its value on arriving at knot i, Z_i on leaving
 the knot before (Z_0 given). Legend, for interval i of length dt_i that ends at knot i:
 
-    E = exp(-rate dt), B = U (1 - E) / rate, q = s2 (1 - E^2) / (2 rate),  X_i ~ N(E Z_i + B, q)
+    rate = rate_0 exp(own own_i), E = exp(-rate dt), B = U (1 - E) / rate, q = s2 (1 - E^2) / (2 rate)
+    X_i ~ N(E Z_i + B, q)
     Z_{i+1} = M_i(X_i) = keep_i ((X_i + lift_i) exp(-g_i(X_i)) - lift_i) + jump_i
     g_i(x) = sum_k G_ki exp(pull_k x + pull_k^2 spread_i / 2)
     reading j at knot i:      y_j ~ N(b0 + b1 (X_i + tone . z_i + o_i), sd^2), o_i ~ N(0, occasion^2) of the knot
@@ -52,6 +53,7 @@ from mainstay.numerics.layout import (
     PATH,
     PIVOT,
     PRECISION,
+    RATE,
     RESIDUAL,
     SHIFT,
     STEP,
@@ -65,15 +67,16 @@ MAX_ITERATIONS = 40
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _decays(rate, dt, decay):  # type: ignore[no-untyped-def]
+def _decays(rate, own, problem_own, dt, rates, decay):  # type: ignore[no-untyped-def]
     for i in range(len(dt)):
-        decay[i] = fast_exp(-rate * dt[i])
+        rates[i] = rate * fast_exp(own * problem_own[i])
+        decay[i] = fast_exp(-rates[i] * dt[i])
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _bridge(rate, x, dt, decay, half_noise, node_decay, bridge, variance):  # type: ignore[no-untyped-def]
+def _bridge(rates, x, dt, decay, half_noise, node_decay, bridge, variance):  # type: ignore[no-untyped-def]
     for i in range(len(dt)):
-        e = fast_exp(-rate * x * dt[i])
+        e = fast_exp(-rates[i] * x * dt[i])
         room = max(1.0 - decay[i] * decay[i], 1e-12)
         beta = decay[i] * (1.0 / e - e) / room
         node_decay[i] = e
@@ -88,10 +91,9 @@ def _exp_all(values):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _means(rate, leave, drive, residual, e, beta, mean):  # type: ignore[no-untyped-def]
-    inverse = 1.0 / rate
+def _means(leave, rest, residual, e, beta, mean):  # type: ignore[no-untyped-def]
     for i in range(len(mean)):
-        mean[i] = leave[i] * e[i] + drive[i] * (1.0 - e[i]) * inverse + beta[i] * residual[i]
+        mean[i] = leave[i] * e[i] + rest[i] * (1.0 - e[i]) + beta[i] * residual[i]
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
@@ -124,9 +126,8 @@ def _collect(pull, heat, decay, e, beta, grad_x, grad_z, hxx, hzz, hxz):  # type
 def _prepare(problem, weights, work):  # type: ignore[no-untyped-def]
     """Everything that depends on the parameters but not on the path."""
     row, node = work.row, work.node
-    rate = weights.rate
-    n, inverse = len(problem.dt), 1.0 / rate
-    _decays(rate, problem.dt, row[DECAY])
+    n = len(problem.dt)
+    _decays(weights.rate, weights.own, problem.own, problem.dt, row[RATE], row[DECAY])
     for i in range(n):
         row[DRIVE, i] = 0.0
         row[HALF_NOISE, i] = weights.noise * weights.noise
@@ -138,13 +139,17 @@ def _prepare(problem, weights, work):  # type: ignore[no-untyped-def]
             row[DRIVE, i] += w * problem.inputs[c, i]
             row[HALF_NOISE, i] += w * w * problem.extra_noise[c, i]
     for i in range(n):
+        inverse = 1.0 / row[RATE, i]
         row[HALF_NOISE, i] *= 0.5 * inverse
+        row[DRIVE, i] *= inverse
         room = max(1.0 - row[DECAY, i] * row[DECAY, i], 1e-12)
-        row[SHIFT, i] = row[DRIVE, i] * (1.0 - row[DECAY, i]) * inverse
+        row[SHIFT, i] = row[DRIVE, i] * (1.0 - row[DECAY, i])
         row[PRECISION, i] = 1.0 / (row[HALF_NOISE, i] * room)
     for k in range(len(weights.level)):
         for i in range(n):
             logit = weights.share_logit[k] - weights.share_fade[k] * problem.fade_knot[i]
+            for b in range(len(weights.share_features)):
+                logit -= weights.share_features[b] * problem.fade_features[b, i]
             work.shares[k, i] = 1.0 / (1.0 + fast_exp(-logit))
     for j in range(len(problem.jump_knot)):
         row[JUMP, problem.jump_knot[j]] += weights.inputs[problem.jump_input[j]] * problem.jump_size[j]
@@ -159,7 +164,7 @@ def _prepare(problem, weights, work):  # type: ignore[no-untyped-def]
                 work.unseen[k, i] = work.shares[k, i] * problem.unseen_days[k, i] * fast_exp(logarithm)
     for q in range(len(problem.node_x)):
         _bridge(
-            rate, problem.node_x[q], problem.dt, row[DECAY], row[HALF_NOISE],
+            row[RATE], problem.node_x[q], problem.dt, row[DECAY], row[HALF_NOISE],
             node[NODE_DECAY, q], node[BRIDGE, q], node[VARIANCE, q],
         )  # fmt: skip
         for i in range(n):
@@ -221,7 +226,7 @@ def _assemble(problem, weights, work):  # type: ignore[no-untyped-def]
         row[HXZ, i] = -e * p
     for q in range(len(problem.node_x)):
         e, beta = node[NODE_DECAY, q], node[BRIDGE, q]
-        _means(weights.rate, row[LEAVE], row[DRIVE], row[RESIDUAL], e, beta, node[MEAN, q])
+        _means(row[LEAVE], row[DRIVE], row[RESIDUAL], e, beta, node[MEAN, q])
         for k in range(len(weights.level)):
             f -= _heat(
                 weights.level[k], weights.pull[k], weights.slope[k], problem.node_w[q], problem.dt, problem.seen[k],
