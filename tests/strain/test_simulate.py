@@ -316,3 +316,31 @@ def test_a_year_takes_milliseconds_once_compiled():
     for seed in range(5):
         simulate(both(0.5), schedule, np.random.default_rng(seed))
     assert (time.process_time() - begun) / 5 < 0.05
+
+
+def test_what_is_added_to_seeking_multiplies_it():
+    """Twice the hazard in the second half of a record that strain does not drive; none where it is impossible."""
+    refuges = {
+        "home": RefugeParameters(np.log(2.0), 0.0, 0.0, 0.0),
+        "quarrel": RefugeParameters(np.log(2.0), 0.0, 0.0, 0.0),
+    }
+    half = (np.array([0.0, 500.0, 1000.0]), np.array([0.0, np.log(2.0)]))
+    never = (np.array([0.0, 500.0]), np.array([-np.inf]))
+    schedule = Schedule(1000.0, seeking={"": half, "quarrel": never})
+    acts = simulate(replace(REST, refuges=refuges, day_rhythm=(0.0, 0.0)), schedule, np.random.default_rng(5)).acts
+    assert np.sum(acts["home"] < 500) == pytest.approx(1000, abs=4 * np.sqrt(1000))
+    assert np.sum(acts["home"] >= 500) == pytest.approx(2000, abs=4 * np.sqrt(2000))
+    assert np.all(acts["quarrel"] > 500)
+
+
+def test_ordinal_answers_count_the_cuts_below_a_logistic_rating():
+    item = ItemParameters(intercept=2.0, slope=0.0, noise_sd=1.0, cuts=(1.0, 2.0, 4.0), lowest=0.0)
+    at = np.linspace(0.01, 99, 20_000)
+    quiet = replace(REST, items={"tension": item}, refuges={})
+    answers = simulate(quiet, Schedule(100.0, check_ins={"tension": at}), np.random.default_rng(6)).ratings["tension"][
+        1
+    ]
+    scale = np.sqrt(3) / np.pi
+    below = [1 / (1 + np.exp(-(cut - 2.0) / scale)) for cut in item.cuts]
+    expected = np.diff([0.0, *below, 1.0])
+    assert np.allclose(np.bincount(answers.astype(int), minlength=4) / 20_000, expected, atol=4 * 0.5 / np.sqrt(20_000))

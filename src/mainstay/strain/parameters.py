@@ -15,12 +15,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RefugeParameters:
-    """One refuge: log acts a day at zero strain, rise per unit of strain, efficacy in mid-record, fading a year."""
+    """One refuge: log acts a day at zero strain, rise per unit of strain, efficacy in mid-record, fading a year.
+
+    `own_drift_per_year`: what its own seeking drifts by, beyond what is common to all.
+    """
 
     log_rate: float
     pull: float
     efficacy_logit: float
     fading_per_year: float
+    own_drift_per_year: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class Schedule:
     `arranged`: acts of a refuge that come at set times (n,), whatever the strain: an invitation, a call, a trial's arm.
     `recording`: edges (m+1,) and intensity (m,), per label of a refuge or demand; "" for labels without their own;
     outside its edges the nearest step holds; where there is neither, everything is recorded.
+    `seeking`: edges (m+1,) and what is added to the log hazard (m,), per refuge or "" for all: a threshold that moved
+    on a day, hours at which a refuge is impossible (-inf); nothing outside its edges.
     `offset_edges` (m+1,) or empty, `offset_hours` (m,): the local clock's offset from UTC, for the day rhythm.
     """
 
@@ -50,6 +52,7 @@ class Schedule:
     check_ins: Mapping[str, Floats] = field(default_factory=dict)
     arranged: Mapping[str, Floats] = field(default_factory=dict)
     recording: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
+    seeking: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
     offset_edges: Floats = field(default_factory=_nothing)
     offset_hours: Floats = field(default_factory=_nothing)
 
@@ -74,6 +77,18 @@ class Schedule:
         edges, intensity = steps
         chance: Floats = intensity[np.clip(np.searchsorted(edges, times, "right") - 1, 0, len(intensity) - 1)]
         return chance
+
+    def added_to_seeking(self, label: str, times: Floats) -> Floats:
+        """What is added to the log hazard of a refuge at these times (n,)."""
+        total = np.zeros(len(times))
+        for name in ("", label):
+            if name not in self.seeking:
+                continue
+            edges, added = self.seeking[name]
+            at = np.searchsorted(edges, times, "right") - 1
+            inside = (at >= 0) & (at < len(added))
+            total[inside] += added[at[inside]]
+        return total
 
     def clock_shift_days(self, times: Floats) -> Floats:
         """How far the local clock has moved against that of the first moment, in days, at each time."""
@@ -125,6 +140,9 @@ def simulate(
             given.acts,
             _gains(parameters, schedule, middles),
             schedule.clock_shift_days(middles),
+            np.array([schedule.added_to_seeking(name, middles) for name in parameters.refuges]).reshape(
+                -1, len(middles)
+            ),
         ),
         (parameters.recovery_rate_per_day, parameters.noise_per_sqrt_day, parameters.initial_strain),
         _seeking(parameters, schedule.days / 2.0),
@@ -181,6 +199,7 @@ class _Knots:
 def _knots(parameters: StrainParameters, schedule: Schedule, grid: Floats) -> _Knots:
     asked = [grid, *schedule.check_ins.values()]
     edges = [edge for pair in schedule.roles.values() for edge in pair]
+    edges += [steps for steps, _ in schedule.seeking.values()]
     edges = [edge[(edge > 0) & (edge <= schedule.days)] for edge in (*edges, schedule.offset_edges)]
     blocks: list[tuple[Floats, Floats | float, int]] = [(times, 0.0, -1) for times in asked]
     for label, (times, sizes) in schedule.demands.items():
@@ -238,8 +257,8 @@ def _ratings(parameters: StrainParameters, name: str, strain: Floats, rng: np.ra
     return answers
 
 
-_Seeking = tuple[Floats, Floats, float, float, float, float]
-"""a, κ per refuge; drift a day; c₁, c₂; the middle of the record in days."""
+_Seeking = tuple[Floats, Floats, Floats, float, float, float]
+"""a, κ, drift a day per refuge; c₁, c₂; the middle of the record in days."""
 
 
 def _seeking(parameters: StrainParameters, middle: float) -> _Seeking:
@@ -247,7 +266,7 @@ def _seeking(parameters: StrainParameters, middle: float) -> _Seeking:
     return (
         np.array([refuge.log_rate for refuge in refuges], dtype=np.float64),
         np.array([refuge.pull for refuge in refuges], dtype=np.float64),
-        parameters.seeking_drift_per_year / DAYS_PER_YEAR,
+        np.array([parameters.seeking_drift_per_year + refuge.own_drift_per_year for refuge in refuges]) / DAYS_PER_YEAR,
         float(parameters.day_rhythm[0]),
         float(parameters.day_rhythm[1]),
         middle,
@@ -269,10 +288,11 @@ def _next_exact(rng, strain, now, until, gain, lam, shift, seeking):  # type: ig
     a, kappa, drift, c1, c2, middle = seeking
     window = min(until - now, 0.25)
     ahead = gain + (strain - gain) * np.exp(-lam * window)
-    top = max(drift * (now - middle), drift * (now + window - middle)) + np.sqrt(c1 * c1 + c2 * c2)
+    top = np.sqrt(c1 * c1 + c2 * c2)
     bound = 0.0
     for k in range(len(a)):
-        bound += np.exp(a[k] + max(kappa[k] * strain, kappa[k] * ahead) + top)
+        drifted = max(drift[k] * (now - middle), drift[k] * (now + window - middle))
+        bound += np.exp(a[k] + max(kappa[k] * strain, kappa[k] * ahead) + drifted + top)
     if not bound < 1e9:  # also where it is not a number: no such person
         return strain, now, -2
     wait = rng.standard_exponential() / bound if bound > 0.0 else np.inf
@@ -281,10 +301,10 @@ def _next_exact(rng, strain, now, until, gain, lam, shift, seeking):  # type: ig
     strain = gain + (strain - gain) * np.exp(-lam * wait)
     now += wait
     angle = 2.0 * np.pi * (now + shift)
-    level = drift * (now - middle) + c1 * np.cos(angle) + c2 * np.sin(angle)
+    level = c1 * np.cos(angle) + c2 * np.sin(angle)
     mark = rng.random() * bound
     for k in range(len(a)):
-        mark -= np.exp(a[k] + kappa[k] * strain + level)
+        mark -= np.exp(a[k] + kappa[k] * strain + drift[k] * (now - middle) + level)
         if mark < 0.0:
             return strain, now, k
     return strain, now, -1
@@ -303,9 +323,14 @@ def _next_noisy(rng, strain, now, until, gain, lam, sigma, shift, seeking, step)
         begun = now + piece * width
         ahead = gain + (strain - gain) * decay + spread * rng.standard_normal()
         angle = 2.0 * np.pi * (begun + 0.5 * width + shift)
-        level = np.exp(drift * (begun + 0.5 * width - middle) + c1 * np.cos(angle) + c2 * np.sin(angle))
+        elapsed = begun + 0.5 * width - middle
+        rhythm = c1 * np.cos(angle) + c2 * np.sin(angle)
         for k in range(len(a)):
-            hazards[k] = 0.5 * level * (np.exp(a[k] + kappa[k] * strain) + np.exp(a[k] + kappa[k] * ahead))
+            hazards[k] = (
+                0.5
+                * np.exp(drift[k] * elapsed + rhythm)
+                * (np.exp(a[k] + kappa[k] * strain) + np.exp(a[k] + kappa[k] * ahead))
+            )
         total = hazards.sum()
         if not total < 1e9:
             return strain, now, -2
@@ -325,10 +350,12 @@ def _next_noisy(rng, strain, now, until, gain, lam, sigma, shift, seeking, step)
 @njit(cache=True)
 def _run(rng, given, motion, seeking, relief, step, most):  # type: ignore[no-untyped-def]  # noqa: PLR0917
     """Strain after each knot (n,), times and refuges of the acts, and whether they came without end."""
-    knots, jumps, set_acts, gains, shifts = given
+    knots, jumps, set_acts, gains, shifts, added = given
     lam, sigma, strain = motion
     eta, fading = relief
-    middle = seeking[5]
+    level, kappa, drift, c1, c2, middle = seeking
+    level_now = level.copy()
+    seeking = (level_now, kappa, drift, c1, c2, middle)
     at_knots = np.empty(len(knots))
     times = np.empty(most)
     which = np.empty(most, np.int64)
@@ -336,6 +363,8 @@ def _run(rng, given, motion, seeking, relief, step, most):  # type: ignore[no-un
     now = 0.0
     for i in range(len(knots)):
         gain = gains[i] / lam
+        for k in range(len(level)):
+            level_now[k] = level[k] + added[k, i]
         arrived = False
         while not arrived:
             act = -1
