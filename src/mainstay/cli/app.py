@@ -145,6 +145,44 @@ def tell(
     run(case, as_json=json, as_of=as_of, picture=picture, html=html)
 
 
+@app.command(
+    short_help="How long until a change could be seen.",
+    epilog="Example:  mainstay plan anna.mainstay --doubling-in 12",
+)
+def plan(
+    case: Annotated[
+        Path | None,
+        typer.Argument(metavar="CASE", help="Your casebook; without one, a table for anybody.", show_default=False),
+    ] = None,
+    *,
+    prompts: Annotated[
+        float | None, typer.Option("--prompts-a-day", metavar="N", help="Check-ins a day from now on.")
+    ] = None,
+    acts: Annotated[
+        float | None, typer.Option("--acts-a-week", metavar="N", help="Acts of relief on record a week from now on.")
+    ] = None,
+    doubling_in: Annotated[
+        float | None,
+        typer.Option(metavar="MONTHS", help="Help comes to be sought twice as often in so many months. [default: 12]"),
+    ] = None,
+    times: Annotated[
+        float | None,
+        typer.Option("--drift", metavar="TIMES", help="The same, as how many times as often within a year."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="The plan as JSON, for other programs.")] = False,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="What could have been planned at the end of that day.")
+    ] = None,
+) -> None:
+    """Say how many months on record it takes until a change could be seen, and what would shorten that most.
+
+    With a casebook it goes on from what is on record: its months, its pace, and how sure its own answer is by now.
+    """
+    from mainstay.cli.planning import plan as run
+
+    run(case, prompts=prompts, acts=acts, doubling_in=doubling_in, times=times, as_json=json, as_of=as_of)
+
+
 _WORLDS = "\n".join(f"{name:<17} {what}" for name, what in WORLDS.items())
 
 
