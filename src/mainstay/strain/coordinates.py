@@ -160,8 +160,8 @@ class Coordinates:
 
 def _names(data: StrainData) -> list[str]:
     settings = data.settings
-    fading = data.refuges if settings.fading.kind in {"linear", "step"} else ()
-    drift = data.refuges if settings.drift.kind in {"linear", "step"} else ()
+    fading = data.refuges if settings.fading.each else ()
+    drift = data.refuges if settings.drift.each else settings.own_drift
     labelled = [
         ("gain", data.roles),
         ("demand", data.demands),
@@ -222,7 +222,6 @@ def _linear(data: StrainData, blocks: Places, natural: Places, names: list[str])
     same("log_rate", natural["level"].start)
     same("efficacy", natural["share_logit"].start)
     same("fading", natural["share_fade"].start)
-    same("drift", natural["slope"].start)
     same("mean_rating", natural["intercept"].start)
     same("tone", natural["tone"].start)
     same("own_recovery", natural["own"].start)
@@ -234,6 +233,8 @@ def _linear(data: StrainData, blocks: Places, natural: Places, names: list[str])
     if "habit" in blocks:
         linear[rhythm + 3 + data.wandering + len(data.restorers), blocks["habit"].start] = 1.0
     for j, label in enumerate(data.refuges):
+        if f"drift:{label}" in names:
+            linear[natural["slope"].start + j, names.index(f"drift:{label}")] = 1.0
         if label == data.pull_anchor:
             fixed[natural["pull"].start + j] = 1.0
         else:

@@ -133,6 +133,28 @@ def fit_data(data: StrainData, start: Floats | None = None) -> StrainPosterior |
             quantity="strain",
             method=METHOD,
         )
+    return _posterior(data, place, best)
+
+
+def refit(posterior: StrainPosterior, settings: Settings) -> StrainPosterior | None:
+    """The posterior under other shapes of drift and fading, from the mode of one that is there; None if none is found.
+
+    How far the path strays is left as it was, so that evidence can be compared.
+    """
+    data = posterior.data.with_shapes(settings)
+    place = coordinates(data)
+    start, scale = np.zeros(place.size), place.prior_sd**-2.0
+    here = [i for i, name in enumerate(place.names) if name in posterior.coordinates.names]
+    there = [posterior.coordinates.names.index(place.names[i]) for i in here]
+    start[here] = posterior.mean[there]
+    precision = np.diag(scale)
+    precision[np.ix_(here, here)] = np.linalg.inv(posterior.covariance)[np.ix_(there, there)]
+    density = log_posterior(place)
+    found = settle(density, climb(density, Place(start, *density(start)), precision), scale)
+    return _posterior(data, place, found) if found.converged else None
+
+
+def _posterior(data: StrainData, place: Coordinates, best: Maximum) -> StrainPosterior:
     _, log_determinant = np.linalg.slogdet(best.precision)
     evidence = best.value + 0.5 * place.size * math.log(2 * math.pi) - 0.5 * float(log_determinant)
     covariance = np.linalg.inv(best.precision)

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 ShapeKind = Literal["none", "linear", "step", "wander"]
 DAYS_A_PIECE = DAYS_PER_YEAR / 12.0
-FEWEST_PIECES, MOST_PIECES = 3, 12
+FEWEST_PIECES, MOST_PIECES = 3, 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +34,30 @@ class Shape:
             raise BadRequest(f"a step needs its day and no other shape has one, not {self.kind!r} at {self.at_day}")
 
     def single(self, times: Floats, days: float) -> Floats:
-        """What one coefficient multiplies (n,), zero on average: years since the middle, or -1/2 and 1/2 about a step.
+        """What one coefficient multiplies (n,), 0 on average: -1/2 and 1/2 about a step, or years since mid-record.
 
-        Zero everywhere for a random walk, which has many coefficients (`many`), and where nothing moves.
+        Of the other shapes only what has a drift of its own uses it (`Settings.own_drift`).
         """
-        if self.kind == "linear":
-            return (times - days / 2.0) / DAYS_PER_YEAR
         if self.at_day is not None:
             return np.where(times > self.at_day, 0.5, -0.5)
-        return np.zeros(np.shape(times))
+        return (times - days / 2.0) / DAYS_PER_YEAR
+
+    @property
+    def each(self) -> bool:
+        """Whether every refuge has a coefficient of its own."""
+        return self.kind in {"linear", "step"}
+
+    def pieces(self, days: float) -> int:
+        """The steps of a random walk over so many days; 0 for the other shapes."""
+        if self.kind != "wander":
+            return 0
+        return int(np.clip(round(days / DAYS_A_PIECE), FEWEST_PIECES, MOST_PIECES))
 
     def many(self, times: Floats, days: float) -> Floats:
         """The steps of a random walk as ramps of about a month, zero in mid-record: (pieces, n); no row otherwise."""
-        if self.kind != "wander":
+        pieces = self.pieces(days)
+        if not pieces:
             return np.zeros((0, *np.shape(times)))
-        pieces = int(np.clip(round(days / DAYS_A_PIECE), FEWEST_PIECES, MOST_PIECES))
         length = days / pieces
 
         def ramps(at: Floats) -> Floats:
@@ -71,7 +80,8 @@ class Settings:
     shows may follow from strain as well. `restoring`: past acts and hours as oneself may move the threshold, and strain
     may fade at another rate while oneself. `noise`: False leaves the process noise out (strain follows from what is on
     record alone: for comparison; it makes intervals too narrow). `priors`: mean and sd by coordinate ("drift:family")
-    or by kind ("drift"), in place of the usual ones.
+    or by kind ("drift"), in place of the usual ones. `own_drift`: refuges that drift steadily by themselves where the
+    others do not move or wander together.
     """
 
     covariates: tuple[str, ...] = ()
@@ -80,6 +90,7 @@ class Settings:
     restoring: bool = False
     noise: bool = True
     priors: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    own_drift: tuple[str, ...] = ()
 
 
 USUAL = Settings()
