@@ -1,23 +1,53 @@
 import dataclasses
+import importlib.util
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mainstay import strain
-from mainstay.strain.criticise import criticise, kolmogorov_p, rescaled_gaps
+from mainstay.strain.criticise import criticise, failed_checks
+from mainstay.strain.residuals import Foresight, chi_squared_tail, poisson_tails
 
 
-def test_gaps_add_up_to_the_acts_and_have_mean_near_one(fitted):
-    for k, gaps in enumerate(rescaled_gaps(fitted).values()):
+def _load(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[1].joinpath("calibration", f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+departed = _load("departures").departed
+
+
+def judged(timeline):
+    """The failed checks of a timeline's fit, and its answers."""
+    fitted = strain.fit(timeline)
+    return failed_checks(timeline, fitted), strain.answers(timeline, fitted)
+
+
+def test_gaps_add_up_to_the_acts_and_have_mean_near_one(year, fitted):
+    for k, gaps in enumerate(Foresight(year, fitted).mode.gaps):
         assert len(gaps) == fitted.data.act_counts[k]
-        assert gaps.mean() == pytest.approx(1.0, abs=0.1)
+        assert gaps.mean() == pytest.approx(1.0, abs=0.05)
 
 
-def test_acts_of_the_model_pass_its_check(fitted):
-    assert not any(check.failed for check in criticise(fitted))
+def test_misses_of_the_ratings_are_standard(year, fitted):
+    missed = Foresight(year, fitted).mode.missed
+    assert abs(missed.mean()) < 3.0 / np.sqrt(len(missed))
+    assert missed.var() == pytest.approx(1.0, abs=0.02)
 
 
-def test_acts_like_clockwork_fail_it_and_the_answers_say_so(make_timeline):
+def test_a_life_of_the_model_passes_its_checks_and_its_answers_stay_as_they_are(year, fitted):
+    assert not any(check.failed for check in criticise(year, fitted))
+    assert not any(
+        "rough figure" in a.claim or "as far as the model goes" in a.claim for a in strain.answers(year, fitted)
+    )
+
+
+def test_acts_like_clockwork_fail_and_the_answers_say_so(make_timeline):
     """A refuge sought every second day at the same hour, whatever the strain."""
     timeline = make_timeline(0, days=200.0)
     clockwork = dataclasses.replace(
@@ -27,18 +57,48 @@ def test_acts_like_clockwork_fail_it_and_the_answers_say_so(make_timeline):
         half_widths=np.zeros(100),
         ids=("",) * 100,
     )
-    timeline = dataclasses.replace(timeline, events={**timeline.events, "first refuge": clockwork})
-    fitted = strain.fit(timeline)
-    assert [check.refuge for check in criticise(fitted) if check.failed] == ["first refuge"]
-    told = [a for a in strain.answers(timeline, fitted) if a.about == "first refuge" and a.row == "S12"]
+    misfits, answers = judged(dataclasses.replace(timeline, events={**timeline.events, "first refuge": clockwork}))
+    assert "first refuge" in misfits.timing
+    told = [a for a in answers if a.about == "first refuge" and a.row == "S12"]
     assert [a.status for a in told] == ["cannot_say"]
 
 
-def test_kolmogorov_p_agrees_with_scipy():
-    from scipy.stats import kstest
+def test_a_weekly_appointment_is_found_and_named():
+    misfits, answers = judged(departed(1, weekly=0.5))
+    assert misfits.timing["first refuge"].where == "it comes more often on Friday evenings than the model says"
+    sought = next(a for a in answers if a.about == "first refuge" and a.row == "S10")
+    assert "Friday evenings" in sought.claim
+    assert not misfits.ratings
 
-    rng = np.random.default_rng(0)
-    for n in (25, 80, 300):
-        sample = rng.uniform(size=n) ** 1.1
-        exact = kstest(sample, "uniform")
-        assert kolmogorov_p(exact.statistic, n) == pytest.approx(exact.pvalue, rel=0.05, abs=0.005)
+
+def test_hours_at_which_a_refuge_is_impossible_are_found():
+    misfits, _ = judged(departed(1, closed_hours=(9.0, 17.0)))
+    assert misfits.timing["first refuge"].kind == "clock"
+
+
+def test_acts_that_call_for_more_of_their_kind_are_found():
+    misfits, _ = judged(departed(2, memory=(3.0, 0.25)))
+    assert misfits.timing["second refuge"].kind in {"memory", "spacing"}
+
+
+def test_moods_that_pass_by_themselves_are_found_and_how_fast_strain_fades_is_refused():
+    """Ratings with noise of its own half-life: the half-life would come out at half of the true one."""
+    misfits, answers = judged(departed(1, moods=(0.8, 4.0)))
+    assert misfits.course
+    told = {a.about: a for a in answers if a.row == "S9"}
+    assert told["recovery"].status == "cannot_say"
+    assert misfits.course.where in told["recovery"].reason
+    assert "rough figure" in told["first role"].claim
+
+
+def test_chi_squared_and_poisson_tails_agree_with_scipy():
+    from scipy.stats import chi2, poisson
+
+    for freedom in range(1, 9):
+        for chi in (0.1, 3.0, 20.0, 60.0):
+            assert chi_squared_tail(chi, freedom) == pytest.approx(chi2.sf(chi, freedom), rel=1e-9)
+    for mean in (0.01, 0.5, 3.0, 40.0, 2000.0):
+        for count in (0, 1, 5, 60):
+            below, above = poisson_tails(count, mean)
+            assert below == pytest.approx(poisson.cdf(count, mean), rel=1e-9, abs=1e-300)
+            assert above == pytest.approx(poisson.sf(count - 1, mean), rel=1e-9, abs=1e-300)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mainstay.quantities import Answer, CannotSay
-from mainstay.strain.criticise import criticise
+from mainstay.strain.criticise import failed_checks
 from mainstay.strain.load import load_answers, self_hours
 from mainstay.strain.posterior import METHOD, StrainPosterior
 from mainstay.strain.refuges import refuge_answers, relief_answers
@@ -26,11 +26,11 @@ def answers(timeline: Timeline, fitted: StrainPosterior | CannotSay) -> tuple[An
             would_change="a rating of strain once a day or more",
         )
         return (*(replace(unscaled, row=row) for row in ("S9", "S10", "S11", "S12")), self_hours(timeline))
-    misfits = {check.refuge: check for check in criticise(fitted) if check.failed}
+    misfits = failed_checks(timeline, fitted)
     return (
-        *load_answers(timeline, fitted),
+        *load_answers(timeline, fitted, misfits),
         self_hours(timeline),
         *refuge_answers(timeline, fitted, misfits),
-        threshold_answer(timeline, fitted, misfits),
+        threshold_answer(timeline, fitted, misfits.timing),
         *relief_answers(timeline, fitted, misfits),
     )

@@ -1,63 +1,72 @@
-"""Does the fitted model describe what it was fitted to: residuals of the acts, and ratings around events.
+"""Does the fitted model describe what it was fitted to: checks of the acts and of the check-ins, and what fails.
 
-If the hazard is right, the hazard integrated from one recorded act of a refuge to the next is a unit exponential
-(Papangelou 1972; Ogata 1988). Kolmogorov-Smirnov compares the whole of them with that law. The path is the most
-probable one given everything, the acts themselves too, so the test is a little too kind.
+Each check is a chi-squared over residuals whose law is known if the model is right (`strain.residuals`). All of a fit's
+checks share one level (Holm 1979), so that a right model is accused in one person of a hundred.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mainstay.numerics.layout import PATH
+from mainstay.strain import checking_acts, checking_ratings
 from mainstay.strain.data import StrainData
 from mainstay.strain.fitting import path_at
 from mainstay.strain.posterior import StrainPosterior
+from mainstay.strain.residuals import FEWEST_RATINGS_CHECKED, Check, Foresight
 from mainstay.timeline.kinds import Timeline
 
-Floats = NDArray[np.float64]
-
-FEWEST_GAPS = 20
-FAILED = 0.01
+LEVEL_OF_ALL_CHECKS = 0.01
+FEWEST_ACTS_CHECKED = 20
 FEWEST_PAIRS = 10
+COURSE_OF_STRAIN = ("hours", "days", "speed")
+"""Checks of the ratings that fail where something else than strain, or strain of another speed, comes and goes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One refuge's residuals against the unit exponential: how many gaps, the KS distance, its p-value."""
+class Misfits:
+    """The worst failed check of when each refuge is sought (`timing`), of the check-ins after it (`effect`), both by
 
-    refuge: str
-    gaps: int
-    distance: float
-    p_value: float
+    its label, and of the check-ins themselves (`ratings`).
+    """
+
+    timing: Mapping[str, Check] = field(default_factory=dict)
+    effect: Mapping[str, Check] = field(default_factory=dict)
+    ratings: Check | None = None
 
     @property
-    def failed(self) -> bool:
-        """Whether the acts follow one another in a way the model does not describe."""
-        return self.p_value < FAILED
+    def course(self) -> Check | None:
+        """The failed check of the check-ins where it speaks against how strain comes and goes."""
+        return self.ratings if self.ratings and self.ratings.kind in COURSE_OF_STRAIN else None
+
+    @property
+    def any(self) -> bool:
+        """Whether any check failed."""
+        return bool(self.timing or self.effect or self.ratings)
 
 
-def kolmogorov_p(distance: float, n: int) -> float:
-    """The p-value of a Kolmogorov-Smirnov distance of n observations (Stephens 1970's correction of the limit law)."""
-    scaled = (math.sqrt(n) + 0.12 + 0.11 / math.sqrt(n)) * distance
-    if scaled < 0.3:
-        return 1.0
-    terms = ((-1.0) ** (k - 1) * math.exp(-2.0 * k * k * scaled * scaled) for k in range(1, 101))
-    return min(max(2.0 * sum(terms), 0.0), 1.0)
+NONE_FAILED = Misfits()
 
 
-def rescaled_gaps(posterior: StrainPosterior) -> dict[str, Floats]:
-    """The integrated hazard from each recorded act of a refuge to the next: unit exponentials if the model is right."""
-    data, problem = posterior.data, posterior.data.problem
-    expected = np.cumsum(path_at(posterior.coordinates, posterior.mean).heat.sum(axis=1), axis=1)
-    return {
-        label: np.diff(expected[k, np.sort(problem.event_knot[problem.event_process == k])], prepend=0.0)
-        for k, label in enumerate(data.refuges)
-    }
+def hedged(claim: str, check: Check | None) -> str:
+    """A claim that says which check its model failed; as it is where none did. Of the check-ins, what fails is told
+
+    once, with how strain fades, and here only that it does.
+    """
+    if check is None:
+        return claim
+    if not check.refuge:
+        return f"{claim[:-1]}; a rough figure, for the check-ins do not quite follow the model."
+    return f"{claim[:-1]}, as far as the model goes: {check.where}."
+
+
+def failed_detail(check: Check | None) -> dict[str, object]:
+    """The failed check for the detail of an answer."""
+    return {} if check is None else {"failed_check": check.kind, "p_value": check.p_value, "misfit": check.where}
 
 
 def strain_at_acts(posterior: StrainPosterior) -> dict[str, float]:
@@ -89,15 +98,40 @@ def shown_by_ratings(timeline: Timeline, data: StrainData, label: str, direction
     return float(change.mean()) > 0.5 * float(change.std(ddof=1)) / math.sqrt(len(change))
 
 
-def criticise(posterior: StrainPosterior) -> tuple[Check, ...]:
-    """A check of every refuge with at least twenty acts."""
-    checks = []
-    for label, gaps in rescaled_gaps(posterior).items():
-        n = len(gaps)
-        if n < FEWEST_GAPS:
-            continue
-        uniform = np.sort(1.0 - np.exp(-gaps))
-        steps = np.arange(n + 1) / n
-        distance = float(max((steps[1:] - uniform).max(), (uniform - steps[:-1]).max()))
-        checks.append(Check(label, n, distance, kolmogorov_p(distance, n)))
-    return tuple(checks)
+def criticise(timeline: Timeline, posterior: StrainPosterior) -> tuple[Check, ...]:
+    """Every check of a fit; those that fail at the level they share are marked so."""
+    sight = Foresight(timeline, posterior)
+    checks: list[Check | None] = []
+    for k, label in enumerate(posterior.data.refuges):
+        if len(sight.clock.act_days[k]) >= FEWEST_ACTS_CHECKED:
+            vague = label in posterior.data.vague
+            checks += [one(sight, k) for one in (checking_acts.ROUGHLY_TIMED if vague else checking_acts.ALL)]
+    for item in range(len(posterior.data.items)):
+        at = np.flatnonzero(sight.problem.read_item == item)
+        if len(at) >= FEWEST_RATINGS_CHECKED:
+            at = at[np.argsort(sight.clock.read_days[at], kind="stable")]
+            checks += [one(sight, at) for one in checking_ratings.ALL]
+    checks.append(checking_ratings.one_speed(sight))
+    return _judged([one for one in checks if one is not None])
+
+
+def failed_checks(timeline: Timeline, posterior: StrainPosterior) -> Misfits:
+    """The failed checks of a fit, the worst of each sort."""
+    failed = sorted((one for one in criticise(timeline, posterior) if one.failed), key=lambda one: -one.p_value)
+    ratings = [one for one in failed if not one.refuge]
+    course = [one for one in ratings if one.kind in COURSE_OF_STRAIN]
+    return Misfits(
+        {one.refuge: one for one in failed if one.refuge and one.kind != checking_acts.EFFECT},
+        {one.refuge: one for one in failed if one.kind == checking_acts.EFFECT},
+        next(iter([*reversed(course), *reversed(ratings)]), None),
+    )
+
+
+def _judged(checks: list[Check]) -> tuple[Check, ...]:
+    """Holm's step-down: the smallest p-value against the level over all, the next against one fewer, and so on."""
+    failed: set[int] = set()
+    for rank, i in enumerate(sorted(range(len(checks)), key=lambda i: checks[i].p_value)):
+        if checks[i].p_value > LEVEL_OF_ALL_CHECKS / (len(checks) - rank):
+            break
+        failed.add(i)
+    return tuple(replace(one, failed=i in failed) for i, one in enumerate(checks))

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
-from mainstay.strain.criticise import shown_by_ratings
+from mainstay.strain.criticise import NONE_FAILED, Misfits, failed_detail, hedged, shown_by_ratings
 from mainstay.strain.data import FEWEST_DEMANDS
 from mainstay.strain.judge import LEVEL, Z90, chance_of_claim, count_needed, counted, verdict
 from mainstay.strain.posterior import METHOD, StrainPosterior
@@ -37,7 +37,7 @@ def _after_hours(fitted: StrainPosterior, role: str, hours: float) -> tuple[floa
     return float(fitted.mean[gain]) * (1.0 - left), math.sqrt(float(slope @ fitted.covariance @ slope))
 
 
-def _toll(timeline: Timeline, fitted: StrainPosterior, role: str) -> Answer:
+def _toll(timeline: Timeline, fitted: StrainPosterior, role: str, misfits: Misfits) -> Answer:
     if refusal := too_thin(fitted, role, TOLL):
         return refusal
     data, episodes = fitted.data, timeline.episodes[role]
@@ -65,7 +65,7 @@ def _toll(timeline: Timeline, fitted: StrainPosterior, role: str) -> Answer:
         row="S9",
         about=role,
         status=found,
-        claim=claim,
+        claim=hedged(claim, misfits.ratings),
         quantity=TOLL,
         estimate=hour * data.unit,
         interval=Interval((hour - Z90 * hour_sd) * data.unit, (hour + Z90 * hour_sd) * data.unit, LEVEL),
@@ -76,7 +76,7 @@ def _toll(timeline: Timeline, fitted: StrainPosterior, role: str) -> Answer:
         evidence=(place_of(timeline), f"{n} stretches as “{role}”, {episodes.hours:,.0f} hours"),
         assumptions=("while in no declared role, strain only fades",),
         would_change=f"check-ins just before and after hours as “{role}”",
-        detail={"after_eight_hours": shift * data.unit},
+        detail={"after_eight_hours": shift * data.unit, **failed_detail(misfits.ratings)},
     )
 
 
@@ -85,13 +85,19 @@ def estimate(mean: float, sd: float, unit: str) -> dict[str, object]:
     return {"estimate": mean, "low": mean - Z90 * sd, "high": mean + Z90 * sd, "level": LEVEL, "unit": unit}
 
 
-def _half_life(timeline: Timeline, fitted: StrainPosterior) -> Answer:
+def _half_life(timeline: Timeline, fitted: StrainPosterior, misfits: Misfits) -> Answer:
     if refusal := too_thin(fitted, "recovery", HALF_LIFE):
         return refusal
     mean, sd = fitted.marginal("log_recovery_rate")
     middle, factor = 24.0 * math.log(2.0) / math.exp(mean), math.exp(Z90 * sd)
     n = fitted.data.readings
     refuse = partial(CannotSay, row="S9", about="recovery", quantity=HALF_LIFE, n=n, method=METHOD)
+    if misfits.course:
+        return refuse(
+            f"how long strain takes to fade can't be told: {misfits.course.where}",
+            would_change="what else moves the check-ins, if it were logged: sleep, pain, a mood that passes by itself",
+            detail=failed_detail(misfits.course),
+        )
     if factor > 2.5:
         return refuse(
             "how long strain takes to fade can't be told from these check-ins",
@@ -109,7 +115,7 @@ def _half_life(timeline: Timeline, fitted: StrainPosterior) -> Answer:
         row="S9",
         about="recovery",
         status="found",
-        claim=f"Left alone, half of the strain is gone after about {hours_in_words(middle)}.",
+        claim=_and_why(f"Left alone, half of the strain is gone after about {hours_in_words(middle)}.", misfits),
         quantity=HALF_LIFE,
         estimate=middle,
         interval=Interval(middle / factor, middle * factor, LEVEL),
@@ -119,10 +125,16 @@ def _half_life(timeline: Timeline, fitted: StrainPosterior) -> Answer:
         evidence=(place_of(timeline), f"{n:,} ratings"),
         assumptions=("strain fades at one steady rate",),
         would_change="several check-ins on the day after a hard one",
+        detail=failed_detail(misfits.ratings),
     )
 
 
-def _demand(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
+def _and_why(claim: str, misfits: Misfits) -> str:
+    """The claim with what the check-ins' failed check is, told in full here and only pointed at elsewhere."""
+    return f"{claim[:-1]}, as far as the model goes: {misfits.ratings.where}." if misfits.ratings else claim
+
+
+def _demand(timeline: Timeline, fitted: StrainPosterior, label: str, misfits: Misfits) -> Answer:
     if refusal := too_thin(fitted, label, ADDED):
         return refusal
     data = fitted.data
@@ -154,7 +166,7 @@ def _demand(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
         row="S9",
         about=label,
         status=found,
-        claim=claim,
+        claim=hedged(claim, misfits.ratings),
         quantity=ADDED,
         estimate=mean * data.unit,
         interval=Interval((mean - Z90 * sd) * data.unit, (mean + Z90 * sd) * data.unit, LEVEL),
@@ -164,6 +176,7 @@ def _demand(timeline: Timeline, fitted: StrainPosterior, label: str) -> Answer:
         probability=chance_of_claim(mean, sd, MATERIAL_DEMAND, found),
         evidence=(place_of(timeline), f"{n} occasions"),
         would_change="check-ins within some hours after it",
+        detail=failed_detail(misfits.ratings),
     )
 
 
@@ -222,13 +235,16 @@ def _unasked(timeline: Timeline, fitted: StrainPosterior) -> tuple[CannotSay, ..
     return (*roles, *demands)
 
 
-def load_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer, ...]:
-    """S9: the toll of each role, what each demand adds, and how fast strain fades."""
+def load_answers(timeline: Timeline, fitted: StrainPosterior, misfits: Misfits = NONE_FAILED) -> tuple[Answer, ...]:
+    """S9: the toll of each role, what each demand adds, and how fast strain fades.
+
+    Where the check-ins fail their checks, claims say so; how fast strain fades is refused if they speak against that.
+    """
     return (
-        *(_toll(timeline, fitted, role) for role in fitted.data.roles),
-        *(_demand(timeline, fitted, label) for label in fitted.data.demands),
+        *(_toll(timeline, fitted, role, misfits) for role in fitted.data.roles),
+        *(_demand(timeline, fitted, label, misfits) for label in fitted.data.demands),
         *_unasked(timeline, fitted),
-        _half_life(timeline, fitted),
+        _half_life(timeline, fitted, misfits),
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import partial
 
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
-from mainstay.strain.criticise import Check, shown_by_ratings, strain_at_acts
+from mainstay.strain.criticise import Misfits, failed_detail, hedged, shown_by_ratings, strain_at_acts
 from mainstay.strain.data import FEWEST_ACTS, StrainData
 from mainstay.strain.drawing import SEEKS_MORE
 from mainstay.strain.judge import LEVEL, Z90, chance_of_claim, count_needed, counted, normal_cdf, verdict
@@ -25,11 +25,10 @@ MATERIAL_SHARE = 10.0
 
 LEAST_STRAIN_AT_ACTS = 0.3
 PERCENT = "% of the strain"
-Misfits = Mapping[str, Check]
 HAZARD_RATIO = "hazard ratio per sixth of the scale"
 
 
-def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str, misfit: Check | None) -> Answer:
+def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str, misfits: Misfits) -> Answer:
     data = fitted.data
     mean, sd = fitted.marginal("pull", label)
     n = len(timeline.events[label].times)
@@ -48,13 +47,12 @@ def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str, misfit: Che
         if found == "found"
         else f"“{label}” is sought about as often whether strain is high or low."
     )
-    if misfit:
-        claim = f"{claim[:-1]}, as far as the model goes: when it happens is not well described by it."
+    misfit = misfits.timing.get(label) or misfits.course
     return Finding(
         row="S10",
         about=label,
         status=found,
-        claim=claim,
+        claim=hedged(claim, misfit),
         quantity=HAZARD_RATIO,
         estimate=ratio,
         interval=Interval(low, high, LEVEL),
@@ -65,6 +63,7 @@ def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str, misfit: Che
         evidence=(place_of(timeline), f"{n} occasions"),
         assumptions=_timing_assumptions(data),
         would_change=f"hours at which “{label}” was impossible, if they were logged",
+        detail=failed_detail(misfit),
     )
 
 
@@ -85,7 +84,7 @@ def _pull_claim(data: StrainData, label: str, ratio: float) -> str:
 
 def refuge_answers(timeline: Timeline, fitted: StrainPosterior, misfits: Misfits) -> tuple[Answer, ...]:
     """S10: how seeking each refuge rises with strain; refuges with too few acts are named with what they need."""
-    known = [_refuge(timeline, fitted, label, misfits.get(label)) for label in fitted.data.refuges]
+    known = [_refuge(timeline, fitted, label, misfits) for label in fitted.data.refuges]
     few = [
         CannotSay(
             f"“{one.label}” was recorded too rarely",
@@ -117,20 +116,34 @@ def refuge_answers(timeline: Timeline, fitted: StrainPosterior, misfits: Misfits
     return (*known, *few, *daily)
 
 
+def _misfit(label: str, refuse: Callable[..., CannotSay], misfits: Misfits) -> CannotSay | None:
+    """The refusal where the acts of a refuge, or the check-ins after them, fail their checks."""
+    if misfit := misfits.timing.get(label):
+        return refuse(
+            f"when “{label}” happens is not well described by the model ({misfit.where}), "
+            "so what it eases can't be trusted to it",
+            would_change=f"what else decides when “{label}” happens, such as hours when it is impossible, if logged",
+            detail=failed_detail(misfit),
+        )
+    if misfit := misfits.effect.get(label):
+        return refuse(
+            f"what “{label}” eases at once can't be told: {misfit.where}",
+            would_change=f"more check-ins in the hours after “{label}”",
+            detail=failed_detail(misfit),
+        )
+    return None
+
+
 def _no_share(
-    timeline: Timeline, fitted: StrainPosterior, label: str, *, misfit: Check | None, at_acts: float
+    timeline: Timeline, fitted: StrainPosterior, label: str, *, misfits: Misfits, at_acts: float
 ) -> CannotSay | None:
     """Why the share of strain a refuge takes away can't be told at all; None where it may be looked at."""
     n = len(timeline.events[label].times)
     refuse = partial(CannotSay, row="S12", about=label, quantity=EASED, n=n, method=METHOD)
     if refusal := too_thin(fitted, label, EASED):
         return refusal
-    if misfit:
-        return refuse(
-            f"when “{label}” happens is not well described by the model, so what it eases can't be trusted to it",
-            would_change=f"what else decides when “{label}” happens, such as hours when it is impossible, if logged",
-            detail={"p_value": misfit.p_value},
-        )
+    if refusal := _misfit(label, refuse, misfits):
+        return refusal
     if label in fitted.data.vague:
         return refuse(
             f"when “{label}” happened is known to half a day at best, so what it eases at once can't be seen",
@@ -149,10 +162,8 @@ def _no_share(
     return None
 
 
-def _efficacy(
-    timeline: Timeline, fitted: StrainPosterior, label: str, *, misfit: Check | None, at_acts: float
-) -> Answer:
-    if refusal := _no_share(timeline, fitted, label, misfit=misfit, at_acts=at_acts):
+def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str, *, misfits: Misfits, at_acts: float) -> Answer:
+    if refusal := _no_share(timeline, fitted, label, misfits=misfits, at_acts=at_acts):
         return refusal
     n = len(timeline.events[label].times)
     refuse = partial(CannotSay, row="S12", about=label, quantity=EASED, n=n, method=METHOD)
@@ -175,10 +186,11 @@ def _efficacy(
         row="S12",
         about=label,
         status="found" if eases else "does_nothing",
-        claim=(
+        claim=hedged(
             f"“{label}” takes away about {round(share)} % of the strain at that moment."
             if eases
-            else f"“{label}” takes away no more than {max(round(high), 1)} % of the strain at that moment."
+            else f"“{label}” takes away no more than {max(round(high), 1)} % of the strain at that moment.",
+            misfits.course,
         ),
         quantity=EASED,
         estimate=share,
@@ -189,7 +201,7 @@ def _efficacy(
         evidence=(place_of(timeline), f"{n} occasions"),
         assumptions=("easing at once, in mid-record; strain would have faded at its usual rate anyway",),
         would_change=f"check-ins shortly before and after “{label}”",
-        detail={"restores": "cannot_say"},
+        detail={"restores": "cannot_say", **failed_detail(misfits.course)},
     )
 
 
@@ -206,7 +218,7 @@ def relief_answers(timeline: Timeline, fitted: StrainPosterior, misfits: Misfits
     found: list[Answer] = []
     at_acts = strain_at_acts(fitted)
     for label, fading in zip(fitted.data.refuges, fading_answers(timeline, fitted), strict=True):
-        eased = _efficacy(timeline, fitted, label, misfit=misfits.get(label), at_acts=at_acts[label])
+        eased = _efficacy(timeline, fitted, label, misfits=misfits, at_acts=at_acts[label])
         found.append(eased)
         if eased.status == "found":
             found.append(fading)
