@@ -179,22 +179,41 @@ def make_work(readings: int) -> Floats:
     return np.empty((ROWS, readings))
 
 
+def _refuse(rate: float, sigma: float, s: float) -> None:
+    raise BadRequest(
+        "rate and reading_sd must be above 0, sigma not below it, all finite, and the process may have at most "
+        f"{MOST_RATIO:g} times the variance of a reading's error; not rate {rate}, sigma {sigma}, reading_sd {s}"
+    )
+
+
 def checked(parameters: Floats) -> Floats:
-    """Parameters (.., 4) in the order of PARAMETERS; refuses those outside the model or the filter's reach."""
+    """Parameters (series, 4) in the order of PARAMETERS; refuses those outside the model or the filter's reach."""
     parameters = np.ascontiguousarray(parameters, float)
-    if parameters.shape[-1] != len(PARAMETERS) or not np.isfinite(parameters).all():
-        raise BadRequest(f"four finite numbers are needed, {', '.join(PARAMETERS)}; not {parameters}")
-    _, rate, sigma, s = np.moveaxis(parameters, -1, 0)
-    if not (np.all(rate > 0.0) and np.all(sigma >= 0.0) and np.all(s > 0.0)):
-        raise BadRequest("rate and reading_sd must be above 0, and sigma not below it")
-    if not np.all(sigma**2 <= 2.0 * rate * s**2 * MOST_RATIO):
-        raise BadRequest(f"the process may have at most {MOST_RATIO:g} times the variance of a reading's error")
+    if parameters.ndim != 2 or parameters.shape[1] != len(PARAMETERS):
+        raise BadRequest(f"four numbers a series are needed, {', '.join(PARAMETERS)}; not shape {parameters.shape}")
+    _, rate, sigma, s = parameters.T
+    good = np.isfinite(parameters).all(1) & (rate > 0.0) & (sigma >= 0.0) & (s > 0.0)
+    good &= sigma * sigma <= 2.0 * MOST_RATIO * rate * s * s
+    if not good.all():
+        worst = int(good.argmin())
+        _refuse(rate[worst], sigma[worst], s[worst])
     return parameters
 
 
 def log_likelihood(readings: Series, parameters: Floats, work: Floats | None = None) -> tuple[float, Floats]:
     """The log likelihood and its gradient (4) by the parameters (4), in the order of PARAMETERS."""
-    mean, rate, sigma, s = checked(parameters)
+    if len(parameters) != len(PARAMETERS):
+        raise BadRequest(f"four numbers are needed, {', '.join(PARAMETERS)}; not {parameters}")
+    mean, rate, sigma, s = (float(parameters[j]) for j in range(4))
+    # plain comparisons: NumPy's own would take as long as the filter
+    if not (
+        -math.inf < mean < math.inf
+        and 0.0 < rate < math.inf
+        and 0.0 <= sigma < math.inf
+        and 0.0 < s < math.inf
+        and sigma * sigma <= 2.0 * MOST_RATIO * rate * s * s
+    ):
+        _refuse(rate, sigma, s)
     scratch = make_work(len(readings.gaps)) if work is None else work
     gradient = np.empty(4)
     value = likelihood(readings.gaps, readings.values, mean, rate, sigma, s, scratch, gradient)
