@@ -70,9 +70,9 @@ def look(timeline) -> dict:
     """What one fit says of the drift and of fading: means and sds of the likelihood alone, and what is answered."""
     from mainstay import strain
     from mainstay.quantities import CannotSay
-    from mainstay.strain.priors import PRIORS
     from mainstay.strain.drawing import strain_refuges
     from mainstay.strain.judge import likelihood_of
+    from mainstay.strain.priors import PRIORS
 
     row: dict = {"n_acts": sum(len(one.times) for one in timeline.of_events("relief")), "found": False, "fading": []}
     fitted = strain.fit(timeline)

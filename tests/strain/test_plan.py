@@ -18,16 +18,17 @@ effects = st.floats(0.1, 3.0)
 records = st.one_of(
     st.none(), st.builds(SoFar, st.floats(0.5, 24.0), paces, st.one_of(st.none(), st.floats(0.05, 4.0)))
 )
+looked_at = st.builds(SoFar, st.floats(0.5, 24.0), paces, st.floats(0.05, 4.0), st.floats(-3.0, 3.0))
 
 
-@given(effects, paces, records)
+@given(effects, paces, st.one_of(records, looked_at))
 def test_more_months_are_never_less_of_a_chance(effect, pace, so_far):
     chances = plan.chances(effect, LADDER, pace, so_far)
     assert list(chances) == sorted(chances)
     assert all(0.0 <= one <= 1.0 for one in chances)
 
 
-@given(effects, st.floats(1.0, 3.0), paces, records)
+@given(effects, st.floats(1.0, 3.0), paces, st.one_of(records, looked_at))
 def test_a_larger_drift_is_never_harder_to_see(effect, factor, pace, so_far):
     smaller = plan.chances(effect, LADDER, pace, so_far)
     larger = plan.chances(factor * effect, LADDER, pace, so_far)
@@ -75,6 +76,31 @@ def test_a_vaguer_fit_than_usual_needs_longer_than_usual():
     needed = [plan.months_needed(DOUBLING, 4.0, 2.0, sd_now=k * usual, months_now=9.0) for k in (0.5, 1.0, 2.0)]
     assert needed == sorted(needed)
     assert needed[0] < needed[2]
+
+
+@given(effects, paces, st.floats(3.0, 24.0), st.floats(-2.0, 2.0), st.floats(0.0, 2.0))
+def test_a_record_that_already_leans_that_way_is_never_further_from_it(effect, pace, months, mean, more):
+    sd = plan.law().sd(months, pace)
+    less = plan.chances(effect, [60], pace, SoFar(months, pace, sd, mean))
+    leans = plan.chances(effect, [60], pace, SoFar(months, pace, sd, mean + more))
+    assert less[0] <= leans[0] + 1e-12
+
+
+def test_chances_given_what_was_seen_average_to_the_chances_without():
+    pace, effect = Pace(4.0, 2.0), DOUBLING
+    sd = plan.law().sd(9.0, pace)
+    z = [-2.5 + 0.1 * k for k in range(51)]
+    weights = [math.exp(-0.5 * one * one) for one in z]
+    seen = [plan.chances(effect, [18], pace, SoFar(9.0, pace, sd, effect + one * sd))[0] for one in z]
+    average = sum(w * p for w, p in zip(weights, seen, strict=True)) / sum(weights)
+    assert average == pytest.approx(plan.chances(effect, [18], pace, SoFar(9.0, pace, sd))[0], abs=0.02)
+
+
+def test_a_drift_the_other_way_is_planned_for_as_its_mirror_image():
+    pace = Pace(4.0, 2.0)
+    up = plan.chances(DOUBLING, LADDER, pace, SoFar(9.0, pace, 0.5, 0.3))
+    down = plan.chances(-DOUBLING, LADDER, pace, SoFar(9.0, pace, 0.5, -0.3))
+    assert up == down
 
 
 def test_a_record_that_goes_on_as_it_went_needs_what_a_new_one_of_its_pace_needs():
@@ -145,7 +171,7 @@ def test_a_plan_goes_on_from_the_sd_of_the_fit(make_timeline, fitted, year):
     threshold = next(one for one in strain.answers(year, fitted) if one.row == "S11")
     have = plan.on_record(year, threshold)
     labels = [fitted.data.refuges[k] for k in strain_refuges(fitted)]
-    assert have.so_far.sd == pytest.approx(fitted.common("drift", labels, 1.0)[1], rel=1e-6)
+    assert (have.so_far.mean, have.so_far.sd) == pytest.approx(fitted.common("drift", labels, 1.0), rel=1e-6)
     assert have.months == pytest.approx(12.0, abs=0.1)
     assert have.acts == threshold.n
     assert have.logged

@@ -19,6 +19,7 @@ from mainstay.strain import plan as planning
 from mainstay.strain.plan import DAYS_PER_MONTH, OnRecord, Pace, Shortening, SoFar
 
 if TYPE_CHECKING:
+    from mainstay.quantities import Answer
     from mainstay.story import Story
 
 USUAL = Pace(4.0, 2.0)
@@ -182,12 +183,15 @@ def _few(value: float) -> str:
     return f"{value:.0f}" if value >= 10 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
 
 
+def _counted(value: float, noun: str) -> str:
+    said = _few(value)
+    return f"{said} {noun}{'' if said == '1' else 's'}"
+
+
 def _pace_words(pace: Pace) -> str:
-    acts, daily = _few(pace.acts_a_week), _few(pace.prompts_a_day)
-    return (
-        f"{acts} {'act' if acts == '1' else 'acts'} of relief a week and "
-        f"{daily} {'check-in' if daily == '1' else 'check-ins'} a day"
-    )
+    hardly = pace.prompts_a_day <= planning.LEAST_PROMPTS
+    daily = "hardly any check-ins" if hardly else f"{_counted(pace.prompts_a_day, 'check-in')} a day"
+    return f"{_counted(pace.acts_a_week, 'act')} of relief a week and {daily}"
 
 
 def _ways(faster: Sequence[Shortening], months: int | None) -> tuple[str, ...]:
@@ -251,6 +255,7 @@ def _numbers(
         "acts_a_week": pace.acts_a_week,
         "prompts_a_day": pace.prompts_a_day,
         "months_on_record": so_far.months if so_far else 0.0,
+        "log_ratio_now": so_far.mean if so_far else None,
         "sd_now": so_far.sd if so_far else None,
         "power": planning.POWER,
         "months_needed": months,
@@ -288,7 +293,16 @@ def _of_case(
         numbers = _numbers(effect, have.so_far.pace, have.so_far, None, (), faster=(), acts_asked=())
         said = f"This can be said already. {threshold.claim}"
         return Told(title, said, (), (), (), (), numbers, (answer_record(threshold, story.context),))
-    return _going_on(title, story, have, so_far=have.so_far, effect=effect, words=words, asked=Asked(acts, prompts))
+    return _going_on(
+        title,
+        story,
+        have,
+        today=threshold,
+        so_far=have.so_far,
+        effect=effect,
+        words=words,
+        asked=Asked(acts, prompts),
+    )
 
 
 def _from_scratch(title: str, have: OnRecord, general: Told) -> Told:
@@ -311,9 +325,18 @@ class Asked:
 
 
 def _going_on(
-    title: str, story: Story, have: OnRecord, *, so_far: SoFar, effect: float, words: str, asked: Asked
+    title: str,
+    story: Story,
+    have: OnRecord,
+    *,
+    today: Answer | None,
+    so_far: SoFar,
+    effect: float,
+    words: str,
+    asked: Asked,
 ) -> Told:
     from mainstay.report.answers import answer_record
+    from mainstay.report.words import claim_of
 
     own = so_far.pace
     pace = Pace(
@@ -330,6 +353,7 @@ def _going_on(
     faster = planning.shortenings(effect, pace, so_far, most_acts=most)
     numbers = _numbers(effect, pace, so_far, months, rows, faster=faster, acts_asked=[pace.acts_a_week])
     unlogged = () if have.logged else (UNLOGGED,)
+    stands = () if so_far.sd or not isinstance(today, CannotSay) else (f"Today's answer: {claim_of(today)}",)
     answer = CannotSay(
         f"whether help comes to be sought {words}, at the same load, can't be seen yet",
         **({"have": round(so_far.months, 1), "need": months, "unit": "months"} if months else {}),  # type: ignore[arg-type]
@@ -353,6 +377,7 @@ def _going_on(
             f"On record so far: {_few(so_far.months)} months, with {_pace_words(own)}."
             + (f" From now on: {_pace_words(pace)}." if pace != own else ""),
             *unlogged,
+            *stands,
         ),
         columns=("chance",),
         rows=tuple((f"{month} months, {when(month)}", row) for month, row in rows),

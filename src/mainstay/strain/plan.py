@@ -30,6 +30,7 @@ from mainstay.strain.judge import (
     SHARE_OF_THRESHOLD,
     Z90,
     e_value,
+    likelihood_of,
     normal_cdf,
 )
 
@@ -46,6 +47,10 @@ FEWEST_MONTHS, FEWEST_ACTS = 3, 30
 
 MOST_MONTHS = 60
 """Plans end here: the table was measured up to three years, and a life changes more than a plan can follow."""
+
+STEADY_PART = 0.75
+"""The alarm's e-value is the mean of those of a steady drift and of a step (`drift`). For a steady drift it passes the
+mark where its own part passes one a third higher (0.72 to 0.95 over 6 to 36 months, at chances from .4 to .98)."""
 
 STATED_SHARE = 0.9
 LEAST_ACTS, MOST_ACTS = 0.2, 50.0
@@ -70,14 +75,16 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class SoFar:
-    """What is on record already: months, the pace it had, and the sd its fit left on the effect (None without a fit).
+    """What is on record already: months, the pace it had, and what its fit says of the effect (None without a fit).
 
-    `sd` is that of the likelihood alone, without the prior.
+    `mean` and `sd` are those of the likelihood alone, without the prior. With a mean, chances are of lives that have
+    looked like this one so far (conditional power: Lan, Simon and Halperin 1982); without, of all lives of this pace.
     """
 
     months: float
     pace: Pace
     sd: float | None = None
+    mean: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,7 @@ def law(question: Question = "drift") -> Law:
 def budget_of(question: Question, refuges: int = 1) -> float:
     """The share of the false-alarm budget that an alarm of this kind may use."""
     if question == "drift":
-        return FALSE_ALARM_BUDGET * SHARE_OF_THRESHOLD
+        return FALSE_ALARM_BUDGET * SHARE_OF_THRESHOLD * STEADY_PART
     return FALSE_ALARM_BUDGET * SHARE_OF_FADING / refuges
 
 
@@ -176,9 +183,23 @@ def _at_one_look(
     spread = known.spread if so_far is None or so_far.sd is None else known.spread_ahead
     total = 0.0
     for weight, step in ((1 / 6, -math.sqrt(3.0)), (2 / 3, 0.0), (1 / 6, math.sqrt(3.0))):
-        sd = middle * math.exp(step * spread)
-        total += weight * normal_cdf(abs(effect) / sd - z_needed(round(sd, 6), budget))
+        total += weight * _passes(effect, middle * math.exp(step * spread), so_far, budget)
     return total * (_enough_acts(months, pace, so_far) if question == "drift" else 1.0)
+
+
+def _passes(effect: float, sd: float, so_far: SoFar | None, budget: float) -> float:
+    """The chance that an estimate of this sd passes the alarm's mark, given what the record says so far.
+
+    Estimates of one growing record are sums: what there is, weighted by its information 1/sd², and what is still to
+    come, which is independent of it.
+    """
+    if so_far is None or so_far.sd is None or so_far.mean is None:
+        return normal_cdf(abs(effect) / sd - z_needed(round(sd, 6), budget))
+    held, mean = so_far.sd**-2.0, so_far.mean * math.copysign(1.0, effect)
+    more = max(sd**-2.0, held * 1.001) - held
+    sd = (held + more) ** -0.5
+    expected, mark = held * mean + more * abs(effect), z_needed(round(sd, 6), budget) / sd
+    return normal_cdf((expected - mark) / math.sqrt(more))
 
 
 def chances(
@@ -238,17 +259,19 @@ def months_needed(
     *,
     power: float = POWER,
     sd_now: float | None = None,
+    mean_now: float | None = None,
     months_now: float | None = None,
     question: Question = "drift",
     refuges: int = 1,
 ) -> int | None:
     """`months_until` for a record that goes on as it went: what a refusal says is needed.
 
-    `sd_now`: the sd of the likelihood that the fit of `months_now` months left. For fading, `refuges` share the budget,
-    and the acts are those of the refuge asked about. A pace beyond what can be planned for is taken at its nearest.
+    `sd_now`, `mean_now`: of the likelihood that the fit of `months_now` months left. For fading, `refuges` share the
+    budget, and the acts are those of the refuge asked about. A pace beyond what can be planned for is taken at its
+    nearest.
     """
     pace = clipped(acts_a_week, prompts_a_day)
-    so_far = None if months_now is None else SoFar(months_now, pace, sd_now)
+    so_far = None if months_now is None else SoFar(months_now, pace, sd_now, mean_now)
     return months_until(effect, pace, so_far, power=power, question=question, budget=budget_of(question, refuges))
 
 
@@ -305,13 +328,13 @@ def on_record(timeline: Timeline, threshold: Answer | None = None) -> OnRecord:
     """What a timeline has; `threshold` is its answer about the threshold (S11), whose sd the plan then goes on from."""
     relief = timeline.of_events("relief")
     detail = threshold.detail if threshold else {}
-    sd = _sd_told(detail, timeline.days / DAYS_PER_YEAR) if detail else None
+    mean, sd = _likelihood_told(detail, timeline.days / DAYS_PER_YEAR)
     acts = threshold.n if threshold and sd is not None else sum(len(one.times) for one in relief)
     anchor = timeline.ratings.get(timeline.anchor or "")
     check_ins = len(anchor.times) if anchor else 0
     months = timeline.days / DAYS_PER_MONTH
     weekly, daily = acts / max(timeline.days / 7.0, 1e-9), check_ins / max(timeline.days, 1e-9)
-    enough = weekly >= LEAST_ACTS and daily >= LEAST_PROMPTS
+    enough = weekly >= LEAST_ACTS and (daily >= LEAST_PROMPTS or sd is not None)
     steps = [timeline.recording.get(one.label, timeline.recording.get("")) for one in relief]
     stated = [one for one in steps if one is not None]
     shares = [float(one.intensity @ (one.edges[1:] - one.edges[:-1])) / timeline.days for one in stated]
@@ -320,16 +343,16 @@ def on_record(timeline: Timeline, threshold: Answer | None = None) -> OnRecord:
         acts=acts,
         check_ins=check_ins,
         refuges=len(relief),
-        so_far=SoFar(months, clipped(weekly, daily), sd) if enough else None,
+        so_far=SoFar(months, clipped(weekly, daily), sd, mean) if enough else None,
         logged=bool(steps) and len(stated) == len(steps) and all(one.stated_share >= STATED_SHARE for one in stated),
         recorded_share=sum(shares) / len(shares) if shares else 1.0,
     )
 
 
-def _sd_told(detail: Mapping[str, Any], years: float) -> float | None:
-    """The sd of the likelihood of the drift a year, from what an answer tells of its sensitivity to the prior."""
-    for name, (low, _, high) in detail.get("prior_sensitivity", {}).items():
-        width = float(name.removeprefix("prior_sd_"))
-        sd = (math.log(high) - math.log(low)) / (2.0 * Z90 * min(years, 1.0))
-        return float(max(sd**-2.0 - width**-2.0, 1e-9) ** -0.5)
-    return None
+def _likelihood_told(detail: Mapping[str, Any], years: float) -> tuple[float | None, float | None]:
+    """Mean and sd of the likelihood of the drift a year, from what an answer tells of its sensitivity to the prior."""
+    for name, (low, middle, high) in detail.get("prior_sensitivity", {}).items():
+        width, told_over = float(name.removeprefix("prior_sd_")), min(years, 1.0)
+        mean, sd = math.log(middle) / told_over, (math.log(high) - math.log(low)) / (2.0 * Z90 * told_over)
+        return likelihood_of(mean, sd, width)
+    return None, None
