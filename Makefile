@@ -7,6 +7,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := .venv-bench
+PEERS_READY := $(PEERS)/.ready
+BENCHMARKS := ou_state_space ou_batch self_correcting strain_fit
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
@@ -41,10 +44,18 @@ format: $(READY) ## put the code into the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## every benchmark, each beside its peer
-	@for file in benchmarks/*.py; do \
-	  test -e "$$file" || { echo "No benchmarks yet."; break; }; \
-	  echo "== $$file"; $(BIN)/python "$$file" || exit 1; \
+# Peers live in an environment of their own: nothing of theirs is ever needed by the package or its tests.
+$(PEERS_READY): benchmarks/requirements.txt
+	@echo "Setting up $(PEERS), the peers we are compared with (some minutes, once) ..."
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install -qq --disable-pip-version-check -r benchmarks/requirements.txt
+	@touch $@
+
+bench: $(PEERS_READY) ## every benchmark, each beside its peers, with ratios
+	@for name in $(BENCHMARKS); do \
+	  echo "== $$name"; \
+	  PYTHONPATH=src NUMBA_CACHE_DIR=$(PEERS)/kernels PYTHONWARNINGS=ignore \
+	    $(PEERS)/bin/python benchmarks/$$name.py || exit 1; \
 	done
 
 docs: $(READY) ## write the generated reference pages and check every link inside the project
@@ -57,5 +68,5 @@ faults: $(READY) ## the long checks of kills, torn files and tampering
 	$(BIN)/python -m pytest -n $(WORKERS) -m "long or not long" tests/faults
 
 clean: ## remove .venv, the demo and every cache
-	rm -rf $(VENV) demo build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS) demo build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,14 +1,16 @@
 """One simulated year: the strain model's value with gradient, and a whole fit with intervals.
 
-The peer in the same run is the same likelihood written plainly in NumPy and handed to SciPy: one search of the path by
+Peers in the same run. The same likelihood written plainly in NumPy and handed to SciPy: one search of the path by
 L-BFGS with its own gradient, one banded determinant, and no gradient by the parameters (a fit would need some twenty
-such values for each step). Both must give the same number. Prints medians and ratios.
+such values for each step); both must give the same number. And the model written plainly in NumPyro and in PyMC (see
+strain_plain.py), on six weeks and a few draws, so that it ends: what is said of a year there is extrapolated by length
+alone, and PyMC's effective draws are taken from NumPyro's, which runs the same sampler on the same density.
 """
 
 from __future__ import annotations
 
 import math
-import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.linalg import cholesky_banded
@@ -21,7 +23,11 @@ from mainstay.strain.fitting import fit_data, log_posterior
 from mainstay.timeline.reader import from_records
 from mainstay.worlds.ordinary import MONDAY, ordinary_person
 
-REPEATS = 5
+if TYPE_CHECKING:
+    from strain_plain import Grid, Sampler
+
+DAYS = 42.0
+DRAWS = {"NumPyro": (60, 60), "PyMC": (10, 10)}  # warm-up and kept
 
 
 def plain_laplace(place: Coordinates, v: np.ndarray) -> float:
@@ -87,18 +93,10 @@ def plain_laplace(place: Coordinates, v: np.ndarray) -> float:
     return value + events + constants - float(np.log(factor[1, rows]).sum())
 
 
-def median_ms(action: object, repeats: int) -> float:
-    """Median milliseconds of a call, after one to warm up."""
-    times = []
-    for _ in range(repeats + 1):
-        start = time.perf_counter()
-        action()  # type: ignore[operator]
-        times.append(1e3 * (time.perf_counter() - start))
-    return float(np.median(times[1:]))
+def beside_the_plain_likelihood() -> float:
+    """Print value with gradient and whole fit of one year; return the seconds of the fit."""
+    from timing import race, report
 
-
-def main() -> None:
-    """Print the figures."""
     records, items, anchor = ordinary_person(1)
     data = strain_data(from_records(records, items, anchor, as_of=MONDAY.plus_days(400)))
     place = coordinates(data)
@@ -107,15 +105,49 @@ def main() -> None:
         raise SystemExit(fitted.reason)
     density, rng, sd = log_posterior(place), np.random.default_rng(0), np.sqrt(np.diag(fitted.covariance))
     ours = density(fitted.mean)[0] - place.log_prior(fitted.mean)[0]
-    plain = plain_laplace(place, fitted.mean)
     print(f"one simulated year: {len(data.knots):,} knots, {place.size} parameters")
-    print(f"log likelihood {ours:.4f}; written plainly {plain:.4f}")
-    value = median_ms(lambda: density(fitted.mean + 0.1 * sd * rng.standard_normal(place.size)), 40)
-    peer = median_ms(lambda: plain_laplace(place, fitted.mean), REPEATS)
-    whole = median_ms(lambda: fit_data(data), REPEATS)
-    print(f"value with gradient   {value:8.2f} ms   {1e6 * value / len(data.knots):.0f} ns a knot")
-    print(f"plain value alone     {peer:8.2f} ms   ratio {peer / value:.0f}")
-    print(f"fit with intervals    {whole:8.1f} ms   the time of {whole / value:.0f} values with gradient")
+    print(f"log likelihood {ours:.4f}; written plainly {plain_laplace(place, fitted.mean):.4f}")
+    figures = race({
+        "mainstay, value with gradient": lambda: density(fitted.mean + 0.1 * sd * rng.standard_normal(place.size)),
+        "mainstay, whole fit with intervals": lambda: fit_data(data),
+        "NumPy and SciPy plainly, value alone": lambda: plain_laplace(place, fitted.mean),
+    }, 20.0)  # fmt: skip
+    report("one year", figures, "mainstay, value with gradient")
+    print(f"  ours: {1e6 * figures['mainstay, value with gradient'].median / len(data.knots):.0f} ns a knot")
+    return figures["mainstay, whole fit with intervals"].median / 1e3
+
+
+def beside_plain_sampling(fit_seconds: float) -> None:
+    """Print what NumPyro and PyMC, written plainly, need for a few weeks, and by length alone for a year."""
+    from strain_plain import by_numpyro, by_pymc, grid_of, least_effective
+
+    records, items, anchor = ordinary_person(1, days=DAYS)
+    grid = grid_of(strain_data(from_records(records, items, anchor, as_of=MONDAY.plus_days(DAYS + 1))))
+    print(f"\nNUTS over parameters and path, {DAYS:.0f} days ({len(grid.dt)} knots), compiling left out")
+    values, seconds, gradients = by_numpyro(grid, *DRAWS["NumPyro"])
+    effective = least_effective(values)
+    print(f"  NumPyro, {DRAWS['NumPyro']} draws: {seconds:.0f} s, least effective size {effective:.1f}")
+    for name, each in (("NumPyro", seconds / gradients), ("PyMC", seconds_of_a_gradient(by_pymc, grid))):
+        thousand = 1e3 * each * gradients / effective  # the same sampler on the same density: as many gradients
+        year = thousand * 365 / DAYS
+        print(f"  {name}: {1e3 * each:.2f} ms a gradient, {thousand:,.0f} s for 1,000 effective draws;")
+        print(
+            f"    a year, extrapolated by length alone, {year:,.0f} s: {year / fit_seconds:,.0f} times our fit of one"
+        )
+
+
+def seconds_of_a_gradient(sample: Sampler, grid: Grid) -> float:
+    """From a few draws, too few to say how much each is worth."""
+    _, seconds, gradients = sample(grid, *DRAWS["PyMC"])
+    return seconds / gradients
+
+
+def main() -> None:
+    """Print the figures."""
+    from timing import machine
+
+    print(machine())
+    beside_plain_sampling(beside_the_plain_likelihood())
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mainstay.errors import BadRequest
+from mainstay.numerics.layout import make_work
+from mainstay.numerics.ou_path import find_path, log_marginal
 from mainstay.numerics.self_correcting import (
     LogLinear,
     derivatives,
@@ -207,3 +209,38 @@ def test_unknown_names_and_shapes_are_refused():
         found.interval("e")
     with pytest.raises(BadRequest, match="3 parameters"):
         derivatives(stress_release(np.array([1.0]), np.array([1.0]), 0.0, 2.0), np.zeros(2))
+
+
+def test_strain_that_never_recovers_grows_evenly_and_has_no_noise_is_stress_release(make_problem, make_weights):
+    """Our path's likelihood without check-ins, with events that take away a fixed amount, at a vanishing rate."""
+    rng = np.random.default_rng(9)
+    times, releases = simulated(rng, end=300.0)
+    ends = np.append(times, 300.0)
+    count, problem = len(times), make_problem(rng, n=len(ends), unseen=False, processes=1, inputs=2, items=0, nodes=8)
+    problem = problem._replace(
+        dt=np.diff(ends, prepend=0.0),
+        own=np.zeros(len(ends)),
+        inputs=np.stack([np.ones(len(ends)), np.zeros(len(ends))]),
+        jump_knot=np.arange(count),
+        jump_input=np.ones(count, np.int64),
+        jump_size=-releases,
+        event_knot=np.arange(count),
+        event_process=np.zeros(count, np.int64),
+    )
+    weights = make_weights(rng, problem, items=0)._replace(
+        rate=1e-9,
+        noise=1e-5,
+        start=0.0,
+        inputs=np.array([1.0, C]),
+        level=np.array([A]),
+        pull=np.array([B]),
+        share_logit=np.array([-60.0]),
+        slope=np.zeros(1),
+        features=np.zeros(len(problem.knot_features)),
+        tone=np.zeros(2),
+        share_features=np.zeros(len(problem.fade_features)),
+    )
+    work = make_work(problem)
+    height, _ = find_path(problem, weights, work, False)
+    classic, _, _ = derivatives(stress_release(times, releases, 0.0, 300.0), np.array([A, B, B * C]))
+    assert log_marginal(problem, work, height) == pytest.approx(classic, rel=1e-6)
