@@ -335,6 +335,7 @@ def write_table(rows: list[dict], lives: dict[str, list[dict]], seed: int, peopl
             "acts_a_week": [round(min(paces), 1), round(max(paces), 1)],
             "prompts_a_day": [0.5, 5],
         },
+        "alarm": "the mean of the e-values of a steady drift and of a step",
         "laws": {"drift": drift, "fading": fading},
         "error_in_sds": {
             name: [round(float(np.mean([p["z"] for p in some])), 3), round(float(np.std([p["z"] for p in some])), 3)]
