@@ -19,6 +19,7 @@ from mainstay.errors import BadRequest
 from mainstay.quantities import Answer, CannotSay, Instant
 from mainstay.records.kinds import Receipt
 from mainstay.report.answers import AnswerContext, answer_record
+from mainstay.strain.settings import USUAL, Settings
 from mainstay.timeline.kinds import Timeline
 from mainstay.timeline.reader import from_records
 
@@ -48,10 +49,13 @@ class Story:
         return [answer_record(answer, self.context) for answer in self.answers]
 
 
-def tell(timeline: Timeline, *, made_at: Instant) -> Story:
-    """Every answer a timeline supports, or why it can't be said, in order. `made_at`: the clock's time."""
+def tell(timeline: Timeline, *, made_at: Instant, settings: Settings = USUAL) -> Story:
+    """Every answer a timeline supports, or why it can't be said, in order. `made_at`: the clock's time.
+
+    `settings`: signals that may feed strain, restoring terms, priors (`mainstay.strain.settings`).
+    """
     context = AnswerContext(timeline.as_of, timeline.known_through, made_at, timeline.purpose, timeline.left_out)
-    posterior = strain.fit(timeline)
+    posterior = strain.fit(timeline, settings)
     rng = np.random.default_rng(SEED)
     curves = None if isinstance(posterior, CannotSay) else strain.curves(posterior, rng)
     return Story(timeline, strain.answers(timeline, posterior), curves, context)
@@ -65,6 +69,7 @@ def analyse(
     as_of: datetime | Instant | None = None,
     zone: str | None = None,
     person: str | None = None,
+    settings: Settings = USUAL,
 ) -> Story:
     """The same answers from dataframes in memory (polars, pandas, Arrow): no file, no passphrase, nothing written.
 
@@ -79,7 +84,7 @@ def analyse(
         raise BadRequest(f"as of {cut} lies in the future; choose a time up to {clock}")
     batch, receipt = read_frames(frames, mapping, zone=zone, now=clock, person=person)
     timeline = from_records(batch.records, batch.items, batch.anchor, as_of=cut)
-    return replace(tell(timeline, made_at=clock), receipt=receipt)
+    return replace(tell(timeline, made_at=clock, settings=settings), receipt=receipt)
 
 
 def _instant(moment: datetime | Instant) -> Instant:

@@ -120,6 +120,7 @@ def consent(
 )
 def tell(
     case: Case,
+    *,
     json: Annotated[bool, typer.Option("--json", help="The answers as JSON, for other programs.")] = False,
     as_of: Annotated[
         str | None,
@@ -135,6 +136,14 @@ def tell(
     html: Annotated[
         Path | None, typer.Option(metavar="OUT.html", help="Write story and picture as one page that needs no network.")
     ] = None,
+    signal: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A signal on record that may feed strain, such as sleep; may be repeated."),
+    ] = None,
+    restoring: Annotated[
+        bool,
+        typer.Option("--restoring", help="Also ask whether refuges or hours as yourself restore (best in a trial)."),
+    ] = False,
 ) -> None:
     """Tell the whole story in plain sentences: what strains, what restores, and whether it takes less and less.
 
@@ -142,7 +151,15 @@ def tell(
     """
     from mainstay.cli.telling import tell as run
 
-    run(case, as_json=json, as_of=as_of, picture=picture, html=html)
+    run(
+        case,
+        as_json=json,
+        as_of=as_of,
+        picture=picture,
+        html=html,
+        signals=tuple(dict.fromkeys(signal or ())),
+        restoring=restoring,
+    )
 
 
 @app.command(

@@ -16,20 +16,33 @@ from mainstay.errors import CasebookError
 if TYPE_CHECKING:
     from mainstay.quantities import Instant
     from mainstay.story import Story
+    from mainstay.strain.settings import Settings
 
 PICTURES = (".svg", ".png", ".pdf")
 PAGES = (".html", ".htm")
 WIDEST = 100
 
 
-def tell(case: Path, *, as_json: bool, as_of: str | None, picture: Path | None, html: Path | None) -> None:
+def tell(
+    case: Path,
+    *,
+    as_json: bool,
+    as_of: str | None,
+    picture: Path | None,
+    html: Path | None,
+    signals: tuple[str, ...] = (),
+    restoring: bool = False,
+) -> None:
     """Tell the story of a casebook. Files are written before anything is printed, whole or not at all."""
+    from mainstay.strain.settings import Settings
+
     at = asking.now()
     cut = asking.as_of(as_of, at)
     for path, suffixes in ((picture, PICTURES), (html, PAGES)):
         if path is not None:
             check_output(path, suffixes, case)
-    story = story_of(case, asking.passphrase(case), at, cut)
+    asked = Settings(covariates=signals, restoring=restoring) if signals or restoring else None
+    story = story_of(case, asking.passphrase(case), at, cut, asked)
     title = f"What {case.name} tells"
     if picture is not None:
         write_picture(story, picture)
@@ -41,21 +54,26 @@ def tell(case: Path, *, as_json: bool, as_of: str | None, picture: Path | None, 
             print(f"Wrote {path}. It is not encrypted: whoever has it can read it.", file=sys.stderr)
 
 
-def story_of(case: Path, secret: str, at: Instant, cut: Instant | None) -> Story:
-    """Open the casebook, read what consent covers for the person's own answers, and tell it."""
+def story_of(case: Path, secret: str, at: Instant, cut: Instant | None, settings: Settings | None = None) -> Story:
+    """Open the casebook, read what consent covers for the person's own answers, and tell it.
+
+    The story as of now under the usual settings is kept, and told again from there.
+    """
     from mainstay.casebook import Casebook
     from mainstay.cli.kept import keep, recall
     from mainstay.timeline.reader import read
 
     with Casebook.open(case, secret) as casebook:
         aligned = read(casebook, "own_answers", cut, now=at)
-        story = recall(casebook, aligned, at) if cut is None else None
+        usual = cut is None and settings is None
+        story = recall(casebook, aligned, at) if usual else None
         if story is not None:
             return story
         from mainstay.story import tell as tell_timeline
+        from mainstay.strain.settings import USUAL
 
-        story = tell_timeline(aligned, made_at=at)
-        if cut is None:
+        story = tell_timeline(aligned, made_at=at, settings=settings or USUAL)
+        if usual:
             try:
                 keep(casebook, story, at)
             except CasebookError as refused:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mainstay.quantities import Answer, CannotSay
+from mainstay.strain.covariates import covariate_answers
 from mainstay.strain.criticise import failed_checks
 from mainstay.strain.load import load_answers, self_hours
-from mainstay.strain.posterior import METHOD, StrainPosterior
+from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.refuges import refuge_answers, relief_answers
+from mainstay.strain.restoring import restoring_answers
 from mainstay.strain.threshold import threshold_answer
 from mainstay.timeline.kinds import Timeline
 
@@ -18,19 +20,23 @@ def answers(timeline: Timeline, fitted: StrainPosterior | CannotSay) -> tuple[An
     if isinstance(fitted, CannotSay):
         rows = ("S9", "S10", "S11", "S12") if timeline.of_events("relief") else ("S9",)
         return (*(replace(fitted, row=row) for row in rows), self_hours(timeline))
+    misfits = failed_checks(timeline, fitted)
+    threshold = threshold_answer(timeline, fitted, misfits.timing)
     if not fitted.data.readings:
         unscaled = CannotSay(
             "without check-ins strain has no scale, and can't be told from a taste for what is sought",
             n=int(fitted.data.act_counts.sum()),
-            method=METHOD,
+            method=fitted.method,
             would_change="a rating of strain once a day or more",
         )
-        return (*(replace(unscaled, row=row) for row in ("S9", "S10", "S11", "S12")), self_hours(timeline))
-    misfits = failed_checks(timeline, fitted)
+        s9, s10, s12 = (replace(unscaled, row=row) for row in ("S9", "S10", "S12"))
+        return (s9, self_hours(timeline), s10, threshold, s12)
     return (
         *load_answers(timeline, fitted, misfits),
+        *covariate_answers(timeline, fitted),
         self_hours(timeline),
         *refuge_answers(timeline, fitted, misfits),
-        threshold_answer(timeline, fitted, misfits.timing),
+        threshold,
         *relief_answers(timeline, fitted, misfits),
+        *restoring_answers(timeline, fitted),
     )

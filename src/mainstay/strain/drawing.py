@@ -12,7 +12,7 @@ from mainstay.numerics.layout import PATH, VAR, make_work
 from mainstay.numerics.ou_path import find_path, path_covariance
 from mainstay.strain.coordinates import Coordinates
 from mainstay.strain.data import StrainData
-from mainstay.strain.judge import LEVEL, Z90, normal_cdf
+from mainstay.strain.judge import LEVEL, SEEKS_MORE, Z90, normal_cdf
 from mainstay.strain.posterior import Curves, StrainPosterior
 
 Floats = NDArray[np.float64]
@@ -20,10 +20,8 @@ Floats = NDArray[np.float64]
 DRAWS = 60
 FEWEST_DRAWS = 20
 NEARBY_DAYS = 2.0
-SEEKS_MORE = 0.95
-"""A refuge has a threshold only where the chance that strain makes it likelier, by a tenth a step, is at least this."""
-
 LEAST_PULL = 0.1
+"""A refuge has a threshold only where strain makes it likelier by a tenth a step, with probability `SEEKS_MORE`."""
 
 REFERENCE_RATES: tuple[tuple[float, str], ...] = (
     (1 / 30, "once a month"),

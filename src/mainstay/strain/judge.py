@@ -23,6 +23,9 @@ Verdict = Literal["found", "not_found", "cannot_say"]
 FALSE_ALARM_BUDGET = 0.05
 """The chance, over a whole record however often it is looked at, that `tell` alarms about anything falsely."""
 
+SEEKS_MORE = 0.95
+"""What is called driven by strain is so with at least this probability."""
+
 OUT_OF_REACH = 10
 SHARE_OF_THRESHOLD = 0.6
 SHARE_OF_FADING = 0.4

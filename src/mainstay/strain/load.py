@@ -25,10 +25,13 @@ TOLL, ADDED, HALF_LIFE = "toll per hour", "strain added by a demand", "recovery 
 EASED = "share of strain taken away at once"
 
 
-def _after_hours(fitted: StrainPosterior, role: str, hours: float) -> tuple[float, float]:
-    """Steps of strain that so many hours in a role add, and their sd: gain (1 - exp(-λ hours / 24))."""
+def after_hours(fitted: StrainPosterior, label: str, hours: float, kind: str = "gain") -> tuple[float, float]:
+    """Steps of strain that so many hours in a role (or of a covariate one sd up) add, and their sd:
+
+    gain (1 - exp(-λ hours / 24)).
+    """
     rate = fitted.coordinates.index("log_recovery_rate")
-    gain = fitted.coordinates.index("gain", role)
+    gain = fitted.coordinates.index(kind, label)
     per_day = math.exp(float(fitted.mean[rate]))
     left = math.exp(-per_day * hours / 24.0)
     slope = np.zeros(len(fitted.mean))
@@ -41,8 +44,8 @@ def _toll(timeline: Timeline, fitted: StrainPosterior, role: str, misfits: Misfi
     if refusal := too_thin(fitted, role, TOLL):
         return refusal
     data, episodes = fitted.data, timeline.episodes[role]
-    hour, hour_sd = _after_hours(fitted, role, 1.0)
-    shift, shift_sd = _after_hours(fitted, role, 8.0)
+    hour, hour_sd = after_hours(fitted, role, 1.0)
+    shift, shift_sd = after_hours(fitted, role, 8.0)
     found = verdict(shift, shift_sd, MATERIAL_TOLL, among=questions(fitted))
     n, name = len(episodes.starts), data.unit_name
     refuse = partial(CannotSay, row="S9", about=role, quantity=TOLL, n=n, method=METHOD)

@@ -21,9 +21,10 @@ METHOD = "strain-and-threshold model, Laplace approximation"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StrainPosterior:
-    """The posterior of one person's parameters: a normal in the level coordinates, by Laplace's method.
+    """The posterior of one person's parameters: a normal in the level coordinates, by Laplace's method or from draws.
 
     `mean`, `covariance`: (p,), (p, p) in `coordinates`; `log_evidence`: Laplace's log marginal likelihood of the data.
+    `method`: how they were found, as the answers say it.
     """
 
     data: StrainData
@@ -31,6 +32,7 @@ class StrainPosterior:
     mean: Floats
     covariance: Floats
     log_evidence: float
+    method: str = METHOD
 
     def draws(self, n: int, rng: np.random.Generator) -> Floats:
         """Draws in level coordinates, (n, p)."""
@@ -43,6 +45,15 @@ class StrainPosterior:
         precision = np.linalg.inv(self.covariance[np.ix_(at, at)])
         total = max(float((precision - np.eye(len(at)) / prior_sd**2).sum()), 1e-9)
         return float((precision @ self.mean[at]).sum()) / total, total**-0.5
+
+    def prior_sd(self, kind: str, label: str = "") -> float:
+        """The sd of the prior of one coordinate."""
+        return float(self.coordinates.prior_sd[self.coordinates.index(kind, label)])
+
+    def chance_above(self, kind: str, label: str, value: float) -> float:
+        """The posterior chance that one coordinate lies above a value."""
+        mean, sd = self.marginal(kind, label)
+        return 0.5 * math.erfc((value - mean) / sd / math.sqrt(2.0))
 
     def marginal(self, kind: str, label: str = "") -> tuple[float, float]:
         """Mean and sd of one coordinate."""

@@ -9,11 +9,10 @@ from functools import partial
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
 from mainstay.strain.criticise import Misfits, failed_detail, hedged, shown_by_ratings, strain_at_acts
 from mainstay.strain.data import FEWEST_ACTS, StrainData
-from mainstay.strain.drawing import SEEKS_MORE
-from mainstay.strain.judge import LEVEL, Z90, chance_of_claim, count_needed, counted, normal_cdf, verdict
+from mainstay.strain.fading import fading_answers
+from mainstay.strain.judge import LEVEL, SEEKS_MORE, Z90, chance_of_claim, count_needed, counted, normal_cdf, verdict
 from mainstay.strain.load import EASED, too_thin
 from mainstay.strain.posterior import METHOD, StrainPosterior
-from mainstay.strain.threshold import fading_answers
 from mainstay.strain.wording import place_of, times_as_often
 from mainstay.timeline.kinds import Timeline
 
