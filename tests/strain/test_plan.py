@@ -175,6 +175,7 @@ def test_a_plan_goes_on_from_the_sd_of_the_fit(make_timeline, fitted, year):
     assert have.months == pytest.approx(12.0, abs=0.1)
     assert have.acts == threshold.n
     assert have.logged
+    assert have.told_apart
     assert have.recorded_share == pytest.approx(0.9, abs=0.02)
     assert have.so_far.pace.prompts_a_day == pytest.approx(5.0, abs=0.1)
 
@@ -183,3 +184,14 @@ def test_without_an_answer_all_acts_of_relief_count(year):
     have = plan.on_record(year)
     assert have.so_far.sd is None
     assert have.acts == sum(len(one.times) for one in year.of_events("relief"))
+
+
+def test_a_drift_that_could_be_denser_recording_is_not_told_apart(make_timeline):
+    from mainstay import strain
+
+    unlogged = make_timeline(3, days=200.0, recording=None)
+    threshold = next(one for one in strain.answers(unlogged, strain.fit(unlogged)) if one.row == "S11")
+    assert "tipping_point" in threshold.detail
+    have = plan.on_record(unlogged, threshold)
+    assert not have.logged
+    assert not have.told_apart

@@ -352,7 +352,7 @@ def _going_on(
     most = pace.acts_a_week / max(share, LEAST_SHARE) if have.logged else None
     faster = planning.shortenings(effect, pace, so_far, most_acts=most)
     numbers = _numbers(effect, pace, so_far, months, rows, faster=faster, acts_asked=[pace.acts_a_week])
-    unlogged = () if have.logged else (UNLOGGED,)
+    unlogged = () if have.told_apart else (UNLOGGED,)
     stands = () if so_far.sd or not isinstance(today, CannotSay) else (f"Today's answer: {claim_of(today)}",)
     answer = CannotSay(
         f"whether help comes to be sought {words}, at the same load, can't be seen yet",

@@ -312,7 +312,8 @@ class OnRecord:
 
     `acts`: of relief, those of the refuges that rise with strain where a fit could tell; `check_ins`: answers of the
     anchor item. `so_far` is None where the pace is below what can be planned for. `logged`: how fully relief was
-    recorded is stated for nearly all of the time; `recorded_share`: the share, 1 where nothing is stated.
+    recorded is stated for nearly all of the time; `recorded_share`: the share, 1 where nothing is stated; `told_apart`:
+    a drift can be told from recording that grew, by what is stated or by what control streams show.
     """
 
     months: float
@@ -322,6 +323,7 @@ class OnRecord:
     so_far: SoFar | None
     logged: bool
     recorded_share: float
+    told_apart: bool
 
 
 def on_record(timeline: Timeline, threshold: Answer | None = None) -> OnRecord:
@@ -338,14 +340,16 @@ def on_record(timeline: Timeline, threshold: Answer | None = None) -> OnRecord:
     steps = [timeline.recording.get(one.label, timeline.recording.get("")) for one in relief]
     stated = [one for one in steps if one is not None]
     shares = [float(one.intensity @ (one.edges[1:] - one.edges[:-1])) / timeline.days for one in stated]
+    logged = bool(steps) and len(stated) == len(steps) and all(one.stated_share >= STATED_SHARE for one in stated)
     return OnRecord(
         months=months,
         acts=acts,
         check_ins=check_ins,
         refuges=len(relief),
         so_far=SoFar(months, clipped(weekly, daily), sd, mean) if enough else None,
-        logged=bool(steps) and len(stated) == len(steps) and all(one.stated_share >= STATED_SHARE for one in stated),
+        logged=logged,
         recorded_share=sum(shares) / len(shares) if shares else 1.0,
+        told_apart="tipping_point" not in detail if sd is not None else logged,
     )
 
 
