@@ -18,6 +18,7 @@ from mainstay.strain.judge import (
     likelihood_of,
     towards,
 )
+from mainstay.strain.plan import months_needed
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.shapes import Course, fading_course
 from mainstay.strain.wording import place_of
@@ -32,13 +33,6 @@ def fading_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer,
     """S12: whether each refuge eases less with time. An alarm asks for an e-value within its share of the budget."""
     course = fading_course(fitted)
     return tuple(_fading(timeline, fitted, label, course) for label in fitted.data.refuges)
-
-
-def _months_needed(months: float, sd: float, material: float) -> int:
-    """Months after which a material change would be found in four of five such records (sd falls as months^-3/2)."""
-    wanted = material / (Z90 + 1.6)
-    scaled = math.ceil(months * math.exp(2.0 / 3.0 * math.log(sd / wanted)))
-    return max(scaled, math.ceil(months) + 1)
 
 
 def _fading(timeline: Timeline, fitted: StrainPosterior, label: str, course: Course | None) -> Answer:
@@ -65,9 +59,20 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str, course: Cou
         **course_detail(timeline, course),
     }
     if evidence < 1.0 / budget and abs(mean) + Z90 * sd >= MATERIAL_FADING:
+        check_ins = float((data.problem.read_item == 0).sum())
+        need = months_needed(
+            math.copysign(MATERIAL_FADING, like_mean),
+            7.0 * n / data.days,
+            check_ins / data.days,
+            sd_now=like_sd,
+            mean_now=like_mean,
+            months_now=months,
+            question="fading",
+            refuges=len(data.refuges),
+        )
         return refuse(
             f"whether “{label}” eases less than it used to can't be told yet",
-            **counted(round(months, 1), _months_needed(months, like_sd, MATERIAL_FADING), "months"),
+            **({} if need is None else counted(round(months, 1), need, "months")),
             would_change=f"check-ins before and after “{label}”, over more months",
             detail={**detail, "estimate": change, "low": low, "high": high, "level": LEVEL, "unit": POINTS},
         )

@@ -20,13 +20,11 @@ from mainstay.strain.judge import (
     chance_of_claim,
     counted,
 )
-from mainstay.strain.plan import months_needed
+from mainstay.strain.plan import FEWEST_ACTS, FEWEST_MONTHS, months_needed
 from mainstay.strain.posterior import METHOD, StrainPosterior
 from mainstay.strain.wording import number, place_of
 from mainstay.timeline.kinds import Timeline
 
-FEWEST_MONTHS = 3.0
-FEWEST_ACTS = 30
 MATERIAL_DRIFT = math.log(2.0)
 """A drift that doubles the seeking of help within a year, at the same load, must not be missed."""
 
@@ -136,7 +134,12 @@ def _judged(timeline: Timeline, fitted: StrainPosterior) -> Answer:
     if not found and abs(drift.mean) + Z90 * drift.sd >= MATERIAL_DRIFT:
         check_ins = float(np.sum(data.problem.read_item == 0))
         need = months_needed(
-            MATERIAL_DRIFT, 7.0 * n / data.days, check_ins / data.days, sd_now=drift.like_sd, months_now=months
+            math.copysign(MATERIAL_DRIFT, drift.like_mean),
+            7.0 * n / data.days,
+            check_ins / data.days,
+            sd_now=drift.like_sd,
+            mean_now=drift.like_mean,
+            months_now=months,
         )
         return _refusal(
             timeline,
