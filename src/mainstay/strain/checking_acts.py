@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mainstay.strain.residuals import (
+    HOURS_A_BIN,
     ON_WEEKDAYS,
     PARTS,
     PARTS_OF,
@@ -59,13 +60,20 @@ def spacing(sight: Foresight, k: int) -> Check:
     return Check(sight.data.refuges[k], "spacing", n, tested.p_value, where)
 
 
-def _counts(sight: Foresight, k: int, of_nodes: Ints, of_acts: Ints, bins: int) -> tuple[Ints, Statistic]:
+def _shares(of_nodes: Ints, bins: int) -> Floats:
+    """Which bin each node belongs to (negative: none), as shares (bins, q, n)."""
+    return np.stack([(of_nodes == one).astype(np.float64) for one in range(bins)])
+
+
+def _counts(sight: Foresight, k: int, shares: Floats, of_acts: Ints) -> tuple[Ints, Statistic]:
     """Acts less expected acts in bins (negative: in none) by the root of what is expected, and which bins those are."""
-    counts = np.bincount(of_acts[of_acts >= 0], minlength=bins).astype(float)
-    inside = of_nodes >= 0
+    bins = len(shares)
+    counts = np.bincount(of_acts[of_acts >= 0], minlength=bins).astype(np.float64)
+    flat = shares.reshape(bins, -1)
 
     def expected(seen: Foreseen) -> Floats:
-        return np.bincount(of_nodes[inside], seen.expected[k][inside], minlength=bins).astype(np.float64)
+        total: Floats = flat @ seen.expected[k].ravel()
+        return total
 
     at_mode = expected(sight.mode)
     kept = np.flatnonzero(at_mode >= 1.0)
@@ -94,7 +102,7 @@ def memory(sight: Foresight, k: int) -> Check:
         "six hours to a day after the last time",
         "one to three days after it",
     )
-    kept, statistic = _counts(sight, k, of_nodes, windows(own, DAYS_SINCE), len(spans))
+    kept, statistic = _counts(sight, k, _shares(of_nodes, len(spans)), windows(own, DAYS_SINCE))
     tested = sight.tested(statistic)
     return Check(sight.data.refuges[k], "memory", len(acts), tested.p_value, _oftener(tested, kept, spans))
 
@@ -107,14 +115,17 @@ def _oftener(tested: Tested, kept: Ints, places: tuple[str, ...]) -> str:
 
 
 def clock(sight: Foresight, k: int) -> Check:
-    """Acts by part of the day, by weekday, and in each part of each weekday."""
+    """Acts by three hours of the day, by weekday, and in each part of each weekday."""
     at = sight.clock
     found: list[tuple[float, str]] = []
-    for of_nodes, of_acts, names in (
-        (at.node_part, at.act_part[k], PARTS),
-        (at.node_weekday, at.act_weekday[k], ON_WEEKDAYS),
+    hours = tuple(
+        f"between {HOURS_A_BIN * one} and {HOURS_A_BIN * (one + 1)} o'clock" for one in range(len(at.node_hours))
+    )
+    for shares, of_acts, names in (
+        (at.node_hours, at.act_hours[k], hours),
+        (_shares(at.node_weekday, len(WEEKDAYS)), at.act_weekday[k], ON_WEEKDAYS),
     ):
-        kept, statistic = _counts(sight, k, of_nodes, of_acts, len(names))
+        kept, statistic = _counts(sight, k, shares, of_acts)
         if len(kept):
             tested = sight.tested(statistic)
             found.append((tested.p_value, _oftener(tested, kept, names)))
@@ -140,7 +151,7 @@ def months(sight: Foresight, k: int) -> Check:
     acts, names = sight.clock.act_days[k], sight.block_names()
     length = sight.data.days
     of_nodes, of_acts = blocks(sight.clock.node_days, length), blocks(acts, length)
-    kept, statistic = _counts(sight, k, of_nodes, of_acts, len(names))
+    kept, statistic = _counts(sight, k, _shares(of_nodes, len(names)), of_acts)
     tested = sight.tested(statistic)
     return Check(sight.data.refuges[k], "months", len(acts), tested.p_value, _oftener(tested, kept, names))
 

@@ -39,6 +39,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 ON_WEEKDAYS = tuple(f"on {day}s" for day in WEEKDAYS)
 # six hours each, as between knots: no interval straddles two
 PARTS = ("at night", "in the morning", "in the afternoon", "in the evening")
+HOURS_A_BIN = 3
 PARTS_OF = ("between midnight and six on {}s", "on {} mornings", "on {} afternoons", "on {} evenings")
 
 
@@ -88,13 +89,18 @@ class Tested:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clock:
-    """When things were: nodes (q, n), acts by refuge, ratings (r,): days, part of the day, weekday (0 is Monday)."""
+    """When things were: nodes (q, n), acts by refuge, ratings (r,): days, part of the day, weekday (0 is Monday).
+
+    `node_hours` (24 / 3, q, n): the share of what each node stands for in each three hours of the day.
+    """
 
     node_days: Floats
+    node_hours: Floats
     node_part: Ints
     node_weekday: Ints
     act_days: tuple[Floats, ...]
     act_knots: tuple[Ints, ...]
+    act_hours: tuple[Ints, ...]
     act_part: tuple[Ints, ...]
     act_weekday: tuple[Ints, ...]
     read_days: Floats
@@ -133,16 +139,27 @@ class Foresight:
         read = data.knots[problem.read_knot]
         return Clock(
             node_days=node_days,
+            node_hours=self._hours_of_nodes(),
             node_part=self._parts(node_days),
             node_weekday=self.timeline.weekdays(node_days),
             act_days=tuple(acts),
             act_knots=tuple(at),
+            act_hours=tuple((self.timeline.local_hours(one) // HOURS_A_BIN).astype(np.int64) for one in inside),
             act_part=tuple(self._parts(one) for one in inside),
             act_weekday=tuple(self.timeline.weekdays(one) for one in inside),
             read_days=read,
             read_part=self._parts(read),
             read_weekday=self.timeline.weekdays(read),
         )
+
+    def _hours_of_nodes(self) -> Floats:
+        """A node stands for the part of its interval that its weight covers; that part is taken at six times."""
+        problem = self.problem
+        edges = np.concatenate([[0.0], np.cumsum(problem.node_w)])
+        within = edges[:-1, None] + np.diff(edges)[:, None] * (np.arange(6) + 0.5) / 6.0
+        days = self.data.knots - problem.dt * (1.0 - within[:, :, None])
+        bins = (self.timeline.local_hours(days) // HOURS_A_BIN).astype(np.int64)
+        return np.stack([(bins == one).mean(axis=1) for one in range(24 // HOURS_A_BIN)])
 
     def _parts(self, days: Floats) -> Ints:
         hours = self.timeline.local_hours(days)
