@@ -3,10 +3,10 @@
 The state is a normal N(m, v). It follows the process from node to node and from knot to knot (legend in `ou_path`); at
 each node, seeing no event multiplies its density by exp(-g(x)), taken to second order; a continuous reading is a scalar
 Kalman update, an ordinal one is taken at nodes of the state; an event of process k multiplies by exp(pull_k x), which
-shifts the mean by pull_k v exactly. What unseen events take away is linear around the most probable path, as there. By
-the innovation theorem the readings' standardised misses are then martingale differences of variance 1, and the
-intensity expected from what came before is the one that rescales time (Brémaud 1981, ch. IV). A path smoothed over
-everything knows the events it is asked to foresee.
+shifts the mean by pull_k v exactly; what unseen events take away is taken at its mean over the state. By the innovation
+theorem the readings' standardised misses are then martingale differences of variance 1, and the intensity expected from
+what came before is the one that rescales time (Brémaud 1981, ch. IV). A path smoothed over everything knows the events
+it is asked to foresee.
 
 A trace is something that the readings may show on top of the path, with value t_i at knot i. The state takes it for
 strain, bit by bit: with tau what it has taken so far and s the slope of a standardised miss by strain, that miss
@@ -16,47 +16,92 @@ answers the trace by s (t - tau), and tau grows by s^2 v (t - tau). These answer
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mainstay.numerics.layout import (
-    DECAY,
-    LEAVE,
-    M1,
-    MEAN,
-    NODE_DECAY,
-    PATH,
-    PRECISION,
-    SHIFT,
-    TONE,
-    VARIANCE,
-    Problem,
-    Weights,
-    Work,
-)
+from mainstay.numerics.layout import Problem, Weights
 from mainstay.numerics.readings import LOGISTIC
 
 Floats = NDArray[np.float64]
-MOST = 30.0
-"""The most by which a log intensity is taken to differ between the two paths."""
+MOST = 50.0
+"""The largest log intensity that is taken at its word."""
 
 NODES_OF_THE_STATE = 9
 
 
+class Course(NamedTuple):
+    """What depends on the parameters but not on the path, by knot or by the interval that ends there, all (n,):
+
+    the rate of return, where the path would come to rest, its variance there, what an event keeps of it, what is added,
+    and what readings follow apart from it. `base` (k, q, n): expected events at a node at zero path; `unseen` (k, n):
+    what unseen events take away around a knot, at zero path.
+    """
+
+    rate: Floats
+    rest: Floats
+    roam: Floats
+    keep: Floats
+    jump: Floats
+    tone: Floats
+    base: Floats
+    unseen: Floats
+
+
+def course_of(problem: Problem, weights: Weights) -> Course:
+    """The course at given weights."""
+    n = len(problem.dt)
+    rate = weights.rate * np.exp(weights.own * problem.own)
+    drive = weights.inputs @ problem.inputs
+    noise = weights.noise**2 + weights.inputs**2 @ problem.extra_noise
+    logit = weights.share_logit[:, None] - weights.share_fade[:, None] * problem.fade_knot
+    shares = 1.0 / (1.0 + np.exp(weights.share_features @ problem.fade_features - logit))
+    keep, jump = np.ones(n), np.zeros(n)
+    np.multiply.at(keep, problem.event_knot, 1.0 - shares[problem.event_process, problem.event_knot])
+    np.add.at(jump, problem.jump_knot, weights.inputs[problem.jump_input] * problem.jump_size)
+    clock = np.tensordot(weights.features, problem.node_features, 1)
+    at_nodes = weights.level[:, None, None] + weights.slope[:, None, None] * problem.drift_node + clock
+    at_knots = weights.level[:, None] + weights.slope[:, None] * problem.drift_knot
+    at_knots = at_knots + weights.features @ problem.knot_features
+    exposed = problem.seen[:, None, :] * (problem.node_w[:, None] * problem.dt)
+    return Course(
+        rate=rate,
+        rest=drive / rate,
+        roam=0.5 * noise / rate,
+        keep=keep,
+        jump=jump,
+        tone=weights.tone @ problem.knot_features[: len(weights.tone)],
+        base=exposed * np.exp(np.minimum(at_nodes, MOST)),
+        unseen=shares * problem.unseen_days * np.exp(np.minimum(at_knots, MOST)),
+    )
+
+
 @njit(cache=True, error_model="numpy", nogil=True)
-def _watched(pull, heat, mean, variance, q, i, m, v, foreseen):  # type: ignore[no-untyped-def]
+def _watched(pull, base, q, i, m, v, foreseen):  # type: ignore[no-untyped-def]
     """The state after a node without events; fills what was foreseen of each process there."""
     slope = bend = 0.0
     for k in range(len(pull)):
-        more = pull[k] * (m - mean) + 0.5 * pull[k] * pull[k] * (v - variance)
-        h = heat[k, q, i] * math.exp(min(more, MOST))
+        h = base[k, q, i] * math.exp(min(pull[k] * (m + 0.5 * pull[k] * v), MOST))
         foreseen[k, q, i] = h
         slope += pull[k] * h
         bend += pull[k] * pull[k] * h
     v = v / (1.0 + v * bend)
     return m - v * slope, v
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _left(pull, unseen, i, m, v):  # type: ignore[no-untyped-def]
+    """What unseen events leave of the state's mean, and the slope of that: see `ou_path`, with the state's own v."""
+    g = g1 = 0.0
+    for k in range(len(pull)):
+        term = unseen[k, i] * math.exp(min(pull[k] * (m + 0.5 * pull[k] * v), MOST))
+        g += term
+        g1 += pull[k] * term
+    lift = v * g1 / max(g, 1e-300)
+    kept = math.exp(-g)
+    return kept * (m + lift) - lift, kept * (1.0 - (m + lift) * g1)
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -120,33 +165,28 @@ def _answered(problem, weights, j, m, v, normal):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _forward(problem, weights, work, reads, events, normal, traces, missed, foreseen, answer):  # type: ignore[no-untyped-def]
-    row, node = work.row, work.node
+def _forward(problem, weights, course, reads, events, normal, traces, missed, foreseen, answer):  # type: ignore[no-untyped-def]
     m, v = weights.start, 0.0
     r = e = 0
     taken = np.zeros(len(traces))
     taken_here = np.zeros(len(traces))
     w2 = weights.occasion * weights.occasion
     for i in range(len(problem.dt)):
-        decay = row[DECAY, i]
-        rest = row[SHIFT, i] / max(1.0 - decay, 1e-12)
-        roam = 1.0 / (row[PRECISION, i] * max(1.0 - decay * decay, 1e-12))
-        before = 1.0
-        for q in range(len(problem.node_x)):
-            a = node[NODE_DECAY, q, i] / before
-            before = node[NODE_DECAY, q, i]
-            m = a * m + (1.0 - a) * rest
-            ahead = a * a * v + (1.0 - a * a) * roam
-            m, v = _watched(weights.pull, work.heat, node[MEAN, q, i], node[VARIANCE, q, i], q, i, m, ahead, foreseen)
+        before = 0.0
+        for q in range(len(problem.node_x) + 1):
+            x = problem.node_x[q] if q < len(problem.node_x) else 1.0
+            a = math.exp(-course.rate[i] * problem.dt[i] * (x - before))
+            before = x
+            m = a * m + (1.0 - a) * course.rest[i]
+            ahead = a * a * v + (1.0 - a * a) * course.roam[i]
+            v = ahead
+            if q < len(problem.node_x):
+                m, v = _watched(weights.pull, course.base, q, i, m, ahead, foreseen)
             for t in range(len(traces)):
                 taken[t] *= a * v / max(ahead, 1e-300)
-        a = decay / before
-        m = a * m + (1.0 - a) * rest
-        v = a * a * v + (1.0 - a * a) * roam
         for t in range(len(traces)):
-            taken[t] *= a
             taken_here[t] = taken[t]
-        mz, vz, gain = m + row[TONE, i], v + w2, v / max(v + w2, 1e-300)
+        mz, vz, gain = m + course.tone[i], v + w2, v / max(v + w2, 1e-300)
         wide = vz
         while r < len(reads) and problem.read_knot[reads[r]] == i:
             j = reads[r]
@@ -160,32 +200,35 @@ def _forward(problem, weights, work, reads, events, normal, traces, missed, fore
                 answer[t, j] = slope * left
                 taken_here[t] += slope * slope * unheard * left
             r += 1
-        m += gain * (mz - row[TONE, i] - m)
+        m += gain * (mz - course.tone[i] - m)
         v -= gain * gain * (wide - vz)
         for t in range(len(traces)):
             taken[t] += gain * (taken_here[t] - taken[t])
         while e < len(events) and problem.event_knot[events[e]] == i:
             m += weights.pull[problem.event_process[events[e]]] * v
             e += 1
-        if i + 1 < len(problem.dt):
-            m = row[LEAVE, i + 1] + row[M1, i] * (m - row[PATH, i])
-            v *= row[M1, i] * row[M1, i]
-            for t in range(len(traces)):
-                taken[t] *= row[M1, i]
+        kept = 1.0
+        if problem.any_unseen:
+            m, kept = _left(weights.pull, course.unseen, i, m, v)
+        kept *= course.keep[i]
+        m = course.keep[i] * m + course.jump[i]
+        v *= kept * kept
+        for t in range(len(traces)):
+            taken[t] *= kept
 
 
-def foresee(problem: Problem, weights: Weights, work: Work, traces: Floats) -> tuple[Floats, Floats, Floats]:
-    """What was foreseen at each moment from everything before it, at the parameters and path that `work` holds.
+def foresee(problem: Problem, weights: Weights, course: Course, traces: Floats) -> tuple[Floats, Floats, Floats]:
+    """What was foreseen at each moment from everything before it.
 
     Returns the standardised misses of the readings (r,) in the order of `problem.read_*` (answers to one prompt are
     foreseen one from another, in order of item), the events expected of each process at each node (k, q, n), given what
-    came before, and how the misses would answer each of the `traces` (t, n): (t, r). `work` must come from `find_path`.
+    came before, and how the misses would answer each of the `traces` (t, n): (t, r).
     """
     reads = np.lexsort((problem.read_item, problem.read_knot))
     events = np.argsort(problem.event_knot, kind="stable")
     x, w = np.polynomial.hermite_e.hermegauss(NODES_OF_THE_STATE)
     missed, answer = np.zeros(len(reads)), np.zeros((len(traces), len(reads)))
-    foreseen = np.zeros_like(work.heat)
+    foreseen = np.zeros_like(course.base)
     normal = np.stack([x, w / w.sum()])
-    _forward(problem, weights, work, reads, events, normal, traces, missed, foreseen, answer)
+    _forward(problem, weights, course, reads, events, normal, traces, missed, foreseen, answer)
     return missed, foreseen, answer

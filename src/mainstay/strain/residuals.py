@@ -16,9 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mainstay.numerics.forward import foresee
-from mainstay.numerics.layout import DECAY, JUMP, KEEP, SHIFT, make_work
-from mainstay.numerics.ou_path import find_path
+from mainstay.numerics.forward import course_of, foresee
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.timeline.kinds import Timeline
 
@@ -114,17 +112,16 @@ class Foresight:
     def __init__(self, timeline: Timeline, posterior: StrainPosterior) -> None:
         self.timeline, self.posterior = timeline, posterior
         self.data, self.problem = posterior.data, posterior.data.problem
-        self._work = make_work(self.problem)
         self.clock = self._clock()
         axes = STEP_SDS * np.linalg.cholesky(posterior.covariance)
         self._beside = [(self._at(posterior.mean + axis), self._at(posterior.mean - axis)) for axis in axes.T]
-        self.mode = self._at(posterior.mean)  # last: the scratch keeps its path
+        self.mode = self._at(posterior.mean)
 
     def _at(self, v: Floats) -> Foreseen:
         """The forward pass at parameters v."""
         weights, _ = self.posterior.coordinates.weights(v)
-        find_path(self.problem, weights, self._work, False)
-        missed, nodes, _ = foresee(self.problem, weights, self._work, np.zeros((0, len(self.data.knots))))
+        nothing = np.zeros((0, len(self.data.knots)))
+        missed, nodes, _ = foresee(self.problem, weights, course_of(self.problem, weights), nothing)
         passed = np.cumsum(nodes.sum(axis=1), axis=1)
         gaps = (np.diff(row[at], prepend=0.0) for row, at in zip(passed, self.clock.act_knots, strict=True))
         return Foreseen(missed, nodes, tuple(gaps))
@@ -168,25 +165,25 @@ class Foresight:
     def answered(self, traces: Floats) -> Floats:
         """How the standardised misses would answer traces (t, n) that the ratings show and the model lacks: (t, r)."""
         weights, _ = self.posterior.coordinates.weights(self.posterior.mean)
-        return foresee(self.problem, weights, self._work, traces)[2]
+        return foresee(self.problem, weights, course_of(self.problem, weights), traces)[2]
 
     def another_speed(self, factor: float, *, eased: bool) -> Floats:
         """Where strain would be if all load faded `factor` times as fast, less where it is, both without noise (n,).
 
         `eased`: whether acts ease such load too.
         """
-        row = self._work.row
-        decay = row[DECAY]
-        rest = row[SHIFT] / np.maximum(1.0 - decay, 1e-12)
+        weights, _ = self.posterior.coordinates.weights(self.posterior.mean)
+        course = course_of(self.problem, weights)
+        decay = np.exp(-course.rate * self.problem.dt)
         other = decay**factor
         usual = altered = 0.0
         found = np.zeros(len(decay))
-        for i in range(len(decay)):
-            usual = rest[i] + (usual - rest[i]) * decay[i]
-            altered = rest[i] + (altered - rest[i]) * other[i]
+        for i, rest in enumerate(course.rest):
+            usual = rest + (usual - rest) * decay[i]
+            altered = rest + (altered - rest) * other[i]
             found[i] = altered - usual
-            usual = row[KEEP, i] * usual + row[JUMP, i]
-            altered = (row[KEEP, i] if eased else 1.0) * altered + row[JUMP, i]
+            usual = course.keep[i] * usual + course.jump[i]
+            altered = (course.keep[i] if eased else 1.0) * altered + course.jump[i]
         return found
 
     def tested(self, statistic: Statistic) -> Tested:
