@@ -32,6 +32,9 @@ TAILS = 5.0
 SHRUNK = 4.0
 """Correlations are learned as if this many more people showed none."""
 
+PRIOR_PEOPLE = 0.5
+"""Before anybody is seen, people differ as if half a person had shown half the usual variance; half is the mean's."""
+
 BY_KIND = frozenset(
     {"log_recovery_rate", "log_noise", "gain", "demand", "covariate", "log_rate", "pull", "efficacy", "mean_rating"}
     | {"log_rating_noise", "log_occasion"}
@@ -210,16 +213,37 @@ def _estimated(seen: Sequence[_Seen], population: _Population) -> _Population:
             k, weight = one.at[r], one.weight / np.count_nonzero(one.at == one.at[r])
             off = one.mean[:, r] - population.mean[k]
             rows[:, k] += weight.sum(), weight @ off, weight @ (off**2 + one.covariance[:, r, r])
-    first /= total
-    second -= total * np.outer(first, first)
-    covariance = np.zeros((size, size))
-    covariance[:whole, :whole] = (second + SHRUNK * np.diag(np.diag(block))) / (total - 1.0 + SHRUNK)
     count, off, square = rows[:, whole:]
-    step = off / np.maximum(count, 1.0)
-    covariance[range(whole, size), range(whole, size)] = (square - count * step**2) / np.maximum(count - 1.0, 1.0)
-    least = (FLOOR * population.usual[:, 1]) ** 2
-    covariance += np.diag(np.maximum(least - np.diag(covariance), 0.0))
-    return replace(population, mean=population.mean + np.concatenate([first, step]), covariance=covariance)
+    weight = np.maximum(np.concatenate([np.full(whole, total), count]), 1e-9)
+    middle = np.concatenate([first, off]) / weight
+    step = _moved(middle, weight, population)
+    near, far = middle[:whole], step[:whole]
+    second += total * (np.outer(far, far) - np.outer(near, far) - np.outer(far, near))
+    variance = np.diag(population.usual[:, 1] ** 2 / 2.0)
+    covariance = np.zeros((size, size))
+    covariance[:whole, :whole] = second + SHRUNK * np.diag(np.diag(block))
+    covariance[range(whole, size), range(whole, size)] = square + count * step[whole:] * (
+        step[whole:] - 2.0 * middle[whole:]
+    )
+    people = weight + PRIOR_PEOPLE + SHRUNK * (np.arange(size) < whole)
+    covariance = (covariance + PRIOR_PEOPLE * variance) / np.sqrt(np.outer(people, people))
+    return replace(
+        population, mean=population.mean + step, covariance=covariance + np.diag(_lacking(covariance, population))
+    )
+
+
+def _moved(middle: Floats, weight: Floats, population: _Population) -> Floats:
+    """The step of the mean to its likeliest place: prior about the usual mean, with half the usual variance."""
+    home = population.usual[:, 0] - population.mean
+    half = np.diag(population.usual[:, 1] ** 2 / 2.0)
+    known = half @ np.linalg.inv(half + population.covariance / np.sqrt(np.outer(weight, weight)))
+    step: Floats = home + known @ (middle - home)
+    return step
+
+
+def _lacking(covariance: Floats, population: _Population) -> Floats:
+    lacking: Floats = np.maximum((FLOOR * population.usual[:, 1]) ** 2 - np.diag(covariance), 0.0)
+    return lacking
 
 
 def _handed_on(alike: Sequence[_Alike], seen: Sequence[_Seen], population: _Population) -> dict[str, PooledPrior]:
@@ -251,7 +275,8 @@ def _told(rows: Floats, people: int, usual: tuple[float, float]) -> PooledPrior:
     weight, mean, left, wide = rows
     total = float(weight.sum())
     middle = float(weight @ mean) / total
-    variance = float(weight @ (left + (mean - middle) ** 2)) / max(total - 1.0, 1.0)
+    shown = float(weight @ (left + (mean - middle) ** 2)) + PRIOR_PEOPLE * usual[1] ** 2 / 2.0
+    variance = max(shown / (total + PRIOR_PEOPLE), (FLOOR * usual[1]) ** 2)
     known = np.clip(1.0 - left / wide, 1e-6, 1.0)  # T / (T + s²), s² the variance of a person's likelihood
     of_mean = variance / float(weight @ known)
     of_variance = min(2.0 / float(weight @ known**2), 1.0)
