@@ -48,7 +48,8 @@ class StrainParameters:
 
     `demands`: strain added by a demand of size 1 (sizes are divided by their mean; unrecorded sizes count as 1).
     `seeking_drift_per_year`: d; exp(d) is how many times as often help is sought a year later at the same load.
-    `day_rhythm`: (c₁, c₂) of the log hazard over the local day.
+    `day_rhythm`: (c₁, c₂) of the log hazard over the local day. `own_recovery`: log ratio of the recovery rate in the
+    role that is oneself to the usual one.
     """
 
     recovery_rate_per_day: float
@@ -60,3 +61,4 @@ class StrainParameters:
     items: dict[str, ItemParameters]
     seeking_drift_per_year: float = 0.0
     day_rhythm: tuple[float, float] = (0.0, 0.0)
+    own_recovery: float = 0.0

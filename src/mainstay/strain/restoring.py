@@ -19,8 +19,11 @@ from mainstay.strain.wording import place_of, times_as_often
 from mainstay.timeline.kinds import Floats, Timeline
 
 QUANTITY = "seeking at the same load after what should restore, against without it"
-LEARNT = 0.7
-"""A restoring term is looked at only where the record leaves less than this share of its prior's sd."""
+LEARNT = 0.5
+"""A restoring term is looked at only where the record leaves less than this share of its prior's sd.
+
+Where only the sum of it and the drift is known, their equal priors split it, and 0.71 of the sd is left.
+"""
 
 MATERIAL = math.log(1.25)
 

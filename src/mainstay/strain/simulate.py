@@ -36,7 +36,8 @@ def _nothing() -> Floats:
 class Schedule:
     """All that truly happens to the person, in days since local midnight of the first day.
 
-    `roles`: starts and ends of the episodes, each (n,); overlapping episodes of a role count once.
+    `roles`: starts and ends of the episodes, each (n,); overlapping episodes of a role count once. `oneself`: which of
+    them is oneself, if any.
     `demands`: times (n,) and sizes (n,). `check_ins`: the times (n,) at which each item is answered.
     `arranged`: acts of a refuge that come at set times (n,), whatever the strain: an invitation, a call, a trial's arm.
     `recording`: edges (m+1,) and intensity (m,), per label of a refuge or demand; "" for labels without their own;
@@ -48,6 +49,7 @@ class Schedule:
 
     days: float
     roles: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
+    oneself: str = ""
     demands: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
     check_ins: Mapping[str, Floats] = field(default_factory=dict)
     arranged: Mapping[str, Floats] = field(default_factory=dict)
@@ -144,7 +146,11 @@ def simulate(
                 -1, len(middles)
             ),
         ),
-        (parameters.recovery_rate_per_day, parameters.noise_per_sqrt_day, parameters.initial_strain),
+        (
+            parameters.recovery_rate_per_day * np.exp(parameters.own_recovery * _as_oneself(schedule, middles)),
+            parameters.noise_per_sqrt_day,
+            parameters.initial_strain,
+        ),
         _seeking(parameters, schedule.days / 2.0),
         _relief(parameters),
         step_minutes / 1440.0,
@@ -232,6 +238,15 @@ def _gains(parameters: StrainParameters, schedule: Schedule, times: Floats) -> F
         begun = np.searchsorted(np.sort(starts), times, "right")
         total += toll * (begun > np.searchsorted(np.sort(ends), times, "right"))
     return total
+
+
+def _as_oneself(schedule: Schedule, times: Floats) -> Floats:
+    """1 where the person is in the role that is oneself (n,)."""
+    if not schedule.oneself:
+        return np.zeros(len(times))
+    starts, ends = (np.sort(edges) for edges in schedule.roles[schedule.oneself])
+    inside = np.searchsorted(starts, times, "right") > np.searchsorted(ends, times, "right")
+    return inside.astype(np.float64)
 
 
 def _kept(schedule: Schedule, label: str, times: Floats, rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -351,7 +366,7 @@ def _next_noisy(rng, strain, now, until, gain, lam, sigma, shift, seeking, step)
 def _run(rng, given, motion, seeking, relief, step, most):  # type: ignore[no-untyped-def]  # noqa: PLR0917
     """Strain after each knot (n,), times and refuges of the acts, and whether they came without end."""
     knots, jumps, set_acts, gains, shifts, added = given
-    lam, sigma, strain = motion
+    rates, sigma, strain = motion
     eta, fading = relief
     level, kappa, drift, c1, c2, middle = seeking
     level_now = level.copy()
@@ -362,6 +377,7 @@ def _run(rng, given, motion, seeking, relief, step, most):  # type: ignore[no-un
     acts = 0
     now = 0.0
     for i in range(len(knots)):
+        lam = rates[i]
         gain = gains[i] / lam
         for k in range(len(level)):
             level_now[k] = level[k] + added[k, i]
