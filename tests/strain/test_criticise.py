@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mainstay import strain
-from mainstay.strain.criticise import criticise, failed_checks
+from mainstay.quantities import CannotSay, Finding, Interval
+from mainstay.strain.criticise import Check, Misfits, criticise, failed_checks, told_with_clocks
 from mainstay.strain.residuals import Foresight, chi_squared_tail, poisson_tails
 
 
@@ -89,6 +90,26 @@ def test_moods_that_pass_by_themselves_are_found_and_how_fast_strain_fades_is_re
     assert told["recovery"].status == "cannot_say"
     assert misfits.course.where in told["recovery"].reason
     assert "rough figure" in told["first role"].claim
+
+
+def test_an_answer_about_all_refuges_names_the_clock_that_misfits_and_nothing_else():
+    finding = Finding(
+        "S11", "threshold", "found", "It takes less and less.", "drift", 2.0, Interval(1.5, 2.6), "", 9, ""
+    )
+    clock = Check("choir", "clock", 60, 1e-9, "it comes more often on Friday evenings than the model says", True)
+    told = told_with_clocks(finding, Misfits(timing={"choir": clock})).claim
+    assert told.endswith("as far as the model goes: “choir” comes more often on Friday evenings than the model says.")
+    bursts = Check("choir", "memory", 60, 1e-9, "it comes more often soon after", True)
+    assert told_with_clocks(finding, Misfits(timing={"choir": bursts})) is finding
+    refusal = CannotSay("too few")
+    assert told_with_clocks(refusal, Misfits(timing={"choir": clock})) is refusal
+
+
+def test_only_checks_other_than_the_clock_keep_the_drift_from_being_told():
+    misfits, _ = judged(departed(1, weekly=0.5))
+    assert misfits.timing and not misfits.distrusted
+    misfits, _ = judged(departed(2, memory=(3.0, 0.25)))
+    assert "second refuge" in misfits.distrusted
 
 
 def test_chi_squared_and_poisson_tails_agree_with_scipy():

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mainstay.quantities import Answer, CannotSay
 from mainstay.strain.covariates import covariate_answers
-from mainstay.strain.criticise import failed_checks
+from mainstay.strain.criticise import failed_checks, told_with_clocks
 from mainstay.strain.load import load_answers, self_hours
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.refuges import refuge_answers, relief_answers
@@ -21,7 +21,7 @@ def answers(timeline: Timeline, fitted: StrainPosterior | CannotSay) -> tuple[An
         rows = ("S9", "S10", "S11", "S12") if timeline.of_events("relief") else ("S9",)
         return (*(replace(fitted, row=row) for row in rows), self_hours(timeline))
     misfits = failed_checks(timeline, fitted)
-    threshold = threshold_answer(timeline, fitted, misfits.timing)
+    threshold = told_with_clocks(threshold_answer(timeline, fitted, misfits.distrusted), misfits)
     if not fitted.data.readings:
         unscaled = CannotSay(
             "without check-ins strain has no scale, and can't be told from a taste for what is sought",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mainstay.numerics.layout import PATH
+from mainstay.quantities import Answer, Finding
 from mainstay.strain import checking_acts, checking_ratings
 from mainstay.strain.data import StrainData
 from mainstay.strain.fitting import path_at
@@ -26,12 +27,16 @@ FEWEST_PAIRS = 10
 COURSE_OF_STRAIN = ("hours", "days", "speed")
 """Checks of the ratings that fail where something else than strain, or strain of another speed, comes and goes."""
 
+CLOCK = "clock"
+"""A refuge with an appointment or impossible hours of its own: sizes and drift keep their coverage (measured), so they
+are told with it; the other checks of when it is sought speak against them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Misfits:
-    """The worst failed check of when each refuge is sought (`timing`), of the check-ins after it (`effect`), both by
+    """The worst failed check of when each refuge is sought (`timing`; its clock only if nothing else failed), of the
 
-    its label, and of the check-ins themselves (`ratings`).
+    check-ins after it (`effect`), both by its label, and of the check-ins themselves (`ratings`).
     """
 
     timing: Mapping[str, Check] = field(default_factory=dict)
@@ -44,6 +49,11 @@ class Misfits:
         return self.ratings if self.ratings and self.ratings.kind in COURSE_OF_STRAIN else None
 
     @property
+    def distrusted(self) -> Mapping[str, Check]:
+        """The refuges whose times fail otherwise than by the clock: what rests on their hazard can't be trusted."""
+        return {label: check for label, check in self.timing.items() if check.kind != CLOCK}
+
+    @property
     def any(self) -> bool:
         """Whether any check failed."""
         return bool(self.timing or self.effect or self.ratings)
@@ -52,16 +62,26 @@ class Misfits:
 NONE_FAILED = Misfits()
 
 
-def hedged(claim: str, check: Check | None) -> str:
+def hedged(claim: str, check: Check | None, leaning: str = "") -> str:
     """A claim that says which check its model failed; as it is where none did. Of the check-ins, what fails is told
 
-    once, with how strain fades, and here only that it does.
+    once, with how strain fades, and here only that it does and which way the figure then leans.
     """
     if check is None:
         return claim
     if not check.refuge:
-        return f"{claim[:-1]}; a rough figure, for the check-ins do not quite follow the model."
+        return f"{claim[:-1]}; a rough figure{leaning}, for the check-ins do not quite follow the model."
     return f"{claim[:-1]}, as far as the model goes: {check.where}."
+
+
+def told_with_clocks(answer: Answer, misfits: Misfits) -> Answer:
+    """An answer about all refuges that names those whose clock the model does not describe."""
+    checks = [check for check in misfits.timing.values() if check.kind == CLOCK]
+    if not checks or not isinstance(answer, Finding):
+        return answer
+    where = "; ".join(check.where.replace("it comes", f"“{check.refuge}” comes", 1) for check in checks)
+    claim = f"{answer.claim[:-1]}, as far as the model goes: {where}."
+    return replace(answer, claim=claim, detail={**answer.detail, **failed_detail(checks[0])})
 
 
 def failed_detail(check: Check | None) -> dict[str, object]:
@@ -118,6 +138,7 @@ def criticise(timeline: Timeline, posterior: StrainPosterior) -> tuple[Check, ..
 def failed_checks(timeline: Timeline, posterior: StrainPosterior) -> Misfits:
     """The failed checks of a fit, the worst of each sort."""
     failed = sorted((one for one in criticise(timeline, posterior) if one.failed), key=lambda one: -one.p_value)
+    failed.sort(key=lambda one: one.kind != CLOCK)
     ratings = [one for one in failed if not one.refuge]
     course = [one for one in ratings if one.kind in COURSE_OF_STRAIN]
     return Misfits(

@@ -51,7 +51,7 @@ def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str, misfits: Mi
         row="S10",
         about=label,
         status=found,
-        claim=hedged(claim, misfit),
+        claim=hedged(claim, misfit, ", rather too weak than too strong"),
         quantity=HAZARD_RATIO,
         estimate=ratio,
         interval=Interval(low, high, LEVEL),
@@ -117,7 +117,7 @@ def refuge_answers(timeline: Timeline, fitted: StrainPosterior, misfits: Misfits
 
 def _misfit(label: str, refuse: Callable[..., CannotSay], misfits: Misfits) -> CannotSay | None:
     """The refusal where the acts of a refuge, or the check-ins after them, fail their checks."""
-    if misfit := misfits.timing.get(label):
+    if misfit := misfits.distrusted.get(label):
         return refuse(
             f"when “{label}” happens is not well described by the model ({misfit.where}), "
             "so what it eases can't be trusted to it",
@@ -181,6 +181,7 @@ def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str, *, misfit
             detail={"estimate": share, "low": low, "high": high, "level": LEVEL, "unit": PERCENT},
         )
     eases = low >= MATERIAL_SHARE
+    misfit = misfits.timing.get(label) or misfits.course
     return Finding(
         row="S12",
         about=label,
@@ -189,7 +190,7 @@ def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str, *, misfit
             f"“{label}” takes away about {round(share)} % of the strain at that moment."
             if eases
             else f"“{label}” takes away no more than {max(round(high), 1)} % of the strain at that moment.",
-            misfits.course,
+            misfit,
         ),
         quantity=EASED,
         estimate=share,
@@ -200,7 +201,7 @@ def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str, *, misfit
         evidence=(place_of(timeline), f"{n} occasions"),
         assumptions=("easing at once, in mid-record; strain would have faded at its usual rate anyway",),
         would_change=f"check-ins shortly before and after “{label}”",
-        detail={"restores": "cannot_say", **failed_detail(misfits.course)},
+        detail={"restores": "cannot_say", **failed_detail(misfit)},
     )
 
 
