@@ -15,34 +15,26 @@ import numpy as np
 from numba import njit
 
 from mainstay.numerics.layout import (
-    ADJ_DRIVE,
-    ADJ_M,
-    ADJ_M1,
-    ADJ_M2,
-    ADJ_NOISE,
-    ADJ_RATE,
-    COV,
-    GRAD_Z,
+    B_COV,
+    B_GRADIENT,
+    B_INVERSE,
+    B_PRECISION,
+    B_RATIO,
+    B_STEP,
+    B_VAR,
+    B_W,
     GRADIENT,
-    HXZ,
-    OFF,
+    LANES,
     PATH,
-    PIVOT,
-    PRECISION,
+    PITCH,
     PULLED,
-    RATE,
-    STEP,
     VAR,
 )
-from mainstay.numerics.ou_gradient import (
-    _event_adjoints,
-    _interval_adjoints,
-    _knot_adjoints,
-    _node_adjoints,
-    _pull_of_determinant,
-    places,
-)
-from mainstay.numerics.ou_path import _assemble, _prepare, factorise, path_covariance, solve
+from mainstay.numerics.ou_adjoints import block_adjoints
+from mainstay.numerics.ou_block import backward, move
+from mainstay.numerics.ou_gradient import event_adjoints, forward_pull, places, pull_of_determinant
+from mainstay.numerics.ou_interval import prepare
+from mainstay.numerics.ou_path import assemble, expand_readings, load_path, store_path
 from mainstay.numerics.readings import reading_adjoints
 
 NEWTON_STEPS = 4
@@ -51,13 +43,31 @@ NEAR, LOST = 0.05, 10.0
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
+def _log_scale(problem, work):  # type: ignore[no-untyped-def]
+    """Half the log determinant of the path's precision before any data: what `assemble` leaves out."""
+    total = 0.0
+    for i in range(len(problem.dt)):
+        total += 0.5 * math.log(work.block[i // LANES, B_PRECISION + i % LANES])
+    return total
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _at_path(problem, weights, work):  # type: ignore[no-untyped-def]
+    """f for the path in row PATH but for constants, with Newton's system there; `prepare` has been called."""
+    load_path(work)
+    read = expand_readings(problem, weights, work)
+    f, decrement, exact = assemble(problem, weights, work, 1.0)
+    return f + read, decrement, exact
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
 def log_joint(problem, weights, work):  # type: ignore[no-untyped-def]
     """log p(path, data) for the path in `work`, its gradient by the path in row GRADIENT; without the (2 pi)^(-n/2)."""
-    _prepare(problem, weights, work)
-    value = _assemble(problem, weights, work)
+    value = prepare(problem, weights, work) + _log_scale(problem, work)
+    f, _, _ = _at_path(problem, weights, work)
     for i in range(len(problem.dt)):
-        value += 0.5 * math.log(work.row[PRECISION, i])
-    return value
+        work.row[GRADIENT, i] = work.block[(i + 1) // LANES, B_GRADIENT + (i + 1) % LANES]
+    return value + f
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -67,31 +77,22 @@ def joint_gradient(problem, weights, work, gradient):  # type: ignore[no-untyped
     It is the gradient of `ou_gradient` with the path held fixed: no covariance, and no pull of the determinant.
     """
     value = log_joint(problem, weights, work)
-    at = places(weights)
-    row = work.row
-    n = len(problem.dt)
-    for r in (PULLED, VAR, COV, ADJ_M, ADJ_M1, ADJ_M2, ADJ_DRIVE, ADJ_NOISE, ADJ_RATE, GRAD_Z, HXZ):
-        for i in range(n):
-            row[r, i] = 0.0
+    at, row, block = places(weights), work.row, work.block
     gradient[:] = 0.0
-    features = gradient[at[9] : at[10]]
-    level, pull, slope = gradient[at[4] : at[5]], gradient[at[5] : at[6]], gradient[at[8] : at[9]]
-    for q in range(len(problem.node_x)):
-        _node_adjoints(problem, weights, work, q, row[GRAD_Z], row[HXZ], level, pull, slope, features)
-    _interval_adjoints(problem, work, row[GRAD_Z], row[HXZ])
-    _knot_adjoints(problem, weights, work, gradient, at)
-    _event_adjoints(problem, row, gradient, at)
+    for i in range(len(problem.dt)):
+        row[PULLED, i] = row[VAR, i] = 0.0
+    for b in range(len(block)):
+        for j in range(PITCH):
+            block[b, B_W + j] = block[b, B_VAR + j] = block[b, B_COV + j] = 0.0
+        # behind the last knot is a standard normal tied to nothing, whose variance is 1
+        if b == len(block) - 1:
+            for j in range(len(problem.dt) + 1 - b * LANES, LANES + 1):
+                block[b, B_VAR + j] = 1.0
+        block_adjoints(problem, weights, b, work, gradient, at)
+    gradient[0] /= weights.rate
+    gradient[1] *= weights.noise
+    event_adjoints(problem, weights, work, gradient, at)
     reading_adjoints(problem, weights, row, gradient, at)
-    gradient[2] = row[ADJ_M, 0]
-    for i in range(n):
-        by_log_rate = row[ADJ_RATE, i] * row[RATE, i]
-        gradient[0] += by_log_rate / weights.rate
-        gradient[at[16]] += by_log_rate * problem.own[i]
-        gradient[1] += row[ADJ_NOISE, i] * weights.noise
-    for c in range(len(weights.inputs)):
-        for i in range(n):
-            by_noise = row[ADJ_NOISE, i] * weights.inputs[c] * problem.extra_noise[c, i]
-            gradient[at[3] + c] += row[ADJ_DRIVE, i] * problem.inputs[c, i] + by_noise
     return value
 
 
@@ -101,21 +102,23 @@ def mean_shift(problem, weights, work, shift):  # type: ignore[no-untyped-def]
 
     `work` is as `find_path` left it.
     """
-    path_covariance(work)
-    _pull_of_determinant(problem, weights, work)
-    solve(work, PULLED, PULLED)
-    for i in range(len(shift)):
-        shift[i] = work.row[PULLED, i]
+    pull_of_determinant(problem, weights, work)
+    forward_pull(work, 0.0)
+    after, n = 0.0, len(shift)
+    for back in range(len(work.block)):
+        b = len(work.block) - 1 - back
+        after = backward(work.block[b], B_W, after)
+        for j in range(min(LANES, n - b * LANES)):
+            shift[b * LANES + j] = work.block[b, B_W + j + 1]
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def factor_rows(work, log_pivots, ratios):  # type: ignore[no-untyped-def]
-    """log d and r of the Hessian that `factorise` left in `work`."""
-    row = work.row
-    n = row.shape[1]
-    for i in range(n):
-        log_pivots[i] = math.log(row[PIVOT, i])
-        ratios[i] = row[OFF, i] / row[PIVOT, i] if i + 1 < n else 0.0
+    """log d and r of the Hessian that `assemble` left in `work`."""
+    for i in range(len(log_pivots)):
+        slot = i + 1
+        log_pivots[i] = -math.log(work.block[slot // LANES, B_INVERSE + slot % LANES])
+        ratios[i] = work.block[slot // LANES, B_RATIO + slot % LANES]
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -145,32 +148,33 @@ def draw_paths(problem, weights, work, guess, shift, normals, paths, log_ratios)
 
     False where Newton's steps from the guess lead nowhere: then nothing is written.
     """
-    row = work.row
+    row, block = work.row, work.block
     n = len(problem.dt)
-    _prepare(problem, weights, work)
+    constant = prepare(problem, weights, work) + _log_scale(problem, work)
     for i in range(n):
         row[PATH, i] = guess[i]
     decrement = math.inf
     for _ in range(NEWTON_STEPS):
-        if not math.isfinite(_assemble(problem, weights, work)):
+        f, decrement, exact = _at_path(problem, weights, work)
+        if not exact:
+            f, decrement, exact = assemble(problem, weights, work, 0.0)
+        if not exact or not math.isfinite(f):
             return False
-        if not factorise(problem, work, True) and not factorise(problem, work, False):
-            return False
-        solve(work, GRADIENT, STEP)
-        decrement = 0.0
-        for i in range(n):
-            decrement += row[GRADIENT, i] * row[STEP, i]
-            row[PATH, i] += row[STEP, i]
+        after = 0.0
+        for back in range(len(block)):
+            b = len(block) - 1 - back
+            after = backward(block[b], B_STEP, after)
+            move(1.0, block[b])
+        store_path(work)
         if not decrement > NEAR:
             break
     if not decrement < LOST:
         return False
     centre, log_pivots, ratios = np.empty(n), np.empty(n), np.empty(n)
     factor_rows(work, log_pivots, ratios)
-    constant = 0.0
     for i in range(n):
         centre[i] = row[PATH, i] + shift[i]
-        constant += 0.5 * (math.log(row[PRECISION, i]) - log_pivots[i])
+        constant -= 0.5 * log_pivots[i]
     for j in range(len(log_ratios)):
         square, sign = 0.0, 1.0 if j % 2 == 0 else -1.0
         if j % 2 == 0:
@@ -179,6 +183,6 @@ def draw_paths(problem, weights, work, guess, shift, normals, paths, log_ratios)
             square += normals[j // 2, i] * normals[j // 2, i]
             away = paths[j, i] if j % 2 == 0 else paths[j - 1, i] - centre[i]
             paths[j, i] = row[PATH, i] = centre[i] + sign * away
-        value = _assemble(problem, weights, work)
+        value, _, _ = _at_path(problem, weights, work)
         log_ratios[j] = value + constant + 0.5 * square if math.isfinite(value) else -math.inf
     return True

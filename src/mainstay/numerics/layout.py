@@ -83,31 +83,58 @@ class Weights(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Scratch arrays, reused from call to call. Rows of `row` (n) are named by the constants below."""
+    """Scratch of one problem and one thread, reused from call to call.
+
+    `row` (ROWS, n): what others read and write, by knot. `block` (blocks, ..) and `node` (blocks, rows, PITCH): the
+    kernels' own rows, cut into blocks of LANES slots that stay in the nearest cache; slot s holds knot s - 1, interval
+    s, which leads from it to knot s, and the pair of both. `used` (2, m): which rows of inputs and extra noise hold
+    anything. `share` (events): what each event takes away. `total`: half the log determinant; the Newton decrement.
+    """
 
     row: Floats
+    block: Floats
     node: Floats
-    heat: Floats
-    shares: Floats
-    unseen: Floats
+    spare: Floats
+    used: Ints
+    share: Floats
+    total: Floats
 
 
-# rows of Work.row
-PATH, LEAVE, DECAY, SHIFT, DRIVE, PRECISION, KEEP, JUMP = 0, 1, 2, 3, 4, 5, 6, 7
-M1, M2, M3, RESIDUAL, GRAD_X, GRAD_Z, HXX, HZZ, HXZ = 8, 9, 10, 11, 12, 13, 14, 15, 16
-PIVOT, OFF, STEP, LAST, VAR, COV, HALF_NOISE, GRADIENT, DIAGONAL = 17, 18, 19, 20, 21, 22, 23, 24, 25
-SCRATCH = 26
-# v then w; adjoints of M, M', M'', the drive and half the noise
-PULLED, ADJ_M, ADJ_M1, ADJ_M2, ADJ_DRIVE, ADJ_NOISE = 26, 27, 28, 29, 30, 31
-READ_PULL, READ_PRECISION, TONE = 32, 33, 34
-THIRD, RATE, ADJ_RATE = 35, 36, 37
-ROWS = 38
-# first axis of Work.node (.., q, n)
-NODE_DECAY, BRIDGE, VARIANCE, BASE, MEAN = 0, 1, 2, 3, 4
-NODES = 5
+# rows of Work.row: the path; its variances and covariances with the knot before; the pull on it of the determinant,
+# then H^-1 of that; what the readings of a knot add to the gradient, the Hessian and the third derivative by X
+PATH, VAR, COV, PULLED, GRAD_X, HXX, THIRD, READ_PULL, READ_PRECISION, TONE = range(10)
+# the gradient of the joint density by the path
+GRADIENT = 10
+ROWS = 11
+
+LANES = 64
+PITCH = LANES + 8
+"""A row of a block has room for its right neighbour's first value."""
+
+(
+    B_LENGTH, B_RATE, B_DECAY, B_COTH, B_PRECISION, B_VARIANCE, B_REST, B_HALF, B_KEEP, B_JUMP, B_EVENT, B_LINEAR,
+    B_BENT, B_PATH, B_M1, B_M2, B_M3, B_GZ, B_HZZ, B_HXZ, B_GRADIENT, B_OFF, B_INVERSE, B_RATIO, B_FORWARD, B_STEP,
+    B_VAR, B_COV, B_PULL, B_PULL_X, B_W, B_BY_M, B_BY_KEEP, B_LIFT,
+) = range(0, 34 * PITCH, PITCH)  # fmt: skip
+BLOCK_ROWS = 34
+(
+    S_DRIVE, S_NOISE, S_EXPOSED, S_Z, S_X, S_GX, S_HX, S_DIAGONAL, S_OFF, S_BEFORE, S_MINOR, S_ONE, S_TWO, S_G,
+    S_DELTA, S_SPREAD, S_MEAN, S_ALL, S_BY_MEAN, S_BY_VARIANCE, S_DZ, S_CZZ, S_CZX, S_BY_LENGTH, S_BY_REST, S_BY_NOISE,
+    S_G1, S_G2, S_G3, S_THREE,
+) = range(0, 30 * PITCH, PITCH)  # fmt: skip
+SPARE_ROWS = 30
 
 
 def make_work(problem: Problem) -> Work:
-    """Scratch space for a problem."""
+    """Scratch space for a problem; for another one whose inputs or shapes differ, make another."""
     n, q, k = len(problem.dt), len(problem.node_x), problem.seen.shape[0]
-    return Work(np.zeros((ROWS, n)), np.zeros((NODES, q, n)), np.zeros((k, q, n)), np.zeros((k, n)), np.zeros((k, n)))
+    blocks = n // LANES + 1
+    return Work(
+        np.zeros((ROWS, n)),
+        np.zeros((blocks, BLOCK_ROWS * PITCH)),
+        np.zeros((blocks, 3 * q + 2 * q * k + k, PITCH)),
+        np.zeros(SPARE_ROWS * PITCH),
+        np.array([np.any(problem.inputs != 0.0, axis=1), np.any(problem.extra_noise != 0.0, axis=1)]).astype(np.int64),
+        np.zeros(len(problem.event_knot)),
+        np.zeros(2),
+    )

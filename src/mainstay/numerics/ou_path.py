@@ -25,333 +25,197 @@ import math
 
 from numba import njit
 
-from mainstay.numerics.exponential import fast_exp
+from mainstay.numerics.kernels import ENTRY, INNER
 from mainstay.numerics.layout import (
-    BASE,
-    BRIDGE,
+    B_BENT,
+    B_COV,
+    B_DECAY,
+    B_GRADIENT,
+    B_JUMP,
+    B_KEEP,
+    B_LINEAR,
+    B_PATH,
+    B_REST,
+    B_STEP,
+    B_VAR,
     COV,
-    DECAY,
-    DIAGONAL,
-    DRIVE,
     GRAD_X,
-    GRAD_Z,
-    GRADIENT,
-    HALF_NOISE,
     HXX,
-    HXZ,
-    HZZ,
-    JUMP,
-    KEEP,
-    LAST,
-    LEAVE,
-    M1,
-    M2,
-    M3,
-    MEAN,
-    NODE_DECAY,
-    OFF,
+    LANES,
     PATH,
-    PIVOT,
-    PRECISION,
-    RATE,
-    RESIDUAL,
-    SHIFT,
-    STEP,
+    READ_PRECISION,
+    READ_PULL,
+    S_GX,
+    S_HX,
+    S_OFF,
     VAR,
-    VARIANCE,
 )
+from mainstay.numerics.ou_block import backward, climb_block, finish_forward, forward, minors, move, pivots, variances
+from mainstay.numerics.ou_interval import prepare
 from mainstay.numerics.readings import add_readings
 
-_FLAGS = {"contract", "reassoc", "nsz", "arcp", "nnan"}
 MAX_ITERATIONS = 40
+NEAR = 1e-12
+"""A Newton finish_forward at which the mode is found: what is left of the step is added to value and gradient."""
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _decays(rate, own, problem_own, dt, rates, decay):  # type: ignore[no-untyped-def]
-    for i in range(len(dt)):
-        rates[i] = rate * fast_exp(own * problem_own[i])
-        decay[i] = fast_exp(-rates[i] * dt[i])
+@njit(**INNER)
+def assemble(problem, weights, work, bend):  # type: ignore[no-untyped-def]
+    """The joint log density at the path but for what acts and readings add without it, and Newton's system, eliminated.
+
+    Returns (f, decrement, whether the Hessian is positive definite). With `bend` 0 the Hessian leaves out M''.
+    """
+    block, node, spare, pull = work.block, work.node, work.spare, weights.pull
+    q_count, any_unseen = len(problem.node_x), problem.any_unseen
+    spare[S_GX + LANES] = spare[S_OFF + LANES] = 0.0
+    spare[S_HX + LANES] = 1.0
+    f = y = ratio = before = decrement = logarithm = 0.0
+    wrong = 0
+    for b in range(len(block)):
+        blk = block[b]
+        spare[S_GX], spare[S_HX], spare[S_OFF] = spare[S_GX + LANES], spare[S_HX + LANES], spare[S_OFF + LANES]
+        f += climb_block(blk, node[b], spare, pull, q_count, bend, any_unseen)
+        growth, before = minors(blk, spare, before)
+        logarithm += growth
+        wrong += pivots(blk, spare)
+        y, ratio = forward(blk, B_GRADIENT, y, ratio)
+        decrement += finish_forward(blk)
+    work.total[0] = 0.5 * logarithm
+    work.total[1] = decrement
+    return f, decrement, wrong == 0
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _bridge(rates, x, dt, decay, half_noise, node_decay, bridge, variance):  # type: ignore[no-untyped-def]
-    for i in range(len(dt)):
-        e = fast_exp(-rates[i] * x * dt[i])
-        room = max(1.0 - decay[i] * decay[i], 1e-12)
-        beta = decay[i] * (1.0 / e - e) / room
-        node_decay[i] = e
-        bridge[i] = beta
-        variance[i] = half_noise[i] * max((1.0 - e * e) - beta * beta * room, 0.0)
+@njit(**INNER)
+def load_path(work):  # type: ignore[no-untyped-def]
+    """The path of row PATH into the blocks."""
+    block, path = work.block, work.row[PATH]
+    n = len(path)
+    for b in range(len(block)):
+        for j in range(LANES + 1):
+            i = b * LANES + j - 1
+            block[b, B_PATH + j] = path[i] if 0 <= i < n else 0.0
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _exp_all(values):  # type: ignore[no-untyped-def]
-    for i in range(len(values)):
-        values[i] = fast_exp(values[i])
+@njit(**INNER)
+def store_path(work):  # type: ignore[no-untyped-def]
+    """The path of the blocks into row PATH."""
+    block, path = work.block, work.row[PATH]
+    n = len(path)
+    for b in range(len(block)):
+        blk, start = block[b], b * LANES
+        for j in range(min(LANES, n - start)):
+            path[start + j] = blk[B_PATH + j + 1]
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _means(leave, rest, residual, e, beta, mean):  # type: ignore[no-untyped-def]
-    for i in range(len(mean)):
-        mean[i] = leave[i] * e[i] + rest[i] * (1.0 - e[i]) + beta[i] * residual[i]
-
-
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _heat(level, pull, slope, weight, dt, seen, year, base, mean, variance, heat):  # type: ignore[no-untyped-def]
-    """Fill heat with the integrated intensity of one process at one node; return its sum."""
-    half = 0.5 * pull * pull
-    total = 0.0
-    for i in range(len(dt)):
-        h = weight * dt[i] * seen[i] * base[i] * fast_exp(level + slope * year[i] + pull * mean[i] + half * variance[i])
-        heat[i] = h
-        total += h
-    return total
-
-
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _collect(pull, heat, decay, e, beta, grad_x, grad_z, hxx, hzz, hxz):  # type: ignore[no-untyped-def]
-    for i in range(len(heat)):
-        b = beta[i]
-        a = e[i] - b * decay[i]
-        h1 = pull * heat[i]
-        h2 = pull * h1
-        grad_x[i] -= h1 * b
-        grad_z[i] -= h1 * a
-        hxx[i] += h2 * b * b
-        hzz[i] += h2 * a * a
-        hxz[i] += h2 * a * b
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def _prepare(problem, weights, work):  # type: ignore[no-untyped-def]
-    """Everything that depends on the parameters but not on the path."""
-    row, node = work.row, work.node
-    n = len(problem.dt)
-    _decays(weights.rate, weights.own, problem.own, problem.dt, row[RATE], row[DECAY])
-    for i in range(n):
-        row[DRIVE, i] = 0.0
-        row[HALF_NOISE, i] = weights.noise * weights.noise
-        row[KEEP, i] = 1.0
-        row[JUMP, i] = 0.0
-    for c in range(len(weights.inputs)):
-        w = weights.inputs[c]
-        for i in range(n):
-            row[DRIVE, i] += w * problem.inputs[c, i]
-            row[HALF_NOISE, i] += w * w * problem.extra_noise[c, i]
-    for i in range(n):
-        inverse = 1.0 / row[RATE, i]
-        row[HALF_NOISE, i] *= 0.5 * inverse
-        row[DRIVE, i] *= inverse
-        room = max(1.0 - row[DECAY, i] * row[DECAY, i], 1e-12)
-        row[SHIFT, i] = row[DRIVE, i] * (1.0 - row[DECAY, i])
-        row[PRECISION, i] = 1.0 / (row[HALF_NOISE, i] * room)
-    for k in range(len(weights.level)):
-        for i in range(n):
-            logit = weights.share_logit[k] - weights.share_fade[k] * problem.fade_knot[i]
-            for b in range(len(weights.share_features)):
-                logit -= weights.share_features[b] * problem.fade_features[b, i]
-            work.shares[k, i] = 1.0 / (1.0 + fast_exp(-logit))
-    for j in range(len(problem.jump_knot)):
-        row[JUMP, problem.jump_knot[j]] += weights.inputs[problem.jump_input[j]] * problem.jump_size[j]
-    for j in range(len(problem.event_knot)):
-        row[KEEP, problem.event_knot[j]] *= 1.0 - work.shares[problem.event_process[j], problem.event_knot[j]]
-    if problem.any_unseen:
-        for k in range(len(weights.level)):
-            for i in range(n):
-                logarithm = weights.level[k] + weights.slope[k] * problem.drift_knot[i]
-                for f in range(len(weights.features)):
-                    logarithm += weights.features[f] * problem.knot_features[f, i]
-                work.unseen[k, i] = work.shares[k, i] * problem.unseen_days[k, i] * fast_exp(logarithm)
-    for q in range(len(problem.node_x)):
-        _bridge(
-            row[RATE], problem.node_x[q], problem.dt, row[DECAY], row[HALF_NOISE],
-            node[NODE_DECAY, q], node[BRIDGE, q], node[VARIANCE, q],
-        )  # fmt: skip
-        for i in range(n):
-            node[BASE, q, i] = 0.0
-        for f in range(len(weights.features)):
-            c = weights.features[f]
-            for i in range(n):
-                node[BASE, q, i] += c * problem.node_features[f, q, i]
-        _exp_all(node[BASE, q])
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def _leave(problem, weights, work):  # type: ignore[no-untyped-def]
-    """M, M', M'' and M''' at every knot, and where the path leaves it."""
-    row = work.row
-    n = len(problem.dt)
-    row[LEAVE, 0] = weights.start
-    for i in range(n):
-        x, keep = row[PATH, i], row[KEEP, i]
-        if problem.any_unseen:
-            y = x + problem.lift[i]
-            g = g1 = g2 = g3 = 0.0
-            for k in range(len(weights.level)):
-                pull = weights.pull[k]
-                term = work.unseen[k, i] * math.exp(min(pull * (x + 0.5 * pull * problem.spread[i]), 50.0))
-                g += term
-                g1 += pull * term
-                g2 += pull * pull * term
-                g3 += pull * pull * pull * term
-            left = keep * math.exp(-g)
-            bend = -2.0 * g1 - y * g2 + y * g1 * g1
-            away = left * y - keep * problem.lift[i] + row[JUMP, i]
-            row[M1, i] = left * (1.0 - y * g1)
-            row[M2, i] = left * bend
-            row[M3, i] = left * (-3.0 * g2 - y * g3 + g1 * g1 + 2.0 * y * g1 * g2 - g1 * bend)
-        else:
-            away = keep * x + row[JUMP, i]
-            row[M1, i] = keep
-        if i + 1 < n:
-            row[LEAVE, i + 1] = away
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def _assemble(problem, weights, work):  # type: ignore[no-untyped-def]
-    """The joint log density at the path, with its gradient and the (negated) Hessian as a tridiagonal."""
-    row, node = work.row, work.node
-    n = len(problem.dt)
-    _leave(problem, weights, work)
-    f = 0.0
-    for i in range(n):
-        r = row[PATH, i] - row[DECAY, i] * row[LEAVE, i] - row[SHIFT, i]
-        p, e = row[PRECISION, i], row[DECAY, i]
-        row[RESIDUAL, i] = r
-        f -= 0.5 * r * r * p
-        row[GRAD_X, i] = -r * p
-        row[GRAD_Z, i] = e * r * p
-        row[HXX, i] = p
-        row[HZZ, i] = e * e * p
-        row[HXZ, i] = -e * p
-    for q in range(len(problem.node_x)):
-        e, beta = node[NODE_DECAY, q], node[BRIDGE, q]
-        _means(row[LEAVE], row[DRIVE], row[RESIDUAL], e, beta, node[MEAN, q])
-        for k in range(len(weights.level)):
-            f -= _heat(
-                weights.level[k], weights.pull[k], weights.slope[k], problem.node_w[q], problem.dt, problem.seen[k],
-                problem.drift_node[q], node[BASE, q], node[MEAN, q], node[VARIANCE, q], work.heat[k, q],
-            )  # fmt: skip
-            _collect(
-                weights.pull[k], work.heat[k, q], row[DECAY], e, beta,
-                row[GRAD_X], row[GRAD_Z], row[HXX], row[HZZ], row[HXZ],
-            )  # fmt: skip
-    f += add_readings(problem, weights, row)
-    for j in range(len(problem.event_knot)):
-        i, k = problem.event_knot[j], problem.event_process[j]
-        f += weights.level[k] + weights.pull[k] * row[PATH, i] + weights.slope[k] * problem.drift_knot[i]
-        for c in range(len(weights.features)):
-            f += weights.features[c] * problem.knot_features[c, i]
-        row[GRAD_X, i] += weights.pull[k]
-    for i in range(n):
-        row[GRADIENT, i] = row[GRAD_X, i]
-        row[DIAGONAL, i] = row[HXX, i]
-    for i in range(1, n):
-        m1 = row[M1, i - 1]
-        row[GRADIENT, i - 1] += m1 * row[GRAD_Z, i]
-        row[DIAGONAL, i - 1] += m1 * m1 * row[HZZ, i]
-        row[OFF, i - 1] = m1 * row[HXZ, i]
+@njit(**INNER)
+def expand_readings(problem, weights, work):  # type: ignore[no-untyped-def]
+    """The readings' log density about row PATH to second order, into the blocks; returns what it is at a path of 0."""
+    row, block, read_knot = work.row, work.block, problem.read_knot
+    for j in range(len(read_knot)):
+        row[GRAD_X, read_knot[j]] = row[HXX, read_knot[j]] = 0.0
+    f = add_readings(problem, weights, row)
+    last = -1
+    for j in range(len(read_knot)):
+        i = read_knot[j]
+        if i != last:
+            x, g, h = row[PATH, i], row[GRAD_X, i], row[HXX, i]
+            block[i // LANES, B_LINEAR + i % LANES] = g + h * x
+            block[i // LANES, B_BENT + i % LANES] = h
+            f -= (g + 0.5 * h * x) * x
+        last = i
     return f
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
-def factorise(problem, work, exact):  # type: ignore[no-untyped-def]
-    """Pivots of the tridiagonal Hessian; False where it is not positive definite. `exact` keeps the bend of M."""
+@njit(**INNER)
+def _cold(work):  # type: ignore[no-untyped-def]
+    """Start from the path without noise."""
+    block, row = work.block, work.row
+    x = 0.0
+    for b in range(len(block)):
+        for j in range(LANES):
+            away = block[b, B_KEEP + j] * x + block[b, B_JUMP + j]
+            rest, e, i = block[b, B_REST + j], block[b, B_DECAY + j], b * LANES + j
+            x = rest + e * (away - rest)
+            if i < row.shape[1]:
+                row[PATH, i] = x
+
+
+@njit(**INNER)
+def _finish_readings(work, each_time):  # type: ignore[no-untyped-def]
+    """Row PATH at the path found, and the readings' pull there."""
     row = work.row
-    n = len(problem.dt)
-    before = 0.0
-    for i in range(n):
-        d = row[DIAGONAL, i]
-        if exact and problem.any_unseen and i + 1 < n:
-            d -= row[M2, i] * row[GRAD_Z, i + 1]
-        if i > 0:
-            d -= row[OFF, i - 1] * row[OFF, i - 1] / before
-        if not d > 0.0:
-            return False
-        row[PIVOT, i] = d
-        before = d
-    return True
+    if not each_time:
+        for i in range(row.shape[1]):
+            row[READ_PULL, i] += row[READ_PRECISION, i] * row[PATH, i]
+    store_path(work)
+    if not each_time:
+        for i in range(row.shape[1]):
+            row[READ_PULL, i] -= row[READ_PRECISION, i] * row[PATH, i]
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
-def solve(work, source, target):  # type: ignore[no-untyped-def]
-    """Hessian^-1 times a row, by the pivots of `factorise`."""
-    row = work.row
-    n = row.shape[1]
-    row[target, 0] = row[source, 0]
-    for i in range(1, n):
-        row[target, i] = row[source, i] - row[OFF, i - 1] / row[PIVOT, i - 1] * row[target, i - 1]
-    row[target, n - 1] /= row[PIVOT, n - 1]
-    for i in range(n - 2, -1, -1):
-        row[target, i] = (row[target, i] - row[OFF, i] * row[target, i + 1]) / row[PIVOT, i]
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def find_path(problem, weights, work, warm):  # type: ignore[no-untyped-def]
     """Newton's method to the most probable path. Returns (f at it, iterations); f is -inf where it does not converge.
 
-    With `warm` it starts from the path of the last call. On return the exact Hessian is factorised in `work`.
+    With `warm` it starts from the path in row PATH, which the last call left. On return row PATH holds the path and
+    the exact Hessian is factorised in `work`.
     """
-    row = work.row
-    n = len(problem.dt)
-    _prepare(problem, weights, work)
+    block = work.block
+    constant = prepare(problem, weights, work)
     if not warm:
-        away = weights.start
-        for i in range(n):
-            row[PATH, i] = away * row[DECAY, i] + row[SHIFT, i]
-            away = row[KEEP, i] * row[PATH, i] + row[JUMP, i]
-    best = -math.inf
-    scale = 1.0
-    last_round = False
+        _cold(work)
+    load_path(work)
+    # readings that are all continuous are quadratic in the path: expanded once
+    each_time = len(weights.cuts) > 0
+    read = expand_readings(problem, weights, work)
+    best, scale = -math.inf, 1.0
     for iteration in range(1, MAX_ITERATIONS + 1):
-        f = _assemble(problem, weights, work)
+        f, decrement, exact = assemble(problem, weights, work, 1.0)
+        f += constant + read
         if not f > best - 1e-8 * (1.0 + abs(best)):
             if iteration == 1 or scale < 1e-4:
                 return -math.inf, iteration
+            for b in range(len(block)):
+                move(-0.5 * scale, block[b])
             scale *= 0.5
-            for i in range(n):
-                row[PATH, i] = row[LAST, i] + scale * row[STEP, i]
-            last_round = False
-            continue
-        best = f
-        exact = factorise(problem, work, True)
-        if not exact and not factorise(problem, work, False):
-            return -math.inf, iteration
-        if last_round:
-            return (best if exact else -math.inf), iteration
-        solve(work, GRADIENT, STEP)
-        decrement = 0.0
-        for i in range(n):
-            decrement += row[GRADIENT, i] * row[STEP, i]
-        if decrement < 1e-13:
-            return (best if exact else -math.inf), iteration
-        scale = 1.0
-        for i in range(n):
-            row[LAST, i] = row[PATH, i]
-            row[PATH, i] += row[STEP, i]
-        # Newton converges quadratically: after this step the decrement is about 1e-14; assemble once more and stop.
-        last_round = decrement < 1e-7 and exact
+        else:
+            best = f
+            definite = exact
+            if not exact:
+                _, decrement, definite = assemble(problem, weights, work, 0.0)
+            if not definite:
+                return -math.inf, iteration
+            if decrement < NEAR:
+                _finish_readings(work, each_time)
+                return (best + 0.5 * decrement if exact else -math.inf), iteration
+            after = 0.0
+            for k in range(len(block)):
+                b = len(block) - 1 - k
+                after = backward(block[b], B_STEP, after)
+                move(1.0, block[b])
+            scale = 1.0
+        if each_time:
+            store_path(work)
+            read = expand_readings(problem, weights, work)
     return -math.inf, MAX_ITERATIONS
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def log_marginal(problem, work, f):  # type: ignore[no-untyped-def]
     """Laplace's log marginal likelihood from f at the mode and the pivots."""
-    row = work.row
-    total = f
-    for i in range(len(problem.dt)):
-        total -= 0.5 * math.log(row[PIVOT, i] / row[PRECISION, i])
-    return total
+    return f - work.total[0]
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def path_covariance(work):  # type: ignore[no-untyped-def]
-    """Variances of X_i into VAR and covariances of (X_{i-1}, X_i) into COV[i], by the pivots (selected inverse)."""
-    row = work.row
+    """Variances of X_i into VAR and covariances of (X_{i-1}, X_i) into COV[i]."""
+    block, row = work.block, work.row
     n = row.shape[1]
-    row[VAR, n - 1] = 1.0 / row[PIVOT, n - 1]
-    for i in range(n - 2, -1, -1):
-        ratio = row[OFF, i] / row[PIVOT, i]
-        row[COV, i + 1] = -ratio * row[VAR, i + 1]
-        row[VAR, i] = 1.0 / row[PIVOT, i] - ratio * row[COV, i + 1]
-    row[COV, 0] = 0.0
+    after = 1.0
+    for k in range(len(block)):
+        b = len(block) - 1 - k
+        blk, start = block[b], b * LANES
+        after = variances(blk, after)
+        for j in range(min(LANES, n - start)):
+            row[VAR, start + j] = blk[B_VAR + j + 1]
+            row[COV, start + j] = blk[B_COV + j]
