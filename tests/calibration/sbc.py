@@ -31,6 +31,7 @@ PINNED = dict.fromkeys(
 )
 MOST_ACTS_A_DAY = 6.0
 TRIES = 400
+DRAWS = 400
 
 
 @dataclass(frozen=True)
@@ -170,16 +171,43 @@ def _design(case: Case) -> StrainData:
     return _designs[case.name]
 
 
-def ranks(work: tuple[str, int]) -> tuple[np.ndarray, np.ndarray] | str:
-    """For one person: the posterior's distribution function at the truth (p,), and z-scores; or why the fit refused."""
+@dataclass(frozen=True)
+class Ranked:
+    """One person: the posterior's distribution function at the truth (p,), by Laplace's normal and by weighted draws.
+
+    `weighted` is None where the draws failed their own check: a rule on the record, which the truth has no part in.
+    """
+
+    laplace: np.ndarray
+    weighted: np.ndarray | None
+
+
+def ranked(work: tuple[str, int]) -> Ranked | str:
+    """Fit one person of a case; why, where the fit refused."""
+    from mainstay.strain.draws import draw
     from mainstay.strain.fitting import fit_data
     from mainstay.strain.judge import normal_cdf
     from mainstay.strain.posterior import StrainPosterior
 
     name, seed = work
-    _, v, data = person(CASES[name], seed)
+    case = CASES[name]
+    place, v, data = person(case, seed)
     fitted = fit_data(data)
     if not isinstance(fitted, StrainPosterior):
         return fitted.reason
+    asked = [i for i, label in enumerate(place.names) if not any(label.startswith(pinned) for pinned in PINNED)]
     z = (v - fitted.mean) / np.sqrt(np.diag(fitted.covariance))
-    return np.array([normal_cdf(one) for one in z]), z
+    laplace = np.array([normal_cdf(one) for one in z[asked]])
+    if not case.noise:  # there is no path to weigh: Laplace's is the only approximation
+        return Ranked(laplace, None)
+    draws = draw(fitted, DRAWS, np.random.default_rng(seed), "importance")
+    if not draws.trusted:
+        return Ranked(laplace, None)
+    below = draws.parameters[:, asked] < v[asked]
+    return Ranked(laplace, draws.weights @ below)
+
+
+def names_of(case: Case) -> list[str]:
+    """The coordinates that are ranked."""
+    names = coordinates(_design(case)).names
+    return [name for name in names if not any(name.startswith(pinned) for pinned in PINNED)]

@@ -145,9 +145,9 @@ class Coordinates:
     def _cuts(self, v: Floats, w: Floats, jacobian: Floats) -> None:
         """Cut points between the answers of ordinal items: the outermost are fixed, the widths between them are not."""
         for i, (item, categories) in enumerate(zip(self.data.items, self.data.categories, strict=True)):
-            gaps = [self.index("gap", f"{item}/{j}") for j in range(1, categories - 1)] if categories > 3 else []
-            if not gaps:
+            if not self.has("gap", f"{item}/1"):
                 continue
+            gaps = [self.index("gap", f"{item}/{j}") for j in range(1, categories - 1)]
             row = self.natural["cuts"].start + int(self.data.problem.item_cut[i])
             width = np.exp(v[gaps] - v[gaps].max())
             width /= width.sum()

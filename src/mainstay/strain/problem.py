@@ -137,7 +137,10 @@ def even_cuts(item: Item, categories: int) -> Floats:
 
 
 def free_gaps(item: Item, categories: int) -> list[str]:
-    """Labels of the widths of the answers between the first and the last, where these are estimated."""
+    """Labels of the widths of the answers between the first and the last, where these are estimated.
+
+    Of the anchor alone: its scale is what strain is told in, and five more for every item would triple the model.
+    """
     free = categories - 2 if 3 < categories <= MOST_FREE_CATEGORIES else 0
     return [f"{item.name}/{j}" for j in range(1, free + 1)]
 

@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
+from mainstay.strain.drawing import strain_refuges
 from mainstay.strain.judge import LEVEL, Z90, chance_of_claim, verdict
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.wording import place_of, times_as_often
@@ -33,7 +34,7 @@ def restoring_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answ
     data = fitted.data
     if data.settings.restoring:
         return tuple(_restoring(timeline, fitted, label) for label in data.restorers)
-    if not data.refuges:
+    if not strain_refuges(fitted):  # then there is no threshold to restore
         return ()
     closeness = max(with_time(_so_far(timeline, label)) for label in data.refuges)
     return (
