@@ -15,6 +15,7 @@ d = b c, it is log-linear, with X = (1, s_i, -S_i) and G = (0, 1, 0): `fit_stres
 How far to trust it: t - c S(t) wanders when b = 0, so b is then no normal variate (b over its standard error has median
 2.2, and twice the gain in log likelihood over a constant rate exceeds 12.8, not 6.0, in 5 of 100 Poisson processes of
 equal releases, whether of 65 or of 2,500 events); at 75 to 240 events of a true process 90 % intervals hold 84 to 88 %.
+`stress_release_replicas` has intervals and a test that hold.
 """
 
 from __future__ import annotations
@@ -129,7 +130,7 @@ def _solve(information, right, factor, answer):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _newton(lengths, levels, slopes, events, theta, covariance):  # type: ignore[no-untyped-def]
+def newton(lengths, levels, slopes, events, theta, covariance):  # type: ignore[no-untyped-def]
     """Climb from theta, which is moved; fill the covariance. Returns the status and the log likelihood."""
     p = len(theta)
     gradient, step, tried = np.zeros(p), np.zeros(p), np.zeros(p)
@@ -195,7 +196,7 @@ def fit(process: LogLinear, start: Floats) -> LogLinearFit:
     covariance = np.zeros((len(theta), len(theta)))
     if process.events.sum() <= len(theta):
         return LogLinearFit(STATUSES[TOO_FEW], 0.0, theta, covariance)
-    status, value = _newton(*process, theta, covariance)
+    status, value = newton(*process, theta, covariance)
     return LogLinearFit(STATUSES[status], float(value), theta, covariance)
 
 
@@ -289,12 +290,16 @@ class StressReleaseFit:
         if name != "c":
             reach = z * math.sqrt(v["abd".index(name), "abd".index(name)])
             return Interval(at - reach, at + reach, level)
-        b, d = self.theta.estimate[1:]
+        return self.ratio_interval(z, level)
+
+    def ratio_interval(self, z: float, level: float) -> Interval | None:
+        """The c at which d - c b lies within z of its standard errors from 0; None where they have no end."""
+        v, (b, d) = self.theta.covariance, self.theta.estimate[1:]
         first, middle, last = b * b - z * z * v[1, 1], b * d - z * z * v[1, 2], d * d - z * z * v[2, 2]
         if not first > 0.0:
             return None
         reach = math.sqrt(max(middle * middle - first * last, 0.0)) / first
-        return Interval(middle / first - reach, middle / first + reach, level)
+        return Interval(float(middle / first - reach), float(middle / first + reach), level)
 
 
 def fit_stress_release(times: Floats, releases: Floats, start: float, end: float) -> StressReleaseFit:
