@@ -22,6 +22,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mainstay.numerics.kernels import ENTRY, INNER
 from mainstay.numerics.layout import Problem, Weights
 from mainstay.numerics.readings import LOGISTIC
 
@@ -78,7 +79,7 @@ def course_of(problem: Problem, weights: Weights) -> Course:
     )
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _watched(pull, base, q, i, m, v, foreseen):  # type: ignore[no-untyped-def]
     """The state after a node without events; fills what was foreseen of each process there."""
     slope = bend = 0.0
@@ -91,7 +92,7 @@ def _watched(pull, base, q, i, m, v, foreseen):  # type: ignore[no-untyped-def]
     return m - v * slope, v
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _left(pull, unseen, i, m, v):  # type: ignore[no-untyped-def]
     """What unseen events leave of the state's mean, and the slope of that: see `ou_path`, with the state's own v."""
     g = g1 = 0.0
@@ -104,7 +105,7 @@ def _left(pull, unseen, i, m, v):  # type: ignore[no-untyped-def]
     return kept * (m + lift) - lift, kept * (1.0 - (m + lift) * g1)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _heard(problem, weights, j, m, v):  # type: ignore[no-untyped-def]
     """A continuous reading foreseen from N(m, v): its standardised miss, the slope of that, and the state with it."""
     item = problem.read_item[j]
@@ -114,14 +115,14 @@ def _heard(problem, weights, j, m, v):  # type: ignore[no-untyped-def]
     return miss / math.sqrt(total), b / math.sqrt(total), m + v * b * miss / total, v * noise / total
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _below(z):  # type: ignore[no-untyped-def]
     """The logistic function, safe at both ends."""
     e = math.exp(-abs(z))
     return 1.0 / (1.0 + e) if z >= 0.0 else e / (1.0 + e)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _answered(problem, weights, j, m, v, normal):  # type: ignore[no-untyped-def]
     """The same of an ordinal answer: its rank, half of its own answer counted, less one half, by the rank's sd.
 
@@ -164,7 +165,7 @@ def _answered(problem, weights, j, m, v, normal):  # type: ignore[no-untyped-def
     return (rank - 0.5) / sd, slope / sd, m + width * one, v * max(two / total - one * one, 1e-6)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def _forward(problem, weights, course, reads, events, normal, traces, missed, foreseen, answer):  # type: ignore[no-untyped-def]
     m, v = weights.start, 0.0
     r = e = 0
