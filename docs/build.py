@@ -85,7 +85,7 @@ def broken_links() -> list[str]:
     broken = []
     for page in pages:
         prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose):
+        for target in re.findall(r"(?:\]\(|src(?:set)?=\")([^)#\s\"]+)", prose):
             if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists():
                 broken.append(f"{page.relative_to(ROOT)}: {target} is not there")
     return broken

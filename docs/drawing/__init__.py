@@ -1,0 +1,1 @@
+"""The figures of the explanation pages, one module for what belongs together."""
