@@ -67,6 +67,46 @@ def log_joint(problem, weights, path):
     return total
 
 
+def log_still(problem, weights):
+    """log p(data) without noise, knot by knot from the docstring of `decay_path`; and the path."""
+    total, leave, path = 0.0, weights.start, np.zeros(len(problem.dt))
+    for i, dt in enumerate(problem.dt):
+        rate = weights.rate * math.exp(weights.own * problem.own[i])
+        rest = float(weights.inputs @ problem.inputs[:, i]) / rate
+        for q, x in enumerate(problem.node_x):
+            at = rest + math.exp(-rate * x * dt) * (leave - rest)
+            for k in range(len(weights.level)):
+                log_rate = weights.level[k] + weights.pull[k] * at + weights.slope[k] * problem.drift_node[q, i]
+                log_rate += float(weights.features @ problem.node_features[:, q, i])
+                total -= problem.node_w[q] * dt * problem.seen[k, i] * math.exp(log_rate)
+        x = path[i] = rest + math.exp(-rate * dt) * (leave - rest)
+        at_knot = problem.read_knot == i
+        if at_knot.any():
+            items = problem.read_item[at_knot]
+            loading = weights.loading[items]
+            tone = float(weights.tone @ problem.knot_features[: len(weights.tone), i])
+            miss = problem.read_value[at_knot] - weights.intercept[items] - loading * (x + tone)
+            covariance = np.diag(weights.sd[items] ** 2) + weights.occasion**2 * np.outer(loading, loading)
+            _, log_determinant = np.linalg.slogdet(2 * math.pi * covariance)
+            total += -0.5 * float(miss @ np.linalg.solve(covariance, miss)) - 0.5 * float(log_determinant)
+        keep, lost = 1.0, 0.0
+        for k in range(len(weights.level)):
+            logit = weights.share_logit[k] - weights.share_fade[k] * problem.fade_knot[i]
+            share = 1 / (1 + math.exp(float(weights.share_features @ problem.fade_features[:, i]) - logit))
+            log_rate = weights.level[k] + weights.pull[k] * x + weights.slope[k] * problem.drift_knot[i]
+            log_rate += float(weights.features @ problem.knot_features[:, i])
+            acts = np.count_nonzero((problem.event_knot == i) & (problem.event_process == k))
+            total += acts * log_rate
+            keep *= (1 - share) ** acts
+            lost += (
+                share * problem.unseen_days[k, i] * math.exp(log_rate + 0.5 * weights.pull[k] ** 2 * problem.spread[i])
+            )
+        at_jump = problem.jump_knot == i
+        jump = float(weights.inputs[problem.jump_input[at_jump]] @ problem.jump_size[at_jump])
+        leave = keep * ((x + problem.lift[i]) * math.exp(-lost) - problem.lift[i]) + jump
+    return total, path
+
+
 def brute_force_log_marginal(problem, weights, low, high, points):
     """log of the integral of the joint density over a path of two or three knots, on a grid."""
     axis = np.linspace(low, high, points)

@@ -40,9 +40,11 @@ def test_fast_exp_is_right_to_two_units_in_the_last_place():
     assert np.abs(ratio - 1).max() < 4.5e-16 * 2
 
 
-def test_readings_alone_give_the_exact_joint_gaussian(make_problem, make_weights):
+@pytest.mark.parametrize("n", [1, 30, 63, 64, 65, 127, 128])
+def test_readings_alone_give_the_exact_joint_gaussian(make_problem, make_weights, n):
+    """At every place that the last knot may have in a block."""
     rng = np.random.default_rng(1)
-    problem = make_problem(rng, n=30, unseen=False, processes=0)
+    problem = make_problem(rng, n=n, unseen=False, processes=0)
     weights = make_weights(rng, problem)
     value, _ = marginal(problem, weights)
     assert value == pytest.approx(oracle.gaussian_log_marginal(problem, weights), abs=1e-9)
@@ -69,10 +71,10 @@ def test_laplace_is_near_the_brute_force_integral(make_problem, make_weights, un
 
 
 @pytest.mark.parametrize("unseen", [False, True])
-@pytest.mark.parametrize("seed", range(4))
-def test_gradient_equals_finite_differences(make_problem, make_weights, unseen, seed):
+@pytest.mark.parametrize(("seed", "n"), [(0, 40), (1, 40), (2, 40), (3, 40), (4, 64), (5, 140)])
+def test_gradient_equals_finite_differences(make_problem, make_weights, unseen, seed, n):
     rng = np.random.default_rng(seed)
-    problem = make_problem(rng, unseen=unseen)
+    problem = make_problem(rng, n=n, unseen=unseen)
     weights = make_weights(rng, problem)
     work, at = make_work(problem), flat(weights)
     gradient, spare = np.zeros(places(weights)[-1]), np.zeros(places(weights)[-1])
@@ -136,3 +138,36 @@ def _with_halved_intervals(problem):
         fade_features=np.repeat(problem.fade_features, 2, axis=1),
         knot_features=np.array([np.cos(2 * np.pi * ends), np.sin(2 * np.pi * ends)]),
     )
+
+
+def test_a_path_found_from_another_one_is_the_same(make_problem, make_weights):
+    """What is left of Newton's steps is carried to value and gradient, however the search came near."""
+    rng = np.random.default_rng(13)
+    problem = make_problem(rng, n=100)
+    weights = make_weights(rng, problem)
+    work, gradient = make_work(problem), np.zeros(places(weights)[-1])
+    cold, _ = value_and_gradient(problem, weights, work, False, gradient)
+    from_cold = gradient.copy()
+    value_and_gradient(problem, weights._replace(rate=1.1 * weights.rate), work, False, gradient)
+    warm, _ = value_and_gradient(problem, weights, work, True, gradient)
+    assert warm == pytest.approx(cold, abs=1e-10)
+    np.testing.assert_allclose(gradient, from_cold, rtol=1e-7, atol=1e-7)
+
+
+def test_stale_kernels_are_forgotten_with_what_they_import(tmp_path):
+    from mainstay.numerics import forget_stale_kernels
+
+    (tmp_path / "rows.py").write_text("ROWS = 1\n")
+    (tmp_path / "walk.py").write_text("from mainstay.numerics.rows import ROWS\n")
+    (tmp_path / "other.py").write_text("")
+    kept = tmp_path / "__pycache__"
+    kept.mkdir()
+    forget_stale_kernels(tmp_path)
+    names = {f"{name}.f-1.py311.nbi" for name in ("rows", "walk", "other")}
+    for name in names:
+        (kept / name).touch()
+    forget_stale_kernels(tmp_path)
+    assert {path.name for path in kept.glob("*.nbi")} == names
+    (tmp_path / "rows.py").write_text("ROWS = 20\n")
+    forget_stale_kernels(tmp_path)
+    assert {path.name for path in kept.glob("*.nbi")} == {"other.f-1.py311.nbi"}

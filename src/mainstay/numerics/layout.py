@@ -122,6 +122,8 @@ BLOCK_ROWS = 34
     S_DELTA, S_SPREAD, S_MEAN, S_ALL, S_BY_MEAN, S_BY_VARIANCE, S_DZ, S_CZZ, S_CZX, S_BY_LENGTH, S_BY_REST, S_BY_NOISE,
     S_G1, S_G2, S_G3, S_THREE,
 ) = range(0, 30 * PITCH, PITCH)  # fmt: skip
+# rows that the path without noise uses for something else
+B_Z, B_BY_REST, B_BY_LENGTH = B_FORWARD, B_PULL, B_PULL_X
 SPARE_ROWS = 30
 
 

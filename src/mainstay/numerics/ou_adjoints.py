@@ -136,7 +136,8 @@ def _node_adjoints(node, alpha, beta, coth, mirror, variance, blk, spare):  # ty
 
 
 @njit(**FAST)
-def _dot(source, spare, at):  # type: ignore[no-untyped-def]
+def dot(source, spare, at):  # type: ignore[no-untyped-def]
+    """The sum of products of a row of the problem with one of the scratch rows."""
     total = 0.0
     row = spare[at : at + LANES]
     for j in range(len(source)):
@@ -191,7 +192,7 @@ def _unseen_adjoints(blk, spare):  # type: ignore[no-untyped-def]
 
 
 @njit(**INNER)
-def _unseen_process(problem, weights, k, start, blk, unseen, spare, gradient, at):  # type: ignore[no-untyped-def]
+def unseen_process(problem, weights, k, start, blk, unseen, spare, gradient, at):  # type: ignore[no-untyped-def]
     """What one process's unseen acts give the gradient, knot by knot."""
     p, n = weights.pull[k], len(problem.dt)
     logit, fade, by_features = weights.share_logit, weights.share_fade, weights.share_features
@@ -237,13 +238,13 @@ def block_adjoints(problem, weights, b, work, gradient, at):  # type: ignore[no-
                 gradient[at[5] + k] += by_pull
                 gradient[at[8] + k] += by_slope
             for f in range(len(weights.features)):
-                gradient[at[9] + f] += _dot(problem.node_features[f, q, start:end], spare, S_ALL)
+                gradient[at[9] + f] += dot(problem.node_features[f, q, start:end], spare, S_ALL)
             _node_adjoints(node, mirror, q, q_count + q, q_count + mirror, 2 * q_count + q, blk, spare)
     if problem.any_unseen:
         _unseen_adjoints(blk, spare)
         for k in range(k_count):
             unseen = node[3 * q_count + 2 * q_count * k_count + k]
-            _unseen_process(problem, weights, k, start, blk, unseen, spare, gradient, at)
+            unseen_process(problem, weights, k, start, blk, unseen, spare, gradient, at)
     else:
         _knot_adjoints(blk)
     by_rate, by_own, by_noise = _rate_adjoints(problem.own[start:end], blk, spare)
@@ -252,7 +253,7 @@ def block_adjoints(problem, weights, b, work, gradient, at):  # type: ignore[no-
     gradient[at[16]] += by_own
     for c in range(len(weights.inputs)):
         if used[0, c] == 1:
-            gradient[at[3] + c] += _dot(problem.inputs[c, start:end], spare, S_BY_REST)
+            gradient[at[3] + c] += dot(problem.inputs[c, start:end], spare, S_BY_REST)
         if used[1, c] == 1:
-            gradient[at[3] + c] += weights.inputs[c] * _dot(problem.extra_noise[c, start:end], spare, S_BY_NOISE)
+            gradient[at[3] + c] += weights.inputs[c] * dot(problem.extra_noise[c, start:end], spare, S_BY_NOISE)
     return left

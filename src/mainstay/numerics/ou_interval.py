@@ -43,7 +43,8 @@ LONGEST = 600.0
 
 # Rows of the problem are handed over as slices, from 0: with an offset LLVM would gather instead of load.
 @njit(**FAST)
-def _lengths(rate, by_own, own, dt, blk):  # type: ignore[no-untyped-def]
+def lengths(rate, by_own, own, dt, blk):  # type: ignore[no-untyped-def]
+    """The rate of each interval and L = rate dt; 1 behind the last."""
     m = len(dt)
     for j in range(m):
         blk[B_RATE + j] = rate
@@ -57,14 +58,16 @@ def _lengths(rate, by_own, own, dt, blk):  # type: ignore[no-untyped-def]
 
 
 @njit(**FAST)
-def _start_drive(noise, spare):  # type: ignore[no-untyped-def]
+def start_drive(noise, spare):  # type: ignore[no-untyped-def]
+    """No drive, and the noise that is there anyway."""
     for j in range(LANES):
         spare[S_DRIVE + j] = 0.0
         spare[S_NOISE + j] = noise * noise
 
 
 @njit(**FAST)
-def _add_drive(weight, source, spare):  # type: ignore[no-untyped-def]
+def add_drive(weight, source, spare):  # type: ignore[no-untyped-def]
+    """Add what one input drives."""
     for j in range(len(source)):
         spare[S_DRIVE + j] += weight * source[j]
 
@@ -103,13 +106,15 @@ def _bridge(x, blk, node, beta, coth, variance):  # type: ignore[no-untyped-def]
 
 
 @njit(**FAST)
-def _clear(node, base):  # type: ignore[no-untyped-def]
+def clear_row(node, base):  # type: ignore[no-untyped-def]
+    """Set a row of a block's nodes to 0."""
     for j in range(LANES):
         node[base, j] = 0.0
 
 
 @njit(**FAST)
-def _add_feature(weight, source, node, base):  # type: ignore[no-untyped-def]
+def add_feature(weight, source, node, base):  # type: ignore[no-untyped-def]
+    """Add what one feature gives the log intensities at a node."""
     for j in range(len(source)):
         node[base, j] += weight * source[j]
 
@@ -172,7 +177,7 @@ def _log_rate(level, slope, weights, knot_features, drift_knot, i):  # type: ign
 
 
 @njit(**INNER)
-def _at_knots(problem, weights, work):  # type: ignore[no-untyped-def]
+def at_knots(problem, weights, work):  # type: ignore[no-untyped-def]
     """Acts and jumps at the knots. Returns what the acts add to f without the path."""
     block, n = work.block, len(problem.dt)
     logit, fade, by_features = weights.share_logit, weights.share_fade, weights.share_features
@@ -197,7 +202,7 @@ def _at_knots(problem, weights, work):  # type: ignore[no-untyped-def]
 
 
 @njit(**INNER)
-def _unseen(problem, weights, work):  # type: ignore[no-untyped-def]
+def unseen_at_zero(problem, weights, work):  # type: ignore[no-untyped-def]
     """What unrecorded acts around a knot would take away if strain were 0, with the path's spread."""
     n, k_count, q_count = len(problem.dt), len(weights.level), len(problem.node_x)
     logit, fade, by_features = weights.share_logit, weights.share_fade, weights.share_features
@@ -233,18 +238,18 @@ def prepare(problem, weights, work):  # type: ignore[no-untyped-def]
     )
     seen, used, spare = problem.seen, work.used, work.spare
     level, slope, pull = weights.level, weights.slope, weights.pull
-    acts = _at_knots(problem, weights, work)
+    acts = at_knots(problem, weights, work)
     if problem.any_unseen:
-        _unseen(problem, weights, work)
+        unseen_at_zero(problem, weights, work)
     for b in range(len(work.block)):
         start, end = b * LANES, min((b + 1) * LANES, n)
         blk, node, days = work.block[b], work.node[b], dt[start:end]
-        _lengths(weights.rate, weights.own, own[start:end], days, blk)
-        _start_drive(weights.noise, spare)
+        lengths(weights.rate, weights.own, own[start:end], days, blk)
+        start_drive(weights.noise, spare)
         for c in range(len(inputs)):
             w = weights.inputs[c]
             if used[0, c] == 1:
-                _add_drive(w, inputs[c, start:end], spare)
+                add_drive(w, inputs[c, start:end], spare)
             if used[1, c] == 1:
                 _add_noise(w * w, extra_noise[c, start:end], spare)
         _transition(blk, spare)
@@ -254,9 +259,9 @@ def prepare(problem, weights, work):  # type: ignore[no-untyped-def]
             if k_count > 0:
                 # the heat of the first process is not known yet: its rows carry the features' part
                 base = heat + q * k_count
-                _clear(node, base)
+                clear_row(node, base)
                 for f in range(len(node_features)):
-                    _add_feature(weights.features[f], node_features[f, q, start:end], node, base)
+                    add_feature(weights.features[f], node_features[f, q, start:end], node, base)
         for k in range(k_count):
             _expose(seen[k, start:end], days, spare)
             for q in range(q_count):
