@@ -1,4 +1,4 @@
-"""The joint density of path and data of `ou_path`, its gradient, and normals near the path's posterior to draw from.
+"""The joint density of path and data of `ou_path`, and a normal near the path's posterior to draw from.
 
 A normal with the tridiagonal precision H = L D L' (pivots d, ratios r_i = H_{i,i+1} / d_i) is drawn from by
 y_i = z_i / sqrt(d_i) - r_i y_{i+1}, last knot first (`spread`). Given parameters, paths are drawn about a centre that
@@ -15,27 +15,20 @@ import numpy as np
 from numba import njit
 
 from mainstay.numerics.layout import (
-    B_COV,
     B_GRADIENT,
     B_INVERSE,
     B_PRECISION,
     B_RATIO,
     B_STEP,
-    B_VAR,
     B_W,
     GRADIENT,
     LANES,
     PATH,
-    PITCH,
-    PULLED,
-    VAR,
 )
-from mainstay.numerics.ou_adjoints import block_adjoints
 from mainstay.numerics.ou_block import backward, move
-from mainstay.numerics.ou_gradient import event_adjoints, forward_pull, places, pull_of_determinant
+from mainstay.numerics.ou_gradient import forward_pull, pull_of_determinant
 from mainstay.numerics.ou_interval import prepare
 from mainstay.numerics.ou_path import assemble, expand_readings, load_path, store_path
-from mainstay.numerics.readings import reading_adjoints
 
 NEWTON_STEPS = 4
 NEAR, LOST = 0.05, 10.0
@@ -71,32 +64,6 @@ def log_joint(problem, weights, work):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def joint_gradient(problem, weights, work, gradient):  # type: ignore[no-untyped-def]
-    """log p(path, data) for the path in `work`; by the weights into `gradient`, by the path into row GRADIENT.
-
-    It is the gradient of `ou_gradient` with the path held fixed: no covariance, and no pull of the determinant.
-    """
-    value = log_joint(problem, weights, work)
-    at, row, block = places(weights), work.row, work.block
-    gradient[:] = 0.0
-    for i in range(len(problem.dt)):
-        row[PULLED, i] = row[VAR, i] = 0.0
-    for b in range(len(block)):
-        for j in range(PITCH):
-            block[b, B_W + j] = block[b, B_VAR + j] = block[b, B_COV + j] = 0.0
-        # behind the last knot is a standard normal tied to nothing, whose variance is 1
-        if b == len(block) - 1:
-            for j in range(len(problem.dt) + 1 - b * LANES, LANES + 1):
-                block[b, B_VAR + j] = 1.0
-        block_adjoints(problem, weights, b, work, gradient, at)
-    gradient[0] /= weights.rate
-    gradient[1] *= weights.noise
-    event_adjoints(problem, weights, work, gradient, at)
-    reading_adjoints(problem, weights, row, gradient, at)
-    return value
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
 def mean_shift(problem, weights, work, shift):  # type: ignore[no-untyped-def]
     """H^-1 times the derivative of -(1/2) log det H by the path: how far the path's mean lies from its mode.
 
@@ -128,18 +95,6 @@ def spread(log_pivots, ratios, normals, away):  # type: ignore[no-untyped-def]
     for i in range(len(normals) - 1, -1, -1):
         after = normals[i] * math.exp(-0.5 * log_pivots[i]) - ratios[i] * after
         away[i] = after
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def spread_back(log_pivots, ratios, normals, away, by_away, by_log_pivots, by_ratios, by_normals):  # type: ignore[no-untyped-def]
-    """The derivatives by what `spread` was given, from those by what it gave."""
-    n, pull = len(normals), 0.0
-    for i in range(n):
-        pull = by_away[i] - (ratios[i - 1] * pull if i > 0 else 0.0)
-        scale = math.exp(-0.5 * log_pivots[i])
-        by_normals[i] = pull * scale
-        by_log_pivots[i] = -0.5 * pull * normals[i] * scale
-        by_ratios[i] = -pull * away[i + 1] if i + 1 < n else 0.0
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
