@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mainstay.strain.posterior import Curves
 
 SEED = 20
-"""The bands of the curves are drawn from the posterior: the same records must give the same picture."""
+"""The posterior is checked and its bands are drawn at random: the same records must tell the same story."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,9 +56,11 @@ def tell(timeline: Timeline, *, made_at: Instant, settings: Settings = USUAL) ->
     """
     context = AnswerContext(timeline.as_of, timeline.known_through, made_at, timeline.purpose, timeline.left_out)
     posterior = strain.fit(timeline, settings)
+    if isinstance(posterior, CannotSay):
+        return Story(timeline, strain.answers(timeline, posterior), None, context)
     rng = np.random.default_rng(SEED)
-    curves = None if isinstance(posterior, CannotSay) else strain.curves(posterior, rng)
-    return Story(timeline, strain.answers(timeline, posterior), curves, context)
+    posterior = strain.checked(posterior, rng)
+    return Story(timeline, strain.answers(timeline, posterior), strain.curves(posterior, rng), context)
 
 
 def analyse(

@@ -178,10 +178,16 @@ def test_a_person_with_check_ins_only_gets_load_and_no_threshold(make_timeline):
     assert isinstance(one(told, "S11", "threshold"), CannotSay)
 
 
-def test_with_acts_only_sizes_are_refused_and_the_drift_comes_with_its_sensitivity_to_fading(make_timeline):
+def test_with_acts_only_sizes_are_refused_and_so_is_a_drift_no_draws_bear_out(make_timeline):
     timeline = make_timeline(0, days=365.0, check_ins_per_day=0)
-    told = strain.answers(timeline, strain.fit(timeline))
+    told = strain.answers(timeline, dataclasses.replace(strain.fit(timeline), trusted=False))
     assert [a.row for a in told if "without check-ins" in getattr(a, "reason", "")] == ["S9", "S10", "S12"]
+    assert "failed its own check" in next(a for a in told if a.row == "S11").reason
+
+
+def test_with_acts_only_a_trusted_drift_comes_with_its_sensitivity_to_fading(make_timeline):
+    timeline = make_timeline(0, days=365.0, check_ins_per_day=0)
+    told = strain.answers(timeline, dataclasses.replace(strain.fit(timeline), trusted=True))
     threshold = next(a for a in told if a.row == "S11")
     low, middle, high = threshold.detail["fading_prior_sensitivity"]["prior_sd_1"]
     assert low < middle < high

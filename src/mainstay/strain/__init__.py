@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mainstay.strain.answering import answers as answers
     from mainstay.strain.drawing import curves as curves
+    from mainstay.strain.draws import checked as checked
     from mainstay.strain.fitting import fit as fit
 
-_PLACES = {"fit": "fitting", "answers": "answering", "curves": "drawing"}
+_PLACES = {"fit": "fitting", "answers": "answering", "curves": "drawing", "checked": "draws"}
 
 
 def __getattr__(name: str) -> Any:

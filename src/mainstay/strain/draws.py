@@ -297,7 +297,7 @@ def corrected(posterior: StrainPosterior, draws: Draws) -> StrainPosterior:
     """
     if draws.method == "laplace" or not draws.trusted:
         method = posterior.method if not draws.k_hat else f"{posterior.method}, which failed its check"
-        return replace(posterior, method=method)
+        return replace(posterior, method=method, trusted=False)
     weights, p = draws.weights, len(posterior.mean)
     mean = draws.mean()
     away = draws.parameters - mean
@@ -305,4 +305,15 @@ def corrected(posterior: StrainPosterior, draws: Draws) -> StrainPosterior:
     covariance = (draws.ess * sample + p * posterior.covariance) / (draws.ess + p)
     evidence = posterior.log_evidence if draws.log_evidence is None else draws.log_evidence
     method = METHOD_WORDS[draws.method]
-    return replace(posterior, mean=mean, covariance=covariance, log_evidence=evidence, method=method)
+    return replace(posterior, mean=mean, covariance=covariance, log_evidence=evidence, method=method, trusted=True)
+
+
+def checked(posterior: StrainPosterior, rng: np.random.Generator) -> StrainPosterior:
+    """The posterior to answer from: as fitted where weighted draws bear it out, else from the draws that `auto` takes.
+
+    Where the fitted normal passes, it is kept: a few hundred weighted draws know its mean less well than it does.
+    """
+    found = draw(posterior, FEWEST_DRAWS, rng)
+    if found.method == "importance" and found.trusted:
+        return replace(posterior, method=f"{posterior.method}, borne out by weighted draws", trusted=True)
+    return corrected(posterior, found)

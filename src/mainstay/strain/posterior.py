@@ -24,7 +24,8 @@ class StrainPosterior:
     """The posterior of one person's parameters: a normal in the level coordinates, by Laplace's method or from draws.
 
     `mean`, `covariance`: (p,), (p, p) in `coordinates`; `log_evidence`: Laplace's log marginal likelihood of the data.
-    `method`: how they were found, as the answers say it.
+    `method`: how they were found, as the answers say it; `trusted`: whether draws bore that out, None where nothing was
+    drawn yet (`draws.checked`).
     """
 
     data: StrainData
@@ -33,6 +34,7 @@ class StrainPosterior:
     covariance: Floats
     log_evidence: float
     method: str = METHOD
+    trusted: bool | None = None
 
     def draws(self, n: int, rng: np.random.Generator) -> Floats:
         """Draws in level coordinates, (n, p)."""

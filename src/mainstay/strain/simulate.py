@@ -268,8 +268,7 @@ def _ratings(parameters: StrainParameters, name: str, strain: Floats, rng: np.ra
     if not item.cuts:
         return latent + item.noise_sd * rng.standard_normal(len(strain))
     latent = latent + item.noise_sd * (math.sqrt(3.0) / math.pi) * rng.logistic(size=len(strain))
-    answers: Floats = item.lowest + np.searchsorted(np.array(item.cuts), latent)
-    return answers
+    return np.asarray(item.lowest + np.searchsorted(np.array(item.cuts), latent), np.float64)
 
 
 _Seeking = tuple[Floats, Floats, Floats, float, float, float]

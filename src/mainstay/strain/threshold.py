@@ -60,8 +60,13 @@ def threshold_answer(timeline: Timeline, fitted: StrainPosterior, misfits: Colle
     its own check of a refuge (`misfits`). Unless how fully things were recorded was logged, the drift comes with its
     tipping point only, never as found.
     """
-    refusal = _no_threshold(timeline, fitted) or _too_little(timeline, fitted) or _misfit(timeline, fitted, misfits)
-    return refusal or _judged(timeline, fitted)
+    return (
+        _no_threshold(timeline, fitted)
+        or _too_little(timeline, fitted)
+        or _unsettled(timeline, fitted)
+        or _misfit(timeline, fitted, misfits)
+        or _judged(timeline, fitted)
+    )
 
 
 def driving_loads(fitted: StrainPosterior) -> tuple[str, ...]:
@@ -92,6 +97,18 @@ def _no_threshold(timeline: Timeline, fitted: StrainPosterior) -> CannotSay | No
             would_change="a rating of strain once a day or more, or more roles and demands on record",
         )
     return None
+
+
+def _unsettled(timeline: Timeline, fitted: StrainPosterior) -> CannotSay | None:
+    """With acts alone the fitted normal is often far off: then only draws that pass their checks will do."""
+    if fitted.data.pull_anchor is None or fitted.trusted:
+        return None
+    return _refusal(
+        timeline,
+        "acts alone leave the model too unsettled for its usual arithmetic, which failed its own check",
+        int(fitted.data.act_counts.sum()),
+        would_change="a rating of strain once a day or more; or slower draws, if they are installed (mainstay[draws])",
+    )
 
 
 def _too_little(timeline: Timeline, fitted: StrainPosterior) -> CannotSay | None:
