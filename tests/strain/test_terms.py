@@ -100,3 +100,22 @@ def test_acts_that_rise_with_time_stay_refused_even_when_asked(year):
     told = restoring_answers(year, fitted)
     assert [a.about for a in told] == ["first refuge", "second refuge"]
     assert all(isinstance(a, CannotSay) and "time passing" in a.reason for a in told)
+
+
+def test_a_fit_without_noise_is_near_one_with_hardly_any_and_gives_no_answers():
+    """On a life without process noise both find the truth; but intervals that leave noise out are not to be told."""
+    rng = np.random.default_rng(13)
+    schedule = ordinary_year(rng, days=180.0)
+    truth = ordinary_parameters(drift_per_year=0.0, noise=0.0)
+    timeline = timeline_of(schedule, truth, rng)
+    still = strain.fit(timeline, Settings(noise=False))
+    assert "log_noise" not in still.coordinates.names
+    usual = strain.fit(timeline, Settings(priors={"log_noise": (np.log(0.02), 0.1)}))
+    for kind, label in (("log_recovery_rate", ""), ("demand", "first demand"), ("pull", "first refuge")):
+        mean, sd = still.marginal(kind, label)
+        assert mean == pytest.approx(usual.marginal(kind, label)[0], abs=0.3 * sd)
+    assert still.marginal("demand", "first demand")[0] == pytest.approx(
+        1.0, abs=Z * still.marginal("demand", "first demand")[1]
+    )
+    with pytest.raises(BadRequest, match="for comparison"):
+        strain.answers(timeline, still)

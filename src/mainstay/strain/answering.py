@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mainstay.errors import BadRequest
 from mainstay.quantities import Answer, CannotSay
 from mainstay.strain.covariates import covariate_answers
 from mainstay.strain.criticise import failed_checks, told_with_clocks
@@ -26,6 +27,8 @@ def answers(timeline: Timeline, fitted: StrainPosterior | CannotSay) -> tuple[An
     if isinstance(fitted, CannotSay):
         rows = ("S9", "S10", "S11", "S12") if timeline.of_events("relief") else ("S9",)
         return (*(replace(fitted, row=row) for row in rows), self_hours(timeline))
+    if not fitted.data.settings.noise:
+        raise BadRequest("a fit without process noise is for comparison: its intervals are too narrow to answer from")
     if not fitted.data.readings and fitted.trusted is None:
         fitted = checked(fitted, np.random.default_rng(SEED))
     misfits = failed_checks(timeline, fitted)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mainstay.numerics.decay_path import value_and_gradient_still
 from mainstay.numerics.layout import VAR, Work, make_work
 from mainstay.numerics.maximise import (
     Maximum,
@@ -53,8 +54,11 @@ def log_posterior(place: Coordinates, work: Work | None = None) -> Objective:
             return -math.inf, nothing
         weights, jacobian = place.weights(v)
         gradient = np.zeros(len(jacobian))
-        value, _ = value_and_gradient(problem, weights, scratch, warm, gradient)
-        if warm and not math.isfinite(value):
+        if place.data.settings.noise:
+            value, _ = value_and_gradient(problem, weights, scratch, warm, gradient)
+        else:
+            value = value_and_gradient_still(problem, weights, scratch, gradient)
+        if warm and not math.isfinite(value) and place.data.settings.noise:
             value, _ = value_and_gradient(problem, weights, scratch, False, gradient)
         warm = math.isfinite(value)
         if not warm or not np.all(np.isfinite(gradient)):
@@ -78,7 +82,8 @@ def start_point(place: Coordinates, recovery_rate: float) -> Floats:
         values = problem.read_value[problem.read_item == i]
         v[place.block("mean_rating").start + i] = values.mean()
         v[place.block("log_rating_noise").start + i] = math.log(max(float(values.std()), 0.3) * 0.8)
-    return v
+    near = 0.5 * FARTHEST_PRIOR_SDS * place.prior_sd  # a prior that was given may be narrow
+    return np.clip(v, place.prior_mean - near, place.prior_mean + near)
 
 
 def path_at(place: Coordinates, v: Floats) -> Work:
@@ -117,7 +122,7 @@ def fit_data(data: StrainData, start: Floats | None = None) -> StrainPosterior |
     density = log_posterior(place)
     starts = [start_point(place, rate) for rate in START_RECOVERY_RATES] if start is None else [start]
     best = _highest(density, starts, scale)
-    if best is not None and data.problem.any_unseen:
+    if best is not None and data.problem.any_unseen and data.settings.noise:
         for _ in range(PATH_ROUNDS):
             data = data.with_path(path_at(place, best.at).row[VAR].copy(), place.pulls(best.at))
             place = coordinates(data)
