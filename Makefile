@@ -52,6 +52,7 @@ $(PEERS_READY): benchmarks/requirements.txt
 	@touch $@
 
 bench: $(PEERS_READY) ## every benchmark, each beside its peers, with ratios
+	@rm -rf $(PEERS)/kernels
 	@for name in $(BENCHMARKS); do \
 	  echo "== $$name"; \
 	  PYTHONPATH=src NUMBA_CACHE_DIR=$(PEERS)/kernels PYTHONWARNINGS=ignore \

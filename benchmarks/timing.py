@@ -34,27 +34,30 @@ def machine() -> str:
 
 
 def race(jobs: Mapping[str, Job], seconds: float = 4.0) -> dict[str, Figure]:
-    """Each job is run twice to warm up; then they take turns, so that a busy spell hits all alike."""
-    once = {}
-    for name, job in jobs.items():
-        job()
-        start = time.perf_counter()
-        job()
-        once[name] = time.perf_counter() - start
-    share = seconds / len(jobs) / 5
+    """Each job is run once to warm up; then they take turns, so that a busy spell hits all alike.
+
+    A job gets its share of the seconds, and at least one timed turn, however long that takes.
+    """
+    share = seconds / len(jobs)
     times: dict[str, list[float]] = {name: [] for name in jobs}
+    for job in jobs.values():
+        job()
     for _ in range(5):
         for name, job in jobs.items():
-            for _ in range(max(1, min(200, int(share / once[name])))):
+            spent = 1e-3 * sum(times[name])
+            until = min(spent + share / 5, share)
+            while not times[name] or spent < until:
                 start = time.perf_counter()
                 job()
                 times[name].append(1e3 * (time.perf_counter() - start))
+                spent += 1e-3 * times[name][-1]
     return {name: Figure(median(values), min(values)) for name, values in times.items()}
 
 
 def report(title: str, figures: Mapping[str, Figure], ours: str = "mainstay") -> None:
-    """Print each figure, and the ratio of its median to ours, the fastest first."""
-    print(f"\n{title:<46}{'median ms':>12}{'lowest ms':>12}{'ratio':>9}")
+    """Print each figure with its ratios to ours, of the medians and of the lowest, the fastest first."""
+    print(f"\n{title:<46}{'median ms':>12}{'ratio':>9}{'lowest ms':>12}{'ratio':>9}")
+    base = figures[ours]
     for name, figure in sorted(figures.items(), key=lambda pair: pair[1].median):
-        ratio = figure.median / figures[ours].median
-        print(f"  {name:<44}{figure.median:>12.4g}{figure.lowest:>12.4g}{ratio:>8.3g}x")
+        print(f"  {name:<44}{figure.median:>12.4g}{figure.median / base.median:>9,.1f}", end="")
+        print(f"{figure.lowest:>12.4g}{figure.lowest / base.lowest:>9,.1f}")

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from mainstay.errors import BadRequest
 from mainstay.numerics.exponential import fast_exp
+from mainstay.numerics.kernels import ENTRY, FAST
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -37,17 +38,15 @@ MOST_RATIO = 1e9  # of V to s^2: (1 + v)^BLOCK must stay a finite number
 # rows of the scratch array
 DECAY, KEEP, MISS, BEFORE, MISS_ONE, BEFORE_ONE, PULL, BEND, CLOCK, CENTRED, ROWS = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 
-_FLAGS = {"contract", "reassoc", "nsz", "arcp", "nnan"}
 
-
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def _decays(rate, gaps, decay):  # type: ignore[no-untyped-def]
     for i in range(len(gaps)):
         decay[i] = fast_exp(-rate * gaps[i])
     decay[0] = 0.0
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def filter_variances(gaps, rate, v, decay, keep):  # type: ignore[no-untyped-def]
     """Fill decay and keep; return the log determinant in units of s^2, sum log(1 + p_i)."""
     _decays(rate, gaps, decay)
@@ -66,7 +65,7 @@ def filter_variances(gaps, rate, v, decay, keep):  # type: ignore[no-untyped-def
     return total
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def filter_means(readings, mean, decay, keep, miss, before):  # type: ignore[no-untyped-def]
     """Fill the misses and the filtered means before each reading (as distances from the mean)."""
     m = 0.0
@@ -78,7 +77,7 @@ def filter_means(readings, mean, decay, keep, miss, before):  # type: ignore[no-
         miss[i] = readings[i] - mean - decay[i] * before[i]
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def filter_means_of_one(decay, keep, miss, before):  # type: ignore[no-untyped-def]
     """The same filter run over readings that are all one: how the misses depend on the mean."""
     m = 0.0
@@ -89,7 +88,7 @@ def filter_means_of_one(decay, keep, miss, before):  # type: ignore[no-untyped-d
         miss[i] = 1.0 - decay[i] * before[i]
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def weighted_sum(first, second, keep):  # type: ignore[no-untyped-def]
     """sum keep_i first_i second_i."""
     total = 0.0
@@ -98,7 +97,7 @@ def weighted_sum(first, second, keep):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def adjoint(v, precision, determinant, decay, keep, miss, before, pull, bend, clock):  # type: ignore[no-untyped-def]
     """Run the filter backwards. Fill clock with d log L / d(rate gap_i); return the derivatives by mean and by v.
 
@@ -128,7 +127,7 @@ def adjoint(v, precision, determinant, decay, keep, miss, before, pull, bend, cl
     return by_mean, 0.5 * by_v
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def dot(first, second):  # type: ignore[no-untyped-def]
     """Sum of products."""
     total = 0.0
@@ -137,7 +136,7 @@ def dot(first, second):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def likelihood(gaps, readings, mean, rate, sigma, s, work, gradient):  # type: ignore[no-untyped-def]
     """The log likelihood; `gradient` (4) is filled in the order of PARAMETERS."""
     decay, keep, miss, before = work[DECAY], work[KEEP], work[MISS], work[BEFORE]

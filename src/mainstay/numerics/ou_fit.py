@@ -20,6 +20,7 @@ import numpy as np
 from numba import njit
 
 from mainstay.errors import BadRequest
+from mainstay.numerics.kernels import ENTRY, FAST, INNER
 from mainstay.numerics.ou_filter import (
     BEFORE,
     BEFORE_ONE,
@@ -52,13 +53,12 @@ GRID_RATES, GRID_RATIOS = (3.0, 30.0, 300.0), (0.5, 5.0)
 STEP = 1e-3
 SIDES = ((0.0, 0.0), (-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0))  # the place itself, then around it
 LONGEST_STEP = 1.5
-_FLAGS = {"contract", "reassoc", "nsz", "arcp", "nnan"}
 
 # what a place of the profile holds
 VALUE, BY_RATE, BY_RATIO, MEAN, LOG_S2, LOG_INFORMATION, FACTS = 0, 1, 2, 3, 4, 5, 6
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def _sums(keep, miss, one):  # type: ignore[no-untyped-def]
     squares, cross, ones = 0.0, 0.0, 0.0
     for i in range(len(keep)):
@@ -69,14 +69,14 @@ def _sums(keep, miss, one):  # type: ignore[no-untyped-def]
     return squares, cross, ones
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def _centre(mean, miss, before, one, before_one):  # type: ignore[no-untyped-def]
     for i in range(len(miss)):
         miss[i] -= mean * one[i]
         before[i] -= mean * before_one[i]
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def profile(gaps, readings, log_rate, log_ratio, with_gradient, work, place):  # type: ignore[no-untyped-def]
     """Fill `place` (FACTS) with the restricted log likelihood maximised over s, and where mean and s are there."""
     n, rate, v = len(gaps), math.exp(log_rate), math.exp(log_ratio)
@@ -103,7 +103,7 @@ def profile(gaps, readings, log_rate, log_ratio, with_gradient, work, place):  #
             place[BY_RATIO] += v * by_v
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _start(gaps, readings, span, work, place, at):  # type: ignore[no-untyped-def]
     best = -math.inf
     fastest = 2.0 * len(gaps) / span
@@ -116,7 +116,7 @@ def _start(gaps, readings, span, work, place, at):  # type: ignore[no-untyped-de
                 at[0], at[1] = log_rate, math.log(ratio)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _bend(gaps, readings, at, work, facts, precision, slopes):  # type: ignore[no-untyped-def]
     """Fill facts[0] with the place `at`, and the profile's negated Hessian (2, 2) there.
 
@@ -134,7 +134,7 @@ def _bend(gaps, readings, at, work, facts, precision, slopes):  # type: ignore[n
     precision[0, 1] = precision[1, 0] = 0.5 * (precision[0, 1] + precision[1, 0])
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _inverse(precision, positive, inverse):  # type: ignore[no-untyped-def]
     """Inverse of a symmetric (2, 2); with `positive`, eigenvalues are made positive. False where it is not."""
     a, b, d = precision[0, 0], precision[0, 1], precision[1, 1]
@@ -153,12 +153,12 @@ def _inverse(precision, positive, inverse):  # type: ignore[no-untyped-def]
     return good
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _within(x, low, high):  # type: ignore[no-untyped-def]
     return low if x < low else (high if x > high else x)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _climb(gaps, readings, low, high, at, inverse, work, facts):  # type: ignore[no-untyped-def]
     """BFGS inside a box, from `at`; facts[0] holds the place `at`, first and last."""
     here, there = facts[0], facts[1]
@@ -199,7 +199,7 @@ def _climb(gaps, readings, low, high, at, inverse, work, facts):  # type: ignore
             inverse[1, 0] = inverse[0, 1]
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _report(n, at, place, inverse, slopes, estimate, covariance):  # type: ignore[no-untyped-def]
     """Fill estimate (4) and covariance (4, 4); return the degrees of freedom of the mean's standard error."""
     estimate[0] = place[MEAN]
@@ -227,7 +227,7 @@ def _report(n, at, place, inverse, slopes, estimate, covariance):  # type: ignor
     return 2.0 / (a * a * inverse[0, 0] + 2.0 * a * b * inverse[0, 1] + b * b * inverse[1, 1] + 2.0 / (n - 1))
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def fit_one(gaps, readings, work, estimate, covariance):  # type: ignore[no-untyped-def]
     """Fit one series; fill estimate (4) and covariance (4, 4).
 

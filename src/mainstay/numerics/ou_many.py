@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 
 from mainstay.errors import BadRequest
+from mainstay.numerics.kernels import ENTRY, INNER
 from mainstay.numerics.ou_filter import ROWS, Floats, Ints, checked, likelihood
 from mainstay.numerics.ou_fit import SETTLED, STATUSES, OuFit, fit_one
 
@@ -45,7 +46,7 @@ def many_series(times: Floats, values: Floats, offsets: Ints) -> ManySeries:
     return many
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def _first_faulty(times, values, offsets):  # type: ignore[no-untyped-def]
     for k in range(len(offsets) - 1):
         for i in range(offsets[k], offsets[k + 1]):
@@ -56,7 +57,7 @@ def _first_faulty(times, values, offsets):  # type: ignore[no-untyped-def]
     return -1
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _longest(offsets, first, last):  # type: ignore[no-untyped-def]
     most = 1
     for k in range(first, last):
@@ -64,7 +65,7 @@ def _longest(offsets, first, last):  # type: ignore[no-untyped-def]
     return most
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _fill_gaps(times, gaps):  # type: ignore[no-untyped-def]
     if len(times) > 0:
         gaps[0] = 0.0
@@ -72,7 +73,7 @@ def _fill_gaps(times, gaps):  # type: ignore[no-untyped-def]
         gaps[i] = times[i] - times[i - 1]
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def _likelihoods(times, series_values, offsets, parameters, first, last, values, gradients):  # type: ignore[no-untyped-def]
     most = _longest(offsets, first, last)
     space, row = np.empty(ROWS * most), np.empty(most)
@@ -84,7 +85,7 @@ def _likelihoods(times, series_values, offsets, parameters, first, last, values,
         values[k] = likelihood(gaps, series_values[start:end], mean, rate, sigma, s, work, gradients[k])
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def _fits(times, values, offsets, first, last, statuses, heights, freedoms, estimates, covariances):  # type: ignore[no-untyped-def]
     most = _longest(offsets, first, last)
     space, row = np.empty(ROWS * most), np.empty(most)

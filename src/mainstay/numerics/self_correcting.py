@@ -30,6 +30,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mainstay.errors import BadRequest
+from mainstay.numerics.kernels import ENTRY, INNER
 from mainstay.quantities import Interval
 
 Floats = NDArray[np.float64]
@@ -50,7 +51,7 @@ class LogLinear(NamedTuple):
     events: Ints
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _moments(z):  # type: ignore[no-untyped-def]
     """psi_0, psi_1, psi_2 at z: upwards by parts from exp(z), or downwards from the series where that would cancel."""
     e = math.exp(z)
@@ -66,7 +67,7 @@ def _moments(z):  # type: ignore[no-untyped-def]
     return e - z * one, one, two
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def _derivatives(lengths, levels, slopes, events, theta, gradient, information):  # type: ignore[no-untyped-def]
     """Log likelihood; fills the gradient (p) and the negated Hessian (p, p). -inf where an exponent is absurd."""
     n, p = levels.shape
@@ -101,7 +102,7 @@ def _derivatives(lengths, levels, slopes, events, theta, gradient, information):
     return value
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _solve(information, right, factor, answer):  # type: ignore[no-untyped-def]
     """answer = information^-1 right by Cholesky; False where it is not positive definite to twelve digits."""
     p = len(right)
@@ -129,7 +130,7 @@ def _solve(information, right, factor, answer):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def newton(lengths, levels, slopes, events, theta, covariance):  # type: ignore[no-untyped-def]
     """Climb from theta, which is moved; fill the covariance. Returns the status and the log likelihood."""
     p = len(theta)
@@ -200,7 +201,7 @@ def fit(process: LogLinear, start: Floats) -> LogLinearFit:
     return LogLinearFit(STATUSES[status], float(value), theta, covariance)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def _compensator(lengths, levels, slopes, theta, at_ends):  # type: ignore[no-untyped-def]
     total = 0.0
     for i in range(len(lengths)):

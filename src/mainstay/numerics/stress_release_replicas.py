@@ -20,6 +20,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mainstay.errors import BadRequest
+from mainstay.numerics.kernels import ENTRY
 from mainstay.numerics.self_correcting import SETTLED, StressReleaseFit, fit_stress_release, newton, stress_release
 from mainstay.quantities import Interval
 
@@ -28,7 +29,7 @@ MOST = 4  # times as many events as were seen, and MORE: a replica that has more
 MORE = 50
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def _simulate(theta, start, end, before, pool, rng, times, releases, counts):  # type: ignore[no-untyped-def]
     """Fill times and releases (replicas, most) and counts (replicas), -1 where there is no room for all."""
     growth, most = theta[1], times.shape[1]
@@ -51,7 +52,7 @@ def _simulate(theta, start, end, before, pool, rng, times, releases, counts):  #
         counts[k] = count
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def _refit(theta, start, end, before, times, releases, counts, pivots, gains):  # type: ignore[no-untyped-def]
     """Fit every replica; fill pivots (.., 4) of a, b, c, d and gains over a constant rate; return how many settled."""
     room = times.shape[1] + 1
