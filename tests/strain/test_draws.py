@@ -53,7 +53,7 @@ def test_a_passed_check_is_said(weighted):
     assert weighted.trusted
     assert weighted.method == "importance"
     assert "the check of the weights passed" in weighted.said
-    assert weighted.ess >= chapter.FEWEST_EFFECTIVE
+    assert weighted.ess >= 600 / 8
 
 
 def test_weights_add_to_one(weighted):
@@ -109,6 +109,25 @@ def test_nuts_without_nutpie_says_what_to_install(two_months, monkeypatch):
         draw(two_months, 400, np.random.default_rng(7), "nuts")
 
 
+@pytest.mark.skipif(not NUTPIE, reason="the extra is not installed")
+def test_nuts_finds_the_normal_where_laplace_is_exact(linear, monkeypatch):
+    from mainstay.strain import nuts
+
+    monkeypatch.setattr(nuts, "TUNING", 100)
+    monkeypatch.setattr(nuts, "FEWEST_A_CHAIN", 100)
+    monkeypatch.setattr(chapter, "HIGHEST_R_HAT", 1.1)
+    walked = draw(linear, 400, np.random.default_rng(8), "nuts")
+    assert walked.trusted, walked.said
+    assert walked.method == "nuts"
+    assert "4 chains" in walked.said
+    for j, row in enumerate(summary(walked, linear.coordinates)):
+        sd = math.sqrt(linear.covariance[j, j])
+        assert row.mean == pytest.approx(linear.mean[j], abs=4.5 * sd / math.sqrt(row.ess)), row.name
+        assert row.sd == pytest.approx(sd, rel=0.3), row.name
+        assert row.r_hat < 1.1
+
+
+@pytest.mark.long
 @pytest.mark.skipif(not NUTPIE, reason="the extra is not installed")
 def test_nuts_agrees_with_importance(two_months):
     walked = draw(two_months, 1000, np.random.default_rng(8), "nuts")

@@ -41,8 +41,10 @@ MORE = 4
 """Times as many proposals where the weights pass their check but are worth too few independent draws."""
 PAIRS_AFTER_NUTS = (4, 32)
 FEWEST_DRAWS = 400
-FEWEST_EFFECTIVE = 100.0
-"""Draws worth fewer independent ones, for the worst coordinate, fail: their means err by over a tenth of an sd."""
+FEWEST_EFFECTIVE, FEWEST_SHARE = 100.0, 1.0 / 8.0
+"""Draws worth fewer independent ones, for the worst coordinate, fail (a mean errs by a tenth of an sd).
+
+Of fewer than 800 draws an eighth is asked."""
 NEARLY_EQUAL = 0.7
 """Where the draws of chains keep so much of their worth when weighted, the tail of the weights cannot matter much."""
 HIGHEST_R_HAT = 1.05
@@ -170,7 +172,12 @@ def _k_hat_passes(draws: Draws) -> bool:
 
 
 def _passes(smoothed: Smoothed, ess: float) -> bool:
-    return smoothed.k_hat < highest_shape(len(smoothed.log_weights)) and ess >= FEWEST_EFFECTIVE
+    n = len(smoothed.log_weights)
+    return smoothed.k_hat < highest_shape(n) and ess >= _fewest(n)
+
+
+def _fewest(n: int) -> float:
+    return min(FEWEST_EFFECTIVE, FEWEST_SHARE * n)
 
 
 def _laplace(task: _Task, said: str) -> Draws:
@@ -189,7 +196,7 @@ def _importance_until_trusted(task: _Task) -> Draws:
         found = _importance(task, pairs)
         if found.trusted:
             return found
-    if _k_hat_passes(found) and MORE * found.ess >= FEWEST_EFFECTIVE:
+    if _k_hat_passes(found) and MORE * found.ess >= _fewest(MORE * task.n):
         many = _importance(replace(task, n=MORE * task.n), PAIRS[-1])
         if many.trusted:
             said = f"{_count(task.n)} draws chosen from {many.said}"
@@ -232,7 +239,7 @@ def _nuts(task: _Task, why: str) -> Draws:
     for pairs in PAIRS_AFTER_NUTS:
         smoothed, paths = _beyond_laplace(task, flat, pairs)
         ess = share * smoothed.effective
-        even = smoothed.effective >= NEARLY_EQUAL * len(flat) and ess >= FEWEST_EFFECTIVE
+        even = smoothed.effective >= NEARLY_EQUAL * len(flat) and ess >= _fewest(len(flat))
         weights_pass = even or _passes(smoothed, ess)
         if weights_pass:
             break

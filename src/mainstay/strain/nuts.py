@@ -8,6 +8,7 @@ q(path) over pairs of paths at its parameters, relative to Laplace's value: aver
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -75,7 +76,7 @@ def walk(posterior: StrainPosterior, guided: Guide, n: int, rng: np.random.Gener
         draws=max(math.ceil(n / CHAINS), FEWEST_A_CHAIN),
         tune=TUNING,
         chains=CHAINS,
-        cores=1,
+        cores=min(CHAINS, os.cpu_count() or 1),
         seed=int(rng.integers(2**31)),
         progress_bar=False,
         save_warmup=False,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mainstay.errors import BadRequest
 from mainstay.numerics.joint import draw_paths, mean_shift
-from mainstay.numerics.layout import PATH, Work, make_work
+from mainstay.numerics.layout import PATH, Problem, Work, make_work
 from mainstay.numerics.ou_path import find_path, log_marginal
 from mainstay.numerics.pareto import log_mean_exp
 from mainstay.strain.coordinates import Coordinates
@@ -43,9 +43,15 @@ class Guide:
     slopes: Floats
 
 
+def exact_problem(problem: Problem) -> Problem:
+    """The problem with unrecorded relief at the path itself: a fit takes it at its mean over where paths stray."""
+    nothing = np.zeros(len(problem.dt))
+    return problem._replace(spread=nothing, lift=nothing)
+
+
 def _path_normal(place: Coordinates, v: Floats, work: Work) -> Floats | None:
     """Mode and shift of the path at the parameters v (2, n), searched from the path in `work`."""
-    problem, (weights, _) = place.data.problem, place.weights(v)
+    problem, (weights, _) = exact_problem(place.data.problem), place.weights(v)
     f, _ = find_path(problem, weights, work, True)
     if not math.isfinite(f):
         return None
@@ -89,7 +95,7 @@ class PathSampler:
 
     def __init__(self, posterior: StrainPosterior, guided: Guide, pairs: int):
         self.place, self.guided, self.centre = posterior.coordinates, guided, posterior.mean
-        self.problem = posterior.data.problem
+        self.problem = exact_problem(posterior.data.problem)
         self.work = make_work(self.problem)
         self.pairs, self.knots = pairs, len(self.problem.dt)
         self._paths, self._ratios = np.empty((2 * pairs, self.knots)), np.empty(2 * pairs)
@@ -119,9 +125,10 @@ class PathSampler:
         return -math.inf, np.zeros(self.knots)
 
     def laplace(self, v: Floats) -> float:
-        """Laplace's log p(data | v), from which the estimate of `at` differs by what Laplace leaves out."""
-        f, _ = find_path(self.problem, self.place.weights(v)[0], self.work, False)
-        return log_marginal(self.problem, self.work, f) if math.isfinite(f) else -math.inf
+        """Laplace's log p(data | v) as fitted, from which the estimate of `at` differs by what Laplace leaves out."""
+        problem = self.place.data.problem
+        f, _ = find_path(problem, self.place.weights(v)[0], self.work, False)
+        return log_marginal(problem, self.work, f) if math.isfinite(f) else -math.inf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
