@@ -8,7 +8,7 @@ import pytest
 
 from mainstay import strain
 from mainstay.quantities import CannotSay, Finding, Interval
-from mainstay.strain.criticise import Check, Misfits, criticise, failed_checks, told_with_clocks
+from mainstay.strain.criticise import Check, Misfits, criticise, failed_checks, told_with_misfits
 from mainstay.strain.residuals import Foresight, chi_squared_tail, poisson_tails
 
 
@@ -97,12 +97,14 @@ def test_an_answer_about_all_refuges_names_the_clock_that_misfits_and_nothing_el
         "S11", "threshold", "found", "It takes less and less.", "drift", 2.0, Interval(1.5, 2.6), "", 9, ""
     )
     clock = Check("choir", "clock", 60, 1e-9, "it comes more often on Friday evenings than the model says", True)
-    told = told_with_clocks(finding, Misfits(timing={"choir": clock})).claim
+    told = told_with_misfits(finding, Misfits(timing={"choir": clock})).claim
     assert told.endswith("as far as the model goes: “choir” comes more often on Friday evenings than the model says.")
     bursts = Check("choir", "memory", 60, 1e-9, "it comes more often soon after", True)
-    assert told_with_clocks(finding, Misfits(timing={"choir": bursts})) is finding
+    assert told_with_misfits(finding, Misfits(timing={"choir": bursts})).claim == finding.claim
+    moods = Check("", "hours", 60, 1e-9, "check-ins some hours apart hang together", True)
+    assert "a rough figure" in told_with_misfits(finding, Misfits(ratings=moods)).claim
     refusal = CannotSay("too few")
-    assert told_with_clocks(refusal, Misfits(timing={"choir": clock})) is refusal
+    assert told_with_misfits(refusal, Misfits(timing={"choir": clock})) is refusal
 
 
 def test_only_checks_other_than_the_clock_keep_the_drift_from_being_told():

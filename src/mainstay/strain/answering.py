@@ -9,7 +9,7 @@ import numpy as np
 from mainstay.errors import BadRequest
 from mainstay.quantities import Answer, CannotSay
 from mainstay.strain.covariates import covariate_answers
-from mainstay.strain.criticise import failed_checks, told_with_clocks
+from mainstay.strain.criticise import failed_checks, told_with_misfits
 from mainstay.strain.draws import checked
 from mainstay.strain.load import load_answers, self_hours
 from mainstay.strain.posterior import StrainPosterior
@@ -32,7 +32,7 @@ def answers(timeline: Timeline, fitted: StrainPosterior | CannotSay) -> tuple[An
     if not fitted.data.readings and fitted.trusted is None:
         fitted = checked(fitted, np.random.default_rng(SEED))
     misfits = failed_checks(timeline, fitted)
-    threshold = told_with_clocks(threshold_answer(timeline, fitted, misfits.distrusted), misfits)
+    threshold = told_with_misfits(threshold_answer(timeline, fitted, misfits.distrusted), misfits)
     if not fitted.data.readings:
         unscaled = CannotSay(
             "without check-ins strain has no scale, and can't be told from a taste for what is sought",

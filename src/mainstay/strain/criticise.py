@@ -74,14 +74,23 @@ def hedged(claim: str, check: Check | None, leaning: str = "") -> str:
     return f"{claim[:-1]}, as far as the model goes: {check.where}."
 
 
-def told_with_clocks(answer: Answer, misfits: Misfits) -> Answer:
-    """An answer about all refuges that names those whose clock the model does not describe."""
-    checks = [check for check in misfits.timing.values() if check.kind == CLOCK]
-    if not checks or not isinstance(answer, Finding):
+def told_with_misfits(answer: Answer, misfits: Misfits) -> Answer:
+    """An answer about all refuges that names those whose clock the model does not describe.
+
+    Where none is, but the check-ins do not follow the model, it says that.
+    """
+    if not isinstance(answer, Finding):
         return answer
-    where = "; ".join(check.where.replace("it comes", f"“{check.refuge}” comes", 1) for check in checks)
+    clocks = [check for check in misfits.timing.values() if check.kind == CLOCK]
+    if not clocks:
+        return replace(
+            answer,
+            claim=hedged(answer.claim, misfits.course),
+            detail={**answer.detail, **failed_detail(misfits.course)},
+        )
+    where = "; ".join(check.where.replace("it comes", f"“{check.refuge}” comes", 1) for check in clocks)
     claim = f"{answer.claim[:-1]}, as far as the model goes: {where}."
-    return replace(answer, claim=claim, detail={**answer.detail, **failed_detail(checks[0])})
+    return replace(answer, claim=claim, detail={**answer.detail, **failed_detail(clocks[0])})
 
 
 def failed_detail(check: Check | None) -> dict[str, object]:
