@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mainstay.errors import BadRequest
-from mainstay.numerics.layout import make_work
+from mainstay.numerics.decay_path import value_and_gradient_still
+from mainstay.numerics.layout import Weights, make_work
+from mainstay.numerics.ou_gradient import places
 from mainstay.numerics.ou_path import find_path, log_marginal
 from mainstay.numerics.self_correcting import (
     LogLinear,
@@ -211,25 +213,25 @@ def test_unknown_names_and_shapes_are_refused():
         derivatives(stress_release(np.array([1.0]), np.array([1.0]), 0.0, 2.0), np.zeros(2))
 
 
-def test_strain_that_never_recovers_grows_evenly_and_has_no_noise_is_stress_release(make_problem, make_weights):
-    """Our path's likelihood without check-ins, with events that take away a fixed amount, carried on to a rate of 0."""
-    rng = np.random.default_rng(9)
-    times, releases = simulated(rng, end=300.0)
-    ends = np.append(times, 300.0)
-    count, problem = len(times), make_problem(rng, n=len(ends), unseen=False, processes=1, inputs=2, items=0, nodes=8)
-    problem = problem._replace(
+def as_strain(rng, times, releases, end, make_problem, make_weights):
+    """The stress release process in the terms of the strain model: even growth, fixed relief, no check-ins."""
+    ends = np.append(times, end)
+    n, count = len(ends), len(times)
+    problem = make_problem(rng, n=n, unseen=False, processes=1, inputs=2, items=0, nodes=8)._replace(
         dt=np.diff(ends, prepend=0.0),
-        own=np.zeros(len(ends)),
-        inputs=np.stack([np.ones(len(ends)), np.zeros(len(ends))]),
+        own=np.zeros(n),
+        inputs=np.stack([np.ones(n), np.zeros(n)]),
+        extra_noise=np.zeros((2, n)),
         jump_knot=np.arange(count),
         jump_input=np.ones(count, np.int64),
         jump_size=-releases,
         event_knot=np.arange(count),
         event_process=np.zeros(count, np.int64),
+        spread=np.zeros(n),
+        lift=np.zeros(n),
     )
     weights = make_weights(rng, problem, items=0)._replace(
-        rate=1.0,
-        noise=1e-3,
+        noise=0.0,
         start=0.0,
         inputs=np.array([1.0, C]),
         level=np.array([A]),
@@ -240,10 +242,39 @@ def test_strain_that_never_recovers_grows_evenly_and_has_no_noise_is_stress_rele
         tone=np.zeros(2),
         share_features=np.zeros(len(problem.fade_features)),
     )
+    return problem, weights
+
+
+def at_rate_zero(rates, values):
+    """A cubic through four small rates, read at 0: the model divides by its rate."""
+    return np.polynomial.Polynomial.fit(rates, values, 3)(0.0)
+
+
+def test_strain_that_never_recovers_is_stress_release_without_noise(make_problem, make_weights):
+    rng = np.random.default_rng(9)
+    times, releases = simulated(rng, end=300.0)
+    problem, weights = as_strain(rng, times, releases, 300.0, make_problem, make_weights)
+    work, rates, place = make_work(problem), np.array([1e-4, 2e-4, 4e-4, 8e-4]), places(weights)
+    values, slopes = [], []
+    for rate in rates:
+        gradient = np.zeros(place[-1])
+        values.append(value_and_gradient_still(problem, weights._replace(rate=rate), work, gradient))
+        slopes.append(gradient[[place[Weights._fields.index(name)] for name in ("level", "pull")]])
+    classic, gradient, _ = derivatives(stress_release(times, releases, 0.0, 300.0), np.array([A, B, B * C]))
+    assert at_rate_zero(rates, values) == pytest.approx(classic, rel=1e-6)
+    assert at_rate_zero(rates, np.array(slopes)[:, 0]) == pytest.approx(gradient[0], rel=1e-5, abs=1e-5)
+    assert at_rate_zero(rates, np.array(slopes)[:, 1]) == pytest.approx(
+        gradient[1] + C * gradient[2], rel=1e-5, abs=1e-3
+    )
+
+
+def test_strain_that_never_recovers_is_stress_release_as_the_noise_vanishes(make_problem, make_weights):
+    rng = np.random.default_rng(9)
+    times, releases = simulated(rng, end=300.0)
+    problem, weights = as_strain(rng, times, releases, 300.0, make_problem, make_weights)
     work, rates, values = make_work(problem), np.array([1e-4, 2e-4, 4e-4, 8e-4]), []
     for rate in rates:
-        height, _ = find_path(problem, weights._replace(rate=rate), work, False)
+        height, _ = find_path(problem, weights._replace(rate=rate, noise=1e-3), work, False)
         values.append(log_marginal(problem, work, height))
     classic, _, _ = derivatives(stress_release(times, releases, 0.0, 300.0), np.array([A, B, B * C]))
-    # a cubic through four small rates, read at 0: at less than 1e-5 a day the path's own resting point is too far off
-    assert np.polynomial.Polynomial.fit(rates, values, 3)(0.0) == pytest.approx(classic, rel=1e-5)
+    assert at_rate_zero(rates, values) == pytest.approx(classic, rel=1e-5)
