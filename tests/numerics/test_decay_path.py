@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mainstay.numerics.decay_path import value_and_gradient_still
-from mainstay.numerics.layout import PATH, Weights, make_work
+from mainstay.numerics.layout import LANES, PATH, Weights, make_work
 from mainstay.numerics.ou_gradient import places, value_and_gradient
 
 _spec = importlib.util.spec_from_file_location("still_oracle", Path(__file__).with_name("oracle.py"))
@@ -33,7 +33,7 @@ def unflat(vector, like):
 
 
 @pytest.mark.parametrize("unseen", [False, True])
-@pytest.mark.parametrize("n", [2, 40, 64, 150])
+@pytest.mark.parametrize("n", [2, 40, LANES, LANES + 9])
 def test_value_and_path_are_those_written_out(make_problem, make_weights, unseen, n):
     rng = np.random.default_rng(n)
     problem = make_problem(rng, n=n, unseen=unseen)
@@ -48,7 +48,7 @@ def test_value_and_path_are_those_written_out(make_problem, make_weights, unseen
 @pytest.mark.parametrize("seed", range(3))
 def test_gradient_equals_finite_differences(make_problem, make_weights, unseen, seed):
     rng = np.random.default_rng(seed)
-    problem = make_problem(rng, n=100, unseen=unseen)
+    problem = make_problem(rng, n=LANES + 9, unseen=unseen)
     weights = make_weights(rng, problem)
     _, gradient, _ = still(problem, weights)
     at = flat(weights)

@@ -107,7 +107,7 @@ PATH, VAR, COV, PULLED, GRAD_X, HXX, THIRD, READ_PULL, READ_PRECISION, TONE = ra
 GRADIENT = 10
 ROWS = 11
 
-LANES = 64
+LANES = 128
 PITCH = LANES + 8
 """A row of a block has room for its right neighbour's first value."""
 
