@@ -15,8 +15,6 @@ import numpy as np
 
 from mainstay.strain.data import StrainData
 
-Sampler = Callable[["Grid", int, int], tuple[dict[str, np.ndarray], float, int]]
-
 
 class Grid(NamedTuple):
     """What the plain models are given. Shapes: (n) knots, (m) inputs, (k) refuges, (h) features, (j) readings."""
@@ -82,7 +80,7 @@ def assembled(xp: Any, scan: Callable[..., tuple[Any, Any]], grid: Grid, w: dict
 
 
 def by_numpyro(grid: Grid, warmup: int, draws: int) -> tuple[dict[str, np.ndarray], float, int]:
-    """Draws (draws, ..) of the parameters; seconds, compiling left out, and gradients, of them and the warm-up."""
+    """Draws (draws, ..) of the parameters; processor seconds a gradient; gradients of them and of the warm-up."""
     import jax
     import jax.numpy as jnp
     import numpyro
@@ -115,23 +113,20 @@ def by_numpyro(grid: Grid, warmup: int, draws: int) -> tuple[dict[str, np.ndarra
     needed = gradients()
     sampler.run(key, extra_fields=count)  # compiles
     sampler.post_warmup_state = sampler.last_state
-    start = time.perf_counter()
+    start = time.process_time()
     sampler.run(key, extra_fields=count)
-    each = (time.perf_counter() - start) / gradients()
+    each = (time.process_time() - start) / gradients()
     needed += gradients()
     found = {name: np.asarray(values) for name, values in sampler.get_samples().items() if name != "z"}
-    return found, each * needed, needed
+    return found, each, needed
 
 
-def by_pymc(grid: Grid, warmup: int, draws: int) -> tuple[dict[str, np.ndarray], float, int]:
-    """The same in PyMC, with PyTensor's scan."""
-    import logging
-
+def seconds_of_a_gradient_by_pymc(grid: Grid, repeats: int = 50) -> float:
+    """Processor seconds of the same log density with its gradient in PyMC, with PyTensor's scan."""
     import pymc as pm
     import pytensor
     import pytensor.tensor as pt
-
-    logging.getLogger("pymc").setLevel(logging.ERROR)
+    from pymc.blocking import DictToArrayBijection
 
     def scan(decay: Any, push: Any, keep: Any, jump: Any, start: Any) -> tuple[Any, Any]:
         def step(e: Any, b: Any, k: Any, j: Any, leave: Any) -> Any:
@@ -143,19 +138,20 @@ def by_pymc(grid: Grid, warmup: int, draws: int) -> tuple[dict[str, np.ndarray],
         left = pt.concatenate([start[None], after[:-1]])
         return decay * left + push, left
 
-    with pm.Model():
+    with pm.Model() as model:
         w = {name: pm.Normal(name, *PRIORS[name], shape=shape) for name, shape in shapes(grid).items()}
         z = pm.Normal("z", 0, 1, shape=(len(grid.dt),))
         expected, acts = assembled(pt, scan, grid, w, z)
         pm.Potential("acts", acts)
         pm.Normal("ratings", expected, pt.exp(w["log_sd"]), observed=grid.read_value)
-        trace = pm.sample(
-            draws=draws, tune=warmup, chains=1, cores=1, progressbar=False, random_seed=0,
-            compute_convergence_checks=False, discard_tuned_samples=False,
-        )  # fmt: skip
-    steps = (trace.warmup_sample_stats["n_steps"], trace.sample_stats["n_steps"])
-    found = {name: np.asarray(trace.posterior[name])[0] for name in PRIORS}
-    return found, float(trace.posterior.attrs["sampling_time"]), sum(int(np.asarray(part).sum()) for part in steps)
+    density = model.logp_dlogp_function(ravel_inputs=True)
+    density.set_extra_values({})
+    point = DictToArrayBijection.map(model.initial_point())
+    density(point)
+    start = time.process_time()
+    for _ in range(repeats):
+        density(point)
+    return (time.process_time() - start) / repeats
 
 
 def least_effective(draws: dict[str, np.ndarray]) -> float:
