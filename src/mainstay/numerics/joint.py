@@ -31,8 +31,8 @@ from mainstay.numerics.ou_interval import prepare
 from mainstay.numerics.ou_path import assemble, expand_readings, load_path, store_path
 
 NEWTON_STEPS = 4
-NEAR, LOST = 0.05, 10.0
-"""Newton decrements: below the first the centre is near enough (what is left costs draws, not truth); above, lost."""
+NEAR, LOST = 1.0, 10.0
+"""Newton decrements: below the first the step is the last (what is left costs draws, not truth); above, lost."""
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
