@@ -49,17 +49,18 @@ class Story:
         return [answer_record(answer, self.context) for answer in self.answers]
 
 
-def tell(timeline: Timeline, *, made_at: Instant, settings: Settings = USUAL) -> Story:
+def tell(timeline: Timeline, *, made_at: Instant, settings: Settings = USUAL, thorough: bool = False) -> Story:
     """Every answer a timeline supports, or why it can't be said, in order. `made_at`: the clock's time.
 
-    `settings`: signals that may feed strain, restoring terms, priors (`mainstay.strain.settings`).
+    `settings`: signals that may feed strain, restoring terms, priors (`mainstay.strain.settings`). `thorough`: where
+    the fitted normal fails its check, take slower draws (`mainstay.strain.draws`).
     """
     context = AnswerContext(timeline.as_of, timeline.known_through, made_at, timeline.purpose, timeline.left_out)
     posterior = strain.fit(timeline, settings)
     if isinstance(posterior, CannotSay):
         return Story(timeline, strain.answers(timeline, posterior), None, context)
     rng = np.random.default_rng(SEED)
-    posterior = strain.checked(posterior, rng)
+    posterior = strain.checked(posterior, rng, thorough)
     return Story(timeline, strain.answers(timeline, posterior), strain.curves(posterior, rng), context)
 
 

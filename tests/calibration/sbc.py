@@ -48,7 +48,7 @@ class Case:
     def settings(self) -> Settings:
         # priors of people one could meet: the fit's own, but half as wide where a draw would describe nobody
         people = {"gain": (1.0, 1.2), "demand": (0.5, 0.7), "pull": (0.3, 0.7), "log_rate": (np.log(0.3), 0.8)}
-        return Settings(noise=self.noise, priors={**PINNED, **people, "efficacy": (-0.5, 1.0)})
+        return Settings(noise=self.noise, ordinal=self.ordinal, priors={**PINNED, **people, "efficacy": (-0.5, 1.0)})
 
 
 CASES = {

@@ -140,6 +140,9 @@ def tell(
         list[str] | None,
         typer.Option(metavar="NAME", help="A signal on record that may feed strain, such as sleep; may be repeated."),
     ] = None,
+    draws: Annotated[
+        bool, typer.Option("--draws", help="Where the usual arithmetic fails its check, take slower draws (minutes).")
+    ] = False,
     restoring: Annotated[
         bool,
         typer.Option("--restoring", help="Also ask whether refuges or hours as yourself restore (best in a trial)."),
@@ -159,6 +162,7 @@ def tell(
         html=html,
         signals=tuple(dict.fromkeys(signal or ())),
         restoring=restoring,
+        thorough=draws,
     )
 
 

@@ -32,6 +32,7 @@ def tell(
     html: Path | None,
     signals: tuple[str, ...] = (),
     restoring: bool = False,
+    thorough: bool = False,
 ) -> None:
     """Tell the story of a casebook. Files are written before anything is printed, whole or not at all."""
     from mainstay.strain.settings import Settings
@@ -42,7 +43,7 @@ def tell(
         if path is not None:
             check_output(path, suffixes, case)
     asked = Settings(covariates=signals, restoring=restoring) if signals or restoring else None
-    story = story_of(case, asking.passphrase(case), at, cut, asked)
+    story = story_of(case, asking.passphrase(case), at, cut, settings=asked, thorough=thorough)
     title = f"What {case.name} tells"
     if picture is not None:
         write_picture(story, picture)
@@ -54,7 +55,15 @@ def tell(
             print(f"Wrote {path}. It is not encrypted: whoever has it can read it.", file=sys.stderr)
 
 
-def story_of(case: Path, secret: str, at: Instant, cut: Instant | None, settings: Settings | None = None) -> Story:
+def story_of(
+    case: Path,
+    secret: str,
+    at: Instant,
+    cut: Instant | None,
+    *,
+    settings: Settings | None = None,
+    thorough: bool = False,
+) -> Story:
     """Open the casebook, read what consent covers for the person's own answers, and tell it.
 
     The story as of now under the usual settings is kept, and told again from there.
@@ -65,14 +74,14 @@ def story_of(case: Path, secret: str, at: Instant, cut: Instant | None, settings
 
     with Casebook.open(case, secret) as casebook:
         aligned = read(casebook, "own_answers", cut, now=at)
-        usual = cut is None and settings is None
+        usual = cut is None and settings is None and not thorough
         story = recall(casebook, aligned, at) if usual else None
         if story is not None:
             return story
         from mainstay.story import tell as tell_timeline
         from mainstay.strain.settings import USUAL
 
-        story = tell_timeline(aligned, made_at=at, settings=settings or USUAL)
+        story = tell_timeline(aligned, made_at=at, settings=settings or USUAL, thorough=thorough)
         if usual:
             try:
                 keep(casebook, story, at)

@@ -231,7 +231,7 @@ def strain_data(timeline: Timeline, settings: Settings = USUAL) -> StrainData:
     problem = problem_of(timeline, settings, grid, roles, parts)
     counts = np.array([len(one.times) for one in refuges], np.int64)
     anchor = ratings[0].item if ratings else None
-    categories = tuple(categories_of(one) for one in ratings)
+    categories = tuple(categories_of(one, settings) for one in ratings)
     items = list(zip((one.item for one in ratings), categories, strict=True))
     restorers = [one.label for one in refuges] + (["oneself"] if own.any() else [])
     return StrainData(

@@ -47,6 +47,8 @@ FEWEST_EFFECTIVE, FEWEST_SHARE = 100.0, 1.0 / 8.0
 Of fewer than 800 draws an eighth is asked."""
 NEARLY_EQUAL = 0.7
 """Where the draws of chains keep so much of their worth when weighted, the tail of the weights cannot matter much."""
+FEWEST_TO_CHECK = 20.0
+THOROUGH_DRAWS = 1000
 HIGHEST_R_HAT = 1.05
 """R-hat of four chains of 250 draws strays to 1.03 by chance in the worst of two dozen coordinates."""
 MOST_DIVERGENT = 0.01
@@ -315,12 +317,15 @@ def corrected(posterior: StrainPosterior, draws: Draws) -> StrainPosterior:
     return replace(posterior, mean=mean, covariance=covariance, log_evidence=evidence, method=method, trusted=True)
 
 
-def checked(posterior: StrainPosterior, rng: np.random.Generator) -> StrainPosterior:
-    """The posterior to answer from: as fitted where weighted draws bear it out, else from the draws that `auto` takes.
+def checked(posterior: StrainPosterior, rng: np.random.Generator, thorough: bool = False) -> StrainPosterior:
+    """The posterior to answer from, after a look at how well a few hundred weighted draws bear it out.
 
-    Where the fitted normal passes, it is kept: a few hundred weighted draws know its mean less well than it does.
+    Where k-hat passes, the fitted normal is kept: those draws know its mean less well than it does. Where it fails, the
+    posterior says so and is not trusted; `thorough` then takes the draws that `auto` does, which may last minutes.
     """
-    found = draw(posterior, FEWEST_DRAWS, rng)
-    if found.method == "importance" and found.trusted:
+    quick = _importance(_Task(posterior, guide(posterior), FEWEST_DRAWS, rng, False), PAIRS[0])
+    if _k_hat_passes(quick) and quick.ess >= FEWEST_TO_CHECK:
         return replace(posterior, method=f"{posterior.method}, borne out by weighted draws", trusted=True)
-    return corrected(posterior, found)
+    if thorough:
+        return corrected(posterior, draw(posterior, THOROUGH_DRAWS, rng))
+    return replace(posterior, method=f"{posterior.method}, not borne out by weighted draws", trusted=False)

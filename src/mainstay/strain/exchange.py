@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from mainstay.errors import BadRequest
 from mainstay.numerics.layout import Weights
+from mainstay.numerics.ordinal import LOGISTIC
 from mainstay.numerics.pareto import choose
-from mainstay.numerics.readings import LOGISTIC
 from mainstay.strain.data import StrainData
 from mainstay.strain.draws import Draws
 from mainstay.strain.nuts import HOW_TO_INSTALL

@@ -36,6 +36,9 @@ MOMENTS = 7
 """Gauss-Hermite nodes over the error that the moment shares among answers, where any of them is ordinal."""
 MOST_CATEGORIES = 11
 MOST_FREE_CATEGORIES = 7
+FEW_CATEGORIES = 5
+CROWDED_END = 0.2
+"""An end of the scale that takes over a fifth of the answers is a floor or a ceiling, not a rating like the others."""
 HELD_DAYS = 1.0
 """A covariate's value holds for two of its usual spacings, at least a day; after that it is unknown."""
 
@@ -120,14 +123,22 @@ def load_of(timeline: Timeline, series: tuple[Events, ...], roles: RoleTime, gri
     return Load(sizes, drift, noise, np.array(rates))
 
 
-def categories_of(series: Ratings) -> int:
-    """How many answers an ordinal item has; 0 where it is treated as continuous: its scale says so, is finer than
-    eleven answers, or holds answers between them.
+def categories_of(series: Ratings, settings: Settings) -> int:
+    """How many answers an ordinal item has; 0 where it is treated as continuous.
+
+    It is where its scale says so, is finer than eleven answers, or holds answers between them; and, unless the settings
+    say otherwise, where it has six answers or more and hardly any of them at an end of the scale: then a continuous
+    rating gives the same estimates several times as fast (docs/decisions/0012-ordinal-items.md).
     """
     item = series.item
     count = item.high - item.low + 1.0
     whole = bool(np.all(np.mod(series.values - item.low, 1.0) == 0.0))
-    return int(count) if item.ordinal and whole and count == int(count) and 2 <= count <= MOST_CATEGORIES else 0
+    if not (item.ordinal and whole and count == int(count) and 2 <= count <= MOST_CATEGORIES):
+        return 0
+    if settings.ordinal is not None:
+        return int(count) if settings.ordinal else 0
+    at_ends = max(float(np.mean(series.values == end)) for end in (item.low, item.high))
+    return int(count) if count <= FEW_CATEGORIES or at_ends > CROWDED_END else 0
 
 
 def even_cuts(item: Item, categories: int) -> Floats:
@@ -193,12 +204,12 @@ class Parts:
     habit: bool
 
 
-def _readings(parts: Parts, grid: Grid, shared: bool) -> dict[str, Floats | NDArray[np.int64]]:
+def _readings(parts: Parts, grid: Grid, settings: Settings) -> dict[str, Floats | NDArray[np.int64]]:
     ratings = parts.ratings
     read_knot, read_item = _numbered(grid, [one.times for one in ratings])
     order = np.argsort(read_knot, kind="stable")
     steps = [(one.values - one.item.low) * (STEPS_OF_A_SCALE / (one.item.high - one.item.low)) for one in ratings]
-    counts = [categories_of(one) for one in ratings]
+    counts, shared = [categories_of(one, settings) for one in ratings], shared_prompts(ratings)
     answers = [
         np.rint(one.values - one.item.low).astype(np.int64) if count else np.full(len(one.values), -1, np.int64)
         for one, count in zip(ratings, counts, strict=True)
@@ -256,7 +267,7 @@ def problem_of(timeline: Timeline, settings: Settings, grid: Grid, roles: RoleTi
         jump_size=_floats(load.sizes),
         event_knot=event_knot,
         event_process=event_process,
-        **_readings(parts, grid, shared_prompts(parts.ratings)),  # type: ignore[arg-type]
+        **_readings(parts, grid, settings),  # type: ignore[arg-type]
         seen=_stack(seen, n),
         unseen_days=_stack([0.5 * (row + np.append(row[1:], 0.0)) for row in unseen], n),
         any_unseen=any(float(row.sum()) > 0.0 for row in unseen),

@@ -79,7 +79,8 @@ class Settings:
     `covariates`: channels of signals that may feed strain (sleep, weather, workload): opt in by name, for what the body
     shows may follow from strain as well. `restoring`: past acts and hours as oneself may move the threshold, and strain
     may fade at another rate while oneself. `noise`: False leaves the process noise out (strain follows from what is on
-    record alone: for comparison; it makes intervals too narrow). `priors`: mean and sd by coordinate ("drift:family")
+    record alone: for comparison; it makes intervals too narrow). `ordinal`: whether items that are ordinal are taken as
+    such; None: where it matters. `priors`: mean and sd by coordinate ("drift:family")
     or by kind ("drift"), in place of the usual ones. `own_drift`: refuges that drift steadily by themselves where the
     others do not move or wander together.
     """
@@ -89,6 +90,7 @@ class Settings:
     fading: Shape = STEADY
     restoring: bool = False
     noise: bool = True
+    ordinal: bool | None = None
     priors: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     own_drift: tuple[str, ...] = ()
 

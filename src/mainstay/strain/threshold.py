@@ -107,7 +107,7 @@ def _unsettled(timeline: Timeline, fitted: StrainPosterior) -> CannotSay | None:
         timeline,
         "acts alone leave the model too unsettled for its usual arithmetic, which failed its own check",
         int(fitted.data.act_counts.sum()),
-        would_change="a rating of strain once a day or more; or slower draws, if they are installed (mainstay[draws])",
+        would_change="a rating of strain once a day or more; or slower draws, if installed: mainstay tell --draws",
     )
 
 
