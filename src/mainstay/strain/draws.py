@@ -47,7 +47,9 @@ FEWEST_EFFECTIVE, FEWEST_SHARE = 100.0, 1.0 / 8.0
 Of fewer than 800 draws an eighth is asked."""
 NEARLY_EQUAL = 0.7
 """Where the draws of chains keep so much of their worth when weighted, the tail of the weights cannot matter much."""
-FEWEST_TO_CHECK = 20.0
+DRAWS_TO_CHECK, PAIRS_TO_CHECK, FEWEST_TO_CHECK = 200, 4, 20.0
+"""One look at a fit before it is told: 200 draws with four pairs of paths each, worth at least 20 (about a second)."""
+
 THOROUGH_DRAWS = 1000
 HIGHEST_R_HAT = 1.05
 """R-hat of four chains of 250 draws strays to 1.03 by chance in the worst of two dozen coordinates."""
@@ -323,7 +325,7 @@ def checked(posterior: StrainPosterior, rng: np.random.Generator, thorough: bool
     Where k-hat passes, the fitted normal is kept: those draws know its mean less well than it does. Where it fails, the
     posterior says so and is not trusted; `thorough` then takes the draws that `auto` does, which may last minutes.
     """
-    quick = _importance(_Task(posterior, guide(posterior), FEWEST_DRAWS, rng, False), PAIRS[0])
+    quick = _importance(_Task(posterior, guide(posterior), DRAWS_TO_CHECK, rng, False), PAIRS_TO_CHECK)
     if _k_hat_passes(quick) and quick.ess >= FEWEST_TO_CHECK:
         return replace(posterior, method=f"{posterior.method}, borne out by weighted draws", trusted=True)
     if thorough:
