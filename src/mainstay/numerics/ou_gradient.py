@@ -45,7 +45,7 @@ from mainstay.numerics.layout import (
 )
 from mainstay.numerics.ou_adjoints import block_adjoints
 from mainstay.numerics.ou_block import backward, forward, variances
-from mainstay.numerics.ou_path import find_path, log_marginal
+from mainstay.numerics.ou_path import find_path
 from mainstay.numerics.readings import reading_adjoints
 
 
@@ -184,7 +184,7 @@ def value_and_gradient(problem, weights, work, warm, gradient):  # type: ignore[
     n = len(problem.dt)
     for j in range(at[18]):
         gradient[j] = 0.0
-    value = log_marginal(problem, work, f) - work.total[1]
+    value = f - work.total[0] - work.total[1]
     pull_of_determinant(problem, weights, work)
     forward_pull(work, 1.0)
     after = 0.0

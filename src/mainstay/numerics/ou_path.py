@@ -168,9 +168,9 @@ def find_path(problem, weights, work, warm):  # type: ignore[no-untyped-def]
     # readings that are all continuous are quadratic in the path: expanded once
     each_time = len(weights.cuts) > 0
     read = expand_readings(problem, weights, work)
-    best, scale = -math.inf, 1.0
+    best, scale, bend = -math.inf, 1.0, 1.0
     for iteration in range(1, MAX_ITERATIONS + 1):
-        f, decrement, exact = assemble(problem, weights, work, 1.0)
+        f, decrement, definite = assemble(problem, weights, work, bend)
         f += constant + read
         if not f > best - 1e-8 * (1.0 + abs(best)):
             if iteration == 1 or scale < 1e-4:
@@ -178,22 +178,22 @@ def find_path(problem, weights, work, warm):  # type: ignore[no-untyped-def]
             for b in range(len(block)):
                 move(-0.5 * scale, block[b])
             scale *= 0.5
-        else:
-            best = f
-            definite = exact
-            if not exact:
-                _, decrement, definite = assemble(problem, weights, work, 0.0)
-            if not definite:
+        elif not definite:
+            # far from the mode the Hessian may bend the wrong way: once more without M''
+            if bend == 0.0:
                 return -math.inf, iteration
-            if decrement < NEAR:
-                _finish_readings(work, each_time)
-                return (best + 0.5 * decrement if exact else -math.inf), iteration
+            best, bend = f, 0.0
+            continue
+        elif decrement < NEAR:
+            _finish_readings(work, each_time)
+            return (f + 0.5 * decrement if bend == 1.0 else -math.inf), iteration
+        else:
             after = 0.0
             for k in range(len(block)):
                 b = len(block) - 1 - k
                 after = backward(block[b], B_STEP, after)
                 move(1.0, block[b])
-            scale = 1.0
+            best, scale, bend = f, 1.0, 1.0
         if each_time:
             store_path(work)
             read = expand_readings(problem, weights, work)
