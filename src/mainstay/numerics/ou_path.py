@@ -54,7 +54,7 @@ from mainstay.numerics.ou_block import backward, climb_block, finish_forward, fo
 from mainstay.numerics.ou_interval import prepare
 from mainstay.numerics.readings import add_readings
 
-MAX_ITERATIONS = 40
+MAX_ITERATIONS = 80
 NEAR = 1e-12
 """A Newton finish_forward at which the mode is found: what is left of the step is added to value and gradient."""
 
