@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mainstay.numerics import level_weights
 from mainstay.numerics.layout import Weights
+from mainstay.numerics.level_weights import GAIN, PLAIN, POWER, SHARE, Tables
 from mainstay.strain.data import StrainData
 from mainstay.strain.priors import prior_of
 
@@ -34,7 +36,8 @@ class Coordinates:
     """Names, prior means and sds (p,) of the coordinates of one person's model.
 
     `blocks`: where the coordinates of one kind lie; `natural`: where each field of the kernel's `Weights` lies in its
-    gradient; `fixed` and `linear`: the constants and the matrix (natural, p) of all weights that are linear.
+    gradient; `fixed` and `linear`: the constants and the matrix (natural, p) of all weights that are linear; `tables`:
+    what is not linear, as `numerics.level_weights` takes it.
     """
 
     data: StrainData
@@ -45,6 +48,7 @@ class Coordinates:
     natural: Places
     fixed: Floats
     linear: Floats
+    tables: Tables
 
     @property
     def size(self) -> int:
@@ -75,18 +79,9 @@ class Coordinates:
 
     def mean_strain(self, v: Floats) -> tuple[float, Floats]:
         """The model's own mean strain S* and its gradient (p,)."""
-        data, gradient = self.data, np.zeros(self.size)
-        gain, demand, efficacy = self.block("gain"), self.block("demand"), self.block("efficacy")
-        rate = math.exp(v[0])
-        share = 1.0 / (1.0 + np.exp(-v[efficacy]))
-        roles = rate * float(v[gain] @ data.occupancy)
-        below = rate + float(share @ data.act_rate)
-        strain = (roles + float(v[demand] @ data.demand_rate)) / below
-        gradient[0] = (roles - strain * rate) / below
-        gradient[gain] = rate * data.occupancy / below
-        gradient[demand] = data.demand_rate / below
-        gradient[efficacy] = -strain * share * (1.0 - share) * data.act_rate / below
-        return strain, gradient
+        gradient = np.zeros(self.size)
+        strain = level_weights.mean_strain(v, self.tables.terms, self.tables.amounts, gradient)
+        return float(strain), gradient
 
     def pulls(self, v: Floats) -> Floats:
         """The pull of every refuge (k,): what a step of strain adds to its log rate."""
@@ -96,51 +91,13 @@ class Coordinates:
 
     def weights(self, v: Floats) -> tuple[Weights, Floats]:
         """The kernel's weights at v and their Jacobian: (natural, p)."""
-        w, jacobian = self.fixed + self.linear @ v, self.linear.copy()
-        at, block = self.natural, self.block
-        strain, d_strain = self.mean_strain(v)
-        rate = math.exp(v[0])
-        w[0] = jacobian[0, 0] = rate
-        if "log_noise" in self.blocks:
-            noise = block("log_noise").start
-            w[1] = jacobian[1, noise] = math.exp(v[noise])
-        w[2] += strain
-        jacobian[2] += d_strain
-        self._inputs(v, rate, w, jacobian)
-        self._levels(v, strain, d_strain, (w, jacobian))
-        for kind, field in (("log_rating_noise", "sd"), ("log_occasion", "occasion")):
-            rows, columns = np.arange(self.size)[block(kind)], at[field].start
-            for i, column in enumerate(rows):
-                w[columns + i] = jacobian[columns + i, column] = math.exp(v[column])
+        w, jacobian = np.empty(len(self.fixed)), np.empty(self.linear.shape)
+        level_weights.fill(v, self.fixed, self.linear, *self.tables, w, jacobian)
         self._cuts(v, w, jacobian)
-        parts: dict[str, Any] = {name: w[place] for name, place in at.items()}
+        parts: dict[str, Any] = {name: w[place] for name, place in self.natural.items()}
         for name in ("rate", "noise", "start", "occasion", "own"):
             parts[name] = float(parts[name][0])
         return Weights(**parts), jacobian
-
-    def _inputs(self, v: Floats, rate: float, w: Floats, jacobian: Floats) -> None:
-        """Tolls, growths and covariates are gains times the rate; the input of a refuge is its share."""
-        start = self.natural["inputs"].start
-        for kind, at in self.data.input_places.items():
-            block = self.block(kind)
-            if kind == "demand" or block.stop == block.start:
-                continue
-            for i, column in enumerate(range(block.start, block.stop)):
-                row = start + at + i
-                if kind == "efficacy":
-                    share = 1.0 / (1.0 + math.exp(-v[column]))
-                    w[row], jacobian[row, column] = share, share * (1.0 - share)
-                else:
-                    w[row] = jacobian[row, 0] = rate * v[column]
-                    jacobian[row, column] = rate
-
-    def _levels(self, v: Floats, strain: float, d_strain: Floats, out: tuple[Floats, Floats]) -> None:
-        """Log rates at zero strain a_k - κ_k S*, and ratings at zero strain b_0 - b_1 S*."""
-        w, jacobian = out
-        for level, slope in (("level", "pull"), ("intercept", "loading")):
-            rows, slopes = self.natural[level], self.natural[slope]
-            w[rows] -= w[slopes] * strain
-            jacobian[rows] -= np.outer(w[slopes], d_strain) + strain * self.linear[slopes]
 
     def _cuts(self, v: Floats, w: Floats, jacobian: Floats) -> None:
         """Cut points between the answers of ordinal items: the outermost are fixed, the widths between them are not."""
@@ -246,6 +203,34 @@ def _linear(data: StrainData, blocks: Places, natural: Places, names: list[str])
     return fixed, linear
 
 
+def _tables(data: StrainData, blocks: Places, natural: Places) -> Tables:
+    """What is not linear: rates, noises and shares; the terms of mean strain; levels that are taken at mean strain."""
+
+    def columns(kind: str) -> list[int]:
+        block = blocks.get(kind, slice(0, 0))
+        return list(range(block.start, block.stop))
+
+    forms = [(POWER, 0, 0), *((POWER, 1, column) for column in columns("log_noise"))]
+    for kind, at in data.input_places.items():
+        row = natural["inputs"].start + at
+        form = SHARE if kind == "efficacy" else GAIN
+        forms += [(form, row + i, column) for i, column in enumerate(columns(kind)) if kind != "demand"]
+    for kind, field in (("log_rating_noise", "sd"), ("log_occasion", "occasion")):
+        forms += [(POWER, natural[field].start + i, column) for i, column in enumerate(columns(kind))]
+    terms = [(f, c) for f, kind in ((GAIN, "gain"), (PLAIN, "demand"), (SHARE, "efficacy")) for c in columns(kind)]
+    levels = [
+        (natural[level].start + i, natural[slope].start + i)
+        for level, slope in (("level", "pull"), ("intercept", "loading"))
+        for i in range(natural[level].stop - natural[level].start)
+    ]
+    return Tables(
+        np.array(forms, np.int64).reshape(-1, 3),
+        np.array(terms, np.int64).reshape(-1, 2),
+        np.concatenate([data.occupancy, data.demand_rate, data.act_rate]),
+        np.array(levels, np.int64).reshape(-1, 2),
+    )
+
+
 def coordinates(data: StrainData) -> Coordinates:
     """The coordinates of one person's model, with their priors."""
     names = _names(data)
@@ -259,4 +244,5 @@ def coordinates(data: StrainData) -> Coordinates:
     if data.habit_sd is not None:
         sd[blocks["habit"]] = data.habit_sd
     fixed, linear = _linear(data, blocks, natural, names)
-    return Coordinates(data, tuple(names), mean, sd, blocks, natural, fixed, linear)
+    tables = _tables(data, blocks, natural)
+    return Coordinates(data, tuple(names), mean, sd, blocks, natural, fixed, linear, tables)

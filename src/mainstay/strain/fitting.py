@@ -45,12 +45,14 @@ def log_posterior(place: Coordinates, work: Work | None = None) -> Objective:
     """
     problem = place.data.problem
     scratch = work or make_work(problem)
+    highest, _ = place.log_prior(place.prior_mean)
     warm = False
 
     def density(v: Floats) -> tuple[float, Floats]:
         nonlocal warm
         nothing = np.zeros(len(v))
-        if float(np.abs((v - place.prior_mean) / place.prior_sd).max()) > FARTHEST_PRIOR_SDS:
+        z = (v - place.prior_mean) / place.prior_sd
+        if max(z.max(), -z.min()) > FARTHEST_PRIOR_SDS:
             return -math.inf, nothing
         weights, jacobian = place.weights(v)
         gradient = np.zeros(len(jacobian))
@@ -61,11 +63,10 @@ def log_posterior(place: Coordinates, work: Work | None = None) -> Objective:
         if warm and not math.isfinite(value) and place.data.settings.noise:
             value, _ = value_and_gradient(problem, weights, scratch, False, gradient)
         warm = math.isfinite(value)
-        if not warm or not np.all(np.isfinite(gradient)):
+        if not warm or not math.isfinite(gradient.sum()):
             warm = False
             return -math.inf, nothing
-        prior, by_prior = place.log_prior(v)
-        return value + prior, jacobian.T @ gradient + by_prior
+        return value + highest - 0.5 * float(z @ z), gradient @ jacobian - z / place.prior_sd
 
     return density
 
