@@ -17,11 +17,12 @@ import math
 import numpy as np
 from numba import njit
 
+from mainstay.numerics.kernels import ENTRY, INNER
 from mainstay.numerics.layout import GRAD_X, HXX, PATH, PULLED, READ_PRECISION, READ_PULL, THIRD, TONE, VAR
 from mainstay.numerics.ordinal import LOG_ROOT_TWO_PI, add_ordinal, knot_end, ordinal_adjoints
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _ordinal_knots(problem, ordinal):  # type: ignore[no-untyped-def]
     """Mark the readings (j,) whose knot has an ordinal one."""
     first = 0
@@ -32,53 +33,67 @@ def _ordinal_knots(problem, ordinal):  # type: ignore[no-untyped-def]
         first = last
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def add_readings(problem, weights, row):  # type: ignore[no-untyped-def]
     """The log density of the readings, the knot's shared error integrated out; adds to the gradient and Hessian by X.
 
     With G = sum b miss / sd^2, P = sum b^2 / sd^2 at a knot and D = 1 + occasion^2 P, integrating o adds
-    occasion^2 G^2 / (2 D) - log(D) / 2; then the derivative by X is G / D and minus the second P / D.
+    occasion^2 G^2 / (2 D) - log(D) / 2; then the derivative by X is G / D and minus the second P / D. Only the rows of
+    knots with readings are written.
     """
-    f = 0.0
+    read_knot, read_item, knot_features = problem.read_knot, problem.read_item, problem.knot_features
     w2 = weights.occasion * weights.occasion
-    for i in range(len(problem.dt)):
-        row[READ_PULL, i] = row[READ_PRECISION, i] = row[TONE, i] = row[THIRD, i] = 0.0
-    for c in range(len(weights.tone)):
-        for i in range(len(problem.dt)):
-            row[TONE, i] += weights.tone[c] * problem.knot_features[c, i]
     some_ordinal = len(weights.cuts) > 0
-    ordinal = np.zeros(len(problem.read_knot) if some_ordinal else 0, np.bool_)
+    ordinal = np.zeros(len(read_knot) if some_ordinal else 0, np.bool_)
     if some_ordinal:
         _ordinal_knots(problem, ordinal)
-    for j in range(len(problem.read_knot)):
+    log_sd = np.log(weights.sd) + LOG_ROOT_TWO_PI
+    f, last_precision, log_d, n = 0.0, -1.0, 0.0, len(read_knot)
+    for j in range(n):
+        i, item = read_knot[j], read_item[j]
+        if j == 0 or read_knot[j - 1] != i:
+            row[READ_PULL, i] = row[READ_PRECISION, i] = row[THIRD, i] = 0.0
+            tone = 0.0
+            for c in range(len(weights.tone)):
+                tone += weights.tone[c] * knot_features[c, i]
+            row[TONE, i] = tone
         if some_ordinal and ordinal[j]:
             continue
-        i, item = problem.read_knot[j], problem.read_item[j]
         b, p = weights.loading[item], 1.0 / (weights.sd[item] * weights.sd[item])
         miss = problem.read_value[j] - weights.intercept[item] - b * (row[PATH, i] + row[TONE, i])
-        f -= 0.5 * miss * miss * p + math.log(weights.sd[item]) + LOG_ROOT_TWO_PI
+        f -= 0.5 * miss * miss * p + log_sd[item]
         row[READ_PULL, i] += b * miss * p
         row[READ_PRECISION, i] += b * b * p
-    for i in range(len(problem.dt)):
-        precision = row[READ_PRECISION, i]
-        if precision > 0.0:
+        if j + 1 == n or read_knot[j + 1] != i:
+            pull, precision = row[READ_PULL, i], row[READ_PRECISION, i]
             d = 1.0 + w2 * precision
-            f += 0.5 * w2 * row[READ_PULL, i] * row[READ_PULL, i] / d - 0.5 * math.log(d)
-            row[GRAD_X, i] += row[READ_PULL, i] / d
+            if w2 > 0.0 and precision != last_precision:
+                last_precision, log_d = precision, math.log(d)
+            f += 0.5 * w2 * pull * pull / d - 0.5 * log_d
+            row[GRAD_X, i] += pull / d
             row[HXX, i] += precision / d
     if some_ordinal:
         f += add_ordinal(problem, weights, row)
     return f
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def reading_adjoints(problem, weights, row, gradient, at):  # type: ignore[no-untyped-def]
     """The gradient by what the readings know: w = PULLED and VAR carry what the path and its spread depend on."""
+    read_knot, read_item, knot_features = problem.read_knot, problem.read_item, problem.knot_features
     w2 = weights.occasion * weights.occasion
-    # the pull and precision of a knot's readings become the derivatives by them
-    for i in range(len(problem.dt)):
-        pull, precision = row[READ_PULL, i], row[READ_PRECISION, i]
-        if precision > 0.0:
+    some_ordinal = len(weights.cuts) > 0
+    ordinal = np.zeros(len(read_knot) if some_ordinal else 0, np.bool_)
+    if some_ordinal:
+        _ordinal_knots(problem, ordinal)
+        ordinal_adjoints(problem, weights, row, gradient, at)
+    for j in range(len(read_knot)):
+        if some_ordinal and ordinal[j]:
+            continue
+        i, item = read_knot[j], read_item[j]
+        if j == 0 or read_knot[j - 1] != i:
+            # the pull and precision of a knot's readings become the derivatives by them
+            pull, precision = row[READ_PULL, i], row[READ_PRECISION, i]
             d, w, v = 1.0 + w2 * precision, row[PULLED, i], row[VAR, i]
             row[READ_PULL, i] = (w2 * pull + w) / d
             row[READ_PRECISION, i] = -(0.5 * w2 * w2 * pull * pull + w * w2 * pull + 0.5 * v) / (d * d) - 0.5 * w2 / d
@@ -86,16 +101,7 @@ def reading_adjoints(problem, weights, row, gradient, at):  # type: ignore[no-un
             gradient[at[13]] += 2.0 * weights.occasion * (by_w2 - 0.5 * precision / d)
             by_tone = pull - row[READ_PULL, i] * precision
             for c in range(len(weights.tone)):
-                gradient[at[14] + c] += by_tone * problem.knot_features[c, i]
-    some_ordinal = len(weights.cuts) > 0
-    ordinal = np.zeros(len(problem.read_knot) if some_ordinal else 0, np.bool_)
-    if some_ordinal:
-        _ordinal_knots(problem, ordinal)
-        ordinal_adjoints(problem, weights, row, gradient, at)
-    for j in range(len(problem.read_knot)):
-        if some_ordinal and ordinal[j]:
-            continue
-        i, item = problem.read_knot[j], problem.read_item[j]
+                gradient[at[14] + c] += by_tone * knot_features[c, i]
         b, sd = weights.loading[item], weights.sd[item]
         p = 1.0 / (sd * sd)
         seen = row[PATH, i] + row[TONE, i]
