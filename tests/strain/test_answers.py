@@ -7,6 +7,7 @@ import pytest
 from mainstay import strain
 from mainstay.quantities import CannotSay, Finding
 from mainstay.strain.judge import e_value, likelihood_of, verdict
+from mainstay.strain.settings import Settings
 
 
 def one(answers, row, about, quantity=""):
@@ -222,3 +223,11 @@ def test_the_prior_is_taken_out_of_the_posterior_exactly():
     precision = prior**-2 + like_sd**-2
     mean = like_mean * like_sd**-2 / precision
     assert likelihood_of(mean, precision**-0.5, prior) == pytest.approx((like_mean, like_sd))
+
+
+def test_answers_under_given_priors_say_so(make_timeline):
+    timeline = make_timeline(3, days=120.0, recording=(1.0, 1.0))
+    fitted = strain.fit(timeline, Settings(priors={"gain": (3.0, 0.5), "log_recovery_rate": (-0.7, 0.2)}))
+    found = [a for a in strain.answers(timeline, fitted) if isinstance(a, Finding)]
+    assert found
+    assert all("given from outside this record: gain, log recovery rate" in a.assumptions[-1] for a in found)

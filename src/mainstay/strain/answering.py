@@ -42,7 +42,7 @@ def answers(timeline: Timeline, fitted: StrainPosterior | CannotSay) -> tuple[An
         )
         s9, s10, s12 = (replace(unscaled, row=row) for row in ("S9", "S10", "S12"))
         return (s9, self_hours(timeline), s10, threshold, s12)
-    return (
+    told = (
         *load_answers(timeline, fitted, misfits),
         *covariate_answers(timeline, fitted),
         self_hours(timeline),
@@ -51,3 +51,13 @@ def answers(timeline: Timeline, fitted: StrainPosterior | CannotSay) -> tuple[An
         *relief_answers(timeline, fitted, misfits),
         *restoring_answers(timeline, fitted),
     )
+    return tuple(_with_given_priors(answer, fitted) for answer in told) if fitted.data.settings.priors else told
+
+
+def _with_given_priors(answer: Answer, fitted: StrainPosterior) -> Answer:
+    """The answer, saying that it rests on priors that were given in place of the usual ones."""
+    if isinstance(answer, CannotSay):
+        return answer
+    kinds = sorted({name.split(":", maxsplit=1)[0].replace("_", " ") for name in fitted.data.settings.priors})
+    said = f"what was expected beforehand was given from outside this record: {', '.join(kinds)}"
+    return replace(answer, assumptions=(*answer.assumptions, said))
