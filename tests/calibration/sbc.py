@@ -69,6 +69,22 @@ def with_equal_demands(schedule):
     return replace(schedule, demands=demands, check_ins=asked)
 
 
+def in_order(simulated):
+    """The person without check-ins in the minute of an act or a demand: the record can't tell which came first."""
+
+    def minute(times):
+        return np.round(times * 1440.0)
+
+    busy = np.concatenate(
+        [minute(at) for at in simulated.acts.values()] + [minute(at) for at, _ in simulated.demands.values()]
+    )
+    ratings = {}
+    for item, (times, values) in simulated.ratings.items():
+        apart = ~np.isin(minute(times), busy)
+        ratings[item] = (times[apart], values[apart])
+    return replace(simulated, ratings=ratings)
+
+
 def laid_out(case: Case, schedule, simulated, design: StrainData | None = None) -> StrainData:
     """The record as the fit sees it; the centres of the coordinates are the design's, not this record's own."""
     records = records_of(schedule, simulated)
@@ -139,7 +155,7 @@ def person(case: Case, seed: int) -> tuple[Coordinates, np.ndarray, StrainData]:
         place = coordinates(design)
         v = place.draw_prior(rng)
         try:
-            simulated = simulate(truth_of(place, v), schedule, rng)
+            simulated = in_order(simulate(truth_of(place, v), schedule, rng))
         except BadRequest:
             continue
         if any(len(times) < 8 for times in simulated.acts.values()):
@@ -198,8 +214,6 @@ def ranked(work: tuple[str, int]) -> Ranked | str:
     asked = [i for i, label in enumerate(place.names) if not any(label.startswith(pinned) for pinned in PINNED)]
     z = (v - fitted.mean) / np.sqrt(np.diag(fitted.covariance))
     laplace = np.array([normal_cdf(one) for one in z[asked]])
-    if not case.noise:  # there is no path to weigh: Laplace's is the only approximation
-        return Ranked(laplace, None)
     draws = draw(fitted, DRAWS, np.random.default_rng(seed), "importance")
     if not draws.trusted:
         return Ranked(laplace, None)

@@ -170,3 +170,12 @@ def test_summary_has_a_row_for_every_coordinate(two_months, weighted):
 def test_misuse_is_told(two_months, n, method):
     with pytest.raises(BadRequest):
         draw(two_months, n, np.random.default_rng(0), method)
+
+
+def test_without_noise_only_the_parameters_are_weighed(make_timeline):
+    """Weighted draws correct Laplace's mode where a rate is known from a few acts; there is no path to draw."""
+    fitted = strain.fit(make_timeline(2, days=120.0, noise=0.0, recording=(1.0, 1.0)), Settings(noise=False))
+    found = draw(fitted, 400, np.random.default_rng(0), "importance")
+    assert found.trusted and found.paths is None
+    with pytest.raises(BadRequest, match="of these alone"):
+        draw(fitted, 400, np.random.default_rng(0), paths=True)

@@ -142,6 +142,10 @@ def draw(
         raise BadRequest(f"{n} draws are too few to check; ask for at least {FEWEST_DRAWS}")
     if method not in ("auto", "laplace", "importance", "nuts"):
         raise BadRequest(f"there is no method {method!r}; the methods are auto, laplace, importance and nuts")
+    if not posterior.data.settings.noise and (paths or method == "nuts"):
+        raise BadRequest(
+            "without process noise a path follows from the parameters: ask for weighted draws of these alone"
+        )
     task = _Task(posterior, guide(posterior), n, rng, paths)
     if method == "laplace":
         said = f"{_count(n)} draws from the normal that was fitted; whether it fits was not checked"
@@ -153,7 +157,7 @@ def draw(
             return found
         failed = found
     why = f"; used because {_failing(failed)}" if failed else ""
-    if failed is None or nuts_is_there():
+    if failed is None or (nuts_is_there() and posterior.data.settings.noise):
         return _nuts(task, why)
     said = (
         f"{_count(n)} draws from the normal that was fitted, which is only roughly right: {_failing(failed)}; "

@@ -68,8 +68,11 @@ def guide(posterior: StrainPosterior) -> Guide:
     factor = np.asarray(np.linalg.cholesky(posterior.covariance), np.float64)
     density = log_posterior(place)
     _, here = density(mode)
-    find_path(place.data.problem, place.weights(mode)[0], work, False)
-    base = _path_normal(place, mode, work)
+    noisy = place.data.settings.noise
+    base: Floats | None = np.zeros((2, work.row.shape[1]))
+    if noisy:
+        find_path(place.data.problem, place.weights(mode)[0], work, False)
+        base = _path_normal(place, mode, work)
     if base is None:
         raise BadRequest("no path of strain is found at the fitted parameters: the fit is not to be drawn from")
     slopes, bend = np.zeros((2, place.size, base.shape[1])), np.zeros(place.size)
@@ -78,11 +81,11 @@ def guide(posterior: StrainPosterior) -> Guide:
         values, gradients = zip(*(density(v) for v in sides), strict=True)
         if all(math.isfinite(value) for value in values):
             bend += (gradients[0] - 2.0 * here + gradients[1]) / STEP**2
-        normals = []
-        for v in sides:
+        normals: list[Floats | None] = []
+        for v in sides if noisy else ():
             work.row[PATH] = base[0]
             normals.append(_path_normal(place, v, work))
-        if normals[0] is not None and normals[1] is not None:
+        if noisy and normals[0] is not None and normals[1] is not None:
             slopes[:, j] = (normals[0] - normals[1]) / (2.0 * STEP)
     move: Floats = 0.5 * factor.T @ bend
     # a first-order move means something only where it is small
@@ -143,14 +146,23 @@ class Weighed:
 def weigh(
     posterior: StrainPosterior, guided: Guide, n: int, pairs: int, rng: np.random.Generator, *, keep_paths: bool
 ) -> Weighed:
-    """Propose n parameter vectors with pairs of paths for each, and weigh them by the exact joint density."""
+    """Propose n parameter vectors with pairs of paths for each, and weigh them by the exact joint density.
+
+    Without process noise the path follows from the parameters, and there is nothing but these to weigh.
+    """
     place = posterior.coordinates
     p = place.size
     z = rng.standard_normal((n, p))
     parameters = posterior.mean + (guided.move + WIDER * z) @ guided.factor.T
     constant = 0.5 * p * math.log(2.0 * math.pi) + p * math.log(WIDER) + float(np.log(np.diag(guided.factor)).sum())
+    logs = np.empty(n)
+    if not place.data.settings.noise:
+        density = log_posterior(place)
+        for s in range(n):
+            logs[s] = density(parameters[s])[0] + 0.5 * float(z[s] @ z[s]) + constant
+        return Weighed(parameters, logs, None)
     sampler = PathSampler(posterior, guided, pairs)
-    logs, kept = np.empty(n), np.empty((n, sampler.knots)) if keep_paths else None
+    kept = np.empty((n, sampler.knots)) if keep_paths else None
     for s in range(n):
         value, path = sampler.at(parameters[s], rng)
         logs[s] = value + place.log_prior(parameters[s])[0] + 0.5 * float(z[s] @ z[s]) + constant
