@@ -18,7 +18,7 @@ LOAD_A_DAY = 1.4
 """Steps of strain a day that roles and demands add on average."""
 
 
-@njit(cache=True)
+@njit
 def _live(rng, inputs, set_acts, clock, possible, own, slow, memory, step):  # type: ignore[no-untyped-def]
     """Strain on the grid (m,) and the acts (m, k) of one life, five minutes a step."""
     rate, noise, start, log_rate, pull, logit, fade, drift = own

@@ -1,21 +1,8 @@
 """Checks of the fit: people of the model are hardly ever accused, and departures from it are found and named."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 
-
-def _load(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-people, departures = _load("people"), _load("departures")
+from calibration import departures, people
 
 DEPARTURES = {
     "moods of four hours, all of the noise": ({"moods": (0.999, 4.0)}, 0.9),

@@ -1,21 +1,9 @@
 """Nulls first: people whose threshold does not move, looked at again and again, and records that only got denser."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 
+from calibration import people
 
-def _load(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-people = _load("people")
 MONTH = 365.25 / 12
 
 

@@ -1,23 +1,11 @@
 """What a person costs among a hundred and among a thousand, and what two threads save: printed, not judged."""
 
-import importlib.util
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-
-def _load(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-people = _load("people")
+from calibration import people
 
 
 def timed(timelines, threads):

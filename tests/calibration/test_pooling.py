@@ -1,24 +1,13 @@
 """Priors pooled over people: they help a short record, hold the truth as often, and mislead nobody unlike others."""
 
-import importlib.util
 import math
-import sys
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from calibration import people, recovery
 
-def _load(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-people, recovery = _load("people"), _load("recovery")
 QUARTER, HALF_YEAR = 91.0, 183.0
 VARIED = 17
 FAR = 4.0

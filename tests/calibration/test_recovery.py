@@ -1,22 +1,9 @@
 """Simulated people with a known truth: no notable bias, and 90 % intervals that hold it nine times in ten."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-
-def _load(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-people, recovery = _load("people"), _load("recovery")
+from calibration import people, recovery
 
 
 def one_person(seed):

@@ -1,22 +1,9 @@
 """Simulation-based calibration: where truths come from the prior, posteriors say what they ought to."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-
-def _load(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-people, sbc = _load("people"), _load("sbc")
+from calibration import people, sbc
 
 
 def check(name, n, by):

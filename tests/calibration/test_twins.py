@@ -1,21 +1,8 @@
 """The twins: two diaries that look alike. The falling threshold must be found, the denser recording refused."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 
-
-def _load(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-people = _load("people")
+from calibration import people
 
 
 def threshold_of_twins(seed):

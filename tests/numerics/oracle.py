@@ -4,6 +4,23 @@ import math
 
 import numpy as np
 
+from mainstay.numerics.layout import Weights
+
+
+def flat(weights):
+    """All weights one after another, as their gradient is laid out."""
+    return np.concatenate([np.atleast_1d(np.asarray(part, float)) for part in weights])
+
+
+def unflat(vector, like):
+    """The weights again, shaped as those they are like."""
+    out, at = [], 0
+    for part in like:
+        piece = vector[at : at + np.size(part)]
+        out.append(float(piece[0]) if np.ndim(part) == 0 else np.array(piece))
+        at += np.size(part)
+    return Weights(*out)
+
 
 def log_joint(problem, weights, path):
     """log p(path, data) of the model of `ou_path`, one interval at a time, from its docstring."""

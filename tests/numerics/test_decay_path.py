@@ -1,35 +1,17 @@
-import importlib.util
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mainstay.numerics.decay_path import value_and_gradient_still
-from mainstay.numerics.layout import LANES, PATH, Weights, make_work
+from mainstay.numerics.layout import LANES, PATH, make_work
 from mainstay.numerics.ou_gradient import places, value_and_gradient
-
-_spec = importlib.util.spec_from_file_location("still_oracle", Path(__file__).with_name("oracle.py"))
-oracle = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(oracle)
+from numerics import oracle
 
 
 def still(problem, weights):
     work, gradient = make_work(problem), np.zeros(places(weights)[-1])
     return value_and_gradient_still(problem, weights, work, gradient), gradient, work.row[PATH]
-
-
-def flat(weights):
-    return np.concatenate([np.atleast_1d(np.asarray(part, float)) for part in weights])
-
-
-def unflat(vector, like):
-    out, at = [], 0
-    for part in like:
-        piece = vector[at : at + np.size(part)]
-        out.append(float(piece[0]) if np.ndim(part) == 0 else np.array(piece))
-        at += np.size(part)
-    return Weights(*out)
 
 
 @pytest.mark.parametrize("unseen", [False, True])
@@ -51,11 +33,11 @@ def test_gradient_equals_finite_differences(make_problem, make_weights, unseen, 
     problem = make_problem(rng, n=LANES + 9, unseen=unseen)
     weights = make_weights(rng, problem)
     _, gradient, _ = still(problem, weights)
-    at = flat(weights)
+    at = oracle.flat(weights)
     for j in range(len(at)):
         step = np.zeros(len(at))
         step[j] = 1e-5
-        up, down = (still(problem, unflat(at + sign * step, weights))[0] for sign in (1, -1))
+        up, down = (still(problem, oracle.unflat(at + sign * step, weights))[0] for sign in (1, -1))
         assert gradient[j] == pytest.approx((up - down) / 2e-5, rel=1e-6, abs=1e-6)
 
 

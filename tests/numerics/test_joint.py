@@ -1,6 +1,4 @@
-import importlib.util
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,10 +13,7 @@ from mainstay.numerics.joint import (
 from mainstay.numerics.layout import GRADIENT, PATH, make_work
 from mainstay.numerics.ou_path import find_path, log_marginal
 from mainstay.numerics.pareto import log_mean_exp, smooth
-
-_spec = importlib.util.spec_from_file_location("joint_oracle", Path(__file__).with_name("oracle.py"))
-oracle = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(oracle)
+from numerics import oracle
 
 ROOT_TWO_PI = 0.5 * math.log(2 * math.pi)
 

@@ -1,37 +1,19 @@
-import importlib.util
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mainstay.numerics.exponential import fast_exp
-from mainstay.numerics.layout import LANES, PATH, Weights, make_work
+from mainstay.numerics.layout import LANES, PATH, make_work
 from mainstay.numerics.ou_gradient import places, value_and_gradient
 from mainstay.numerics.ou_path import find_path, log_marginal
-
-_spec = importlib.util.spec_from_file_location("path_oracle", Path(__file__).with_name("oracle.py"))
-oracle = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(oracle)
+from numerics import oracle
 
 
 def marginal(problem, weights):
     work = make_work(problem)
     f, _ = find_path(problem, weights, work, False)
     return (log_marginal(problem, work, f) if math.isfinite(f) else -math.inf), work.row[PATH].copy()
-
-
-def flat(weights):
-    return np.concatenate([np.atleast_1d(np.asarray(part, float)) for part in weights])
-
-
-def unflat(vector, like):
-    out, at = [], 0
-    for part in like:
-        piece = vector[at : at + np.size(part)]
-        out.append(float(piece[0]) if np.ndim(part) == 0 else np.array(piece))
-        at += np.size(part)
-    return Weights(*out)
 
 
 def test_fast_exp_is_right_to_two_units_in_the_last_place():
@@ -76,14 +58,14 @@ def test_gradient_equals_finite_differences(make_problem, make_weights, unseen, 
     rng = np.random.default_rng(seed)
     problem = make_problem(rng, n=n, unseen=unseen)
     weights = make_weights(rng, problem)
-    work, at = make_work(problem), flat(weights)
+    work, at = make_work(problem), oracle.flat(weights)
     gradient, spare = np.zeros(places(weights)[-1]), np.zeros(places(weights)[-1])
     value_and_gradient(problem, weights, work, False, gradient)
     for j in range(len(at)):
         step = np.zeros(len(at))
         step[j] = 1e-5
-        up, _ = value_and_gradient(problem, unflat(at + step, weights), work, False, spare)
-        down, _ = value_and_gradient(problem, unflat(at - step, weights), work, False, spare)
+        up, _ = value_and_gradient(problem, oracle.unflat(at + step, weights), work, False, spare)
+        down, _ = value_and_gradient(problem, oracle.unflat(at - step, weights), work, False, spare)
         assert gradient[j] == pytest.approx((up - down) / 2e-5, rel=1e-6, abs=1e-6)
 
 

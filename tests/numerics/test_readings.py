@@ -7,6 +7,7 @@ from mainstay.numerics.layout import GRAD_X, HXX, PATH, THIRD, Weights, make_wor
 from mainstay.numerics.ou_gradient import value_and_gradient
 from mainstay.numerics.ou_path import find_path, log_marginal
 from mainstay.numerics.readings import add_readings
+from numerics import oracle
 
 CATEGORIES = 5
 
@@ -115,24 +116,18 @@ def test_derivatives_along_the_path_equal_differences(ordinal, moments):
 @pytest.mark.parametrize("unseen", [False, True])
 def test_gradient_equals_finite_differences_with_ordinal_items(ordinal, moments, unseen):
     problem, weights = ordinal(6, moments=moments, occasion=0.5 if moments > 1 else 0.0, unseen=unseen)
-    sizes = [np.size(part) for part in weights]
 
     def value(vector):
-        parts, at = [], 0
-        for part, size in zip(weights, sizes, strict=True):
-            piece = vector[at : at + size]
-            parts.append(float(piece[0]) if np.ndim(part) == 0 else piece.copy())
-            at += size
-        given = Weights(*parts)
+        given = oracle.unflat(vector, weights)
         work = make_work(problem)
         f, _ = find_path(problem, given, work, False)
         return log_marginal(problem, work, f)
 
-    flat = np.concatenate([np.atleast_1d(np.asarray(part, float)) for part in weights])
+    flat = oracle.flat(weights)
     gradient = np.zeros(len(flat))
     value_and_gradient(problem, weights, make_work(problem), False, gradient)
     step = 1e-5
-    names = [name for name, size in zip(Weights._fields, sizes, strict=True) for _ in range(size)]
+    names = [name for name, part in zip(Weights._fields, weights, strict=True) for _ in range(np.size(part))]
     for i, name in enumerate(names):
         if name == "occasion" and moments == 1:
             continue

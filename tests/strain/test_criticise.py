@@ -1,26 +1,13 @@
 import dataclasses
-import importlib.util
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from calibration.departures import departed
 from mainstay import strain
 from mainstay.quantities import CannotSay, Finding, Interval
 from mainstay.strain.criticise import Check, Misfits, criticise, failed_checks, told_with_misfits
 from mainstay.strain.residuals import Foresight, chi_squared_tail, poisson_tails
-
-
-def _load(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[1].joinpath("calibration", f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-departed = _load("departures").departed
 
 
 def judged(timeline):

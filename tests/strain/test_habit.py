@@ -1,20 +1,13 @@
-import importlib.util
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from calibration import people
 from mainstay.strain.data import strain_data
 from mainstay.strain.fitting import fit
 from mainstay.strain.habit import habit_of
 from mainstay.strain.threshold import threshold_answer
-
-_spec = importlib.util.spec_from_file_location("habit_people", Path(__file__).parents[1] / "calibration" / "people.py")
-people = importlib.util.module_from_spec(_spec)
-sys.modules["habit_people"] = people
-_spec.loader.exec_module(people)
 
 
 @pytest.fixture(scope="module")
