@@ -31,6 +31,19 @@ def test_every_answer_is_a_sentence_with_an_interval_or_a_reason(told):
             assert answer.status == "cannot_say"
 
 
+@pytest.mark.parametrize(
+    "life",
+    [{}, {"recording": None}, {"recording": (0.5, 0.5)}, {"days": 60.0}, {"check_ins_per_day": 0}],
+    ids=["a year", "recording not logged", "half recorded", "two months", "no check-ins"],
+)
+def test_every_answer_about_a_fit_says_how_it_was_found(make_timeline, life):
+    timeline = make_timeline(0, **life)
+    found = dataclasses.replace(strain.fit(timeline), method="found in another way", trusted=True)
+    told = [a for a in strain.answers(timeline, found) if a.quantity != "hours as oneself"]
+    assert told
+    assert {a.method for a in told} == {"found in another way"}
+
+
 def test_tolls_hold_the_truth(told):
     """The first hour from rest adds ρ (1 - exp(-λ / 24)) / λ, with λ = 0.5 a day."""
     for role, toll in (("first role", 1.5), ("second role", 2.0)):

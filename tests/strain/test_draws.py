@@ -19,8 +19,13 @@ NUTPIE = importlib.util.find_spec("nutpie") is not None
 
 
 @pytest.fixture(scope="session")
-def two_months(make_timeline):
-    return strain.fit(make_timeline(0, days=60.0, check_ins_per_day=3))
+def sixty_days(make_timeline):
+    return make_timeline(0, days=60.0, check_ins_per_day=3)
+
+
+@pytest.fixture(scope="session")
+def two_months(sixty_days):
+    return strain.fit(sixty_days)
 
 
 @pytest.fixture(scope="session")
@@ -158,6 +163,11 @@ def test_corrected_posterior_has_the_moments_of_the_draws(two_months, weighted):
     assert np.linalg.eigvalsh(told.covariance)[0] > 0
     assert "importance" in told.method
     assert told.coordinates is two_months.coordinates
+
+
+def test_answers_from_draws_say_that_they_are_from_draws(sixty_days, two_months, weighted):
+    told = strain.answers(sixty_days, corrected(two_months, weighted))
+    assert {a.method for a in told if a.quantity != "hours as oneself"} == {chapter.METHOD_WORDS["importance"]}
 
 
 def test_summary_has_a_row_for_every_coordinate(two_months, weighted):

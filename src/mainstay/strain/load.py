@@ -12,7 +12,7 @@ from mainstay.quantities import Answer, CannotSay, Finding, Interval
 from mainstay.strain.criticise import NONE_FAILED, Misfits, failed_detail, hedged, shown_by_ratings
 from mainstay.strain.data import FEWEST_DEMANDS
 from mainstay.strain.judge import LEVEL, Z90, chance_of_claim, count_needed, counted, verdict
-from mainstay.strain.posterior import METHOD, StrainPosterior
+from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.wording import hours_in_words, number, place_of
 from mainstay.timeline.kinds import Timeline
 
@@ -48,7 +48,7 @@ def _toll(timeline: Timeline, fitted: StrainPosterior, role: str, misfits: Misfi
     shift, shift_sd = after_hours(fitted, role, 8.0)
     found = verdict(shift, shift_sd, MATERIAL_TOLL, among=questions(fitted))
     n, name = len(episodes.starts), data.unit_name
-    refuse = partial(CannotSay, row="S9", about=role, quantity=TOLL, n=n, method=METHOD)
+    refuse = partial(CannotSay, row="S9", about=role, quantity=TOLL, n=n, method=fitted.method)
     if found == "cannot_say":
         return refuse(
             "whether hours as yourself ease strain can't be told yet"
@@ -74,7 +74,7 @@ def _toll(timeline: Timeline, fitted: StrainPosterior, role: str, misfits: Misfi
         interval=Interval((hour - Z90 * hour_sd) * data.unit, (hour + Z90 * hour_sd) * data.unit, LEVEL),
         unit=f"{name} an hour",
         n=n,
-        method=METHOD,
+        method=fitted.method,
         probability=chance_of_claim(shift, shift_sd, MATERIAL_TOLL, found),
         evidence=(place_of(timeline), f"{n} stretches as “{role}”, {episodes.hours:,.0f} hours"),
         assumptions=("while in no declared role, strain only fades",),
@@ -94,7 +94,7 @@ def _half_life(timeline: Timeline, fitted: StrainPosterior, misfits: Misfits) ->
     mean, sd = fitted.marginal("log_recovery_rate")
     middle, factor = 24.0 * math.log(2.0) / math.exp(mean), math.exp(Z90 * sd)
     n = fitted.data.readings
-    refuse = partial(CannotSay, row="S9", about="recovery", quantity=HALF_LIFE, n=n, method=METHOD)
+    refuse = partial(CannotSay, row="S9", about="recovery", quantity=HALF_LIFE, n=n, method=fitted.method)
     if misfits.course:
         return refuse(
             f"how long strain takes to fade can't be told: {misfits.course.where}",
@@ -124,7 +124,7 @@ def _half_life(timeline: Timeline, fitted: StrainPosterior, misfits: Misfits) ->
         interval=Interval(middle / factor, middle * factor, LEVEL),
         unit="hours",
         n=n,
-        method=METHOD,
+        method=fitted.method,
         evidence=(place_of(timeline), f"{n:,} ratings"),
         assumptions=("strain fades at one steady rate",),
         would_change="several check-ins on the day after a hard one",
@@ -143,7 +143,7 @@ def _demand(timeline: Timeline, fitted: StrainPosterior, label: str, misfits: Mi
     data = fitted.data
     mean, sd = fitted.marginal("demand", label)
     n = len(timeline.events[label].times)
-    refuse = partial(CannotSay, row="S9", about=label, quantity=ADDED, n=n, method=METHOD)
+    refuse = partial(CannotSay, row="S9", about=label, quantity=ADDED, n=n, method=fitted.method)
     found = verdict(mean, sd, MATERIAL_DEMAND, among=questions(fitted))
     if found == "cannot_say":
         return refuse(
@@ -175,7 +175,7 @@ def _demand(timeline: Timeline, fitted: StrainPosterior, label: str, misfits: Mi
         interval=Interval((mean - Z90 * sd) * data.unit, (mean + Z90 * sd) * data.unit, LEVEL),
         unit=data.unit_name,
         n=n,
-        method=METHOD,
+        method=fitted.method,
         probability=chance_of_claim(mean, sd, MATERIAL_DEMAND, found),
         evidence=(place_of(timeline), f"{n} occasions"),
         would_change="check-ins within some hours after it",
@@ -197,7 +197,7 @@ def too_thin(fitted: StrainPosterior, about: str, quantity: str) -> CannotSay | 
         row="S12" if "share" in quantity else "S9",
         about=about,
         quantity=quantity,
-        method=METHOD,
+        method=fitted.method,
         would_change="demands and acts of relief noted more fully",
     )
 
@@ -217,7 +217,7 @@ def _unasked(timeline: Timeline, fitted: StrainPosterior) -> tuple[CannotSay, ..
             about=role.label,
             quantity=TOLL,
             n=len(role.starts),
-            method=METHOD,
+            method=fitted.method,
         )
         for role in timeline.roles
         if role.label not in fitted.data.roles
@@ -230,7 +230,7 @@ def _unasked(timeline: Timeline, fitted: StrainPosterior) -> tuple[CannotSay, ..
             about=one.label,
             quantity=ADDED,
             n=len(one.times),
-            method=METHOD,
+            method=fitted.method,
         )
         for one in timeline.of_events("demand")
         if one.label not in fitted.data.demands

@@ -12,7 +12,7 @@ from mainstay.strain.data import FEWEST_ACTS, StrainData
 from mainstay.strain.fading import fading_answers
 from mainstay.strain.judge import LEVEL, SEEKS_MORE, Z90, chance_of_claim, count_needed, counted, normal_cdf, verdict
 from mainstay.strain.load import EASED, too_thin
-from mainstay.strain.posterior import METHOD, StrainPosterior
+from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.wording import place_of, times_as_often
 from mainstay.timeline.kinds import Timeline
 
@@ -31,7 +31,7 @@ def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str, misfits: Mi
     data = fitted.data
     mean, sd = fitted.marginal("pull", label)
     n = len(timeline.events[label].times)
-    refuse = partial(CannotSay, row="S10", about=label, quantity=HAZARD_RATIO, n=n, method=METHOD)
+    refuse = partial(CannotSay, row="S10", about=label, quantity=HAZARD_RATIO, n=n, method=fitted.method)
     found = verdict(mean, sd, MATERIAL_PULL, among=len(data.refuges))
     ratio, low, high = (math.exp(value) for value in (mean, mean - Z90 * sd, mean + Z90 * sd))
     if found == "cannot_say":
@@ -57,7 +57,7 @@ def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str, misfits: Mi
         interval=Interval(low, high, LEVEL),
         unit="times",
         n=n,
-        method=METHOD,
+        method=fitted.method,
         probability=chance_of_claim(mean, sd, MATERIAL_PULL, found),
         evidence=(place_of(timeline), f"{n} occasions"),
         assumptions=_timing_assumptions(data),
@@ -138,7 +138,7 @@ def _no_share(
 ) -> CannotSay | None:
     """Why the share of strain a refuge takes away can't be told at all; None where it may be looked at."""
     n = len(timeline.events[label].times)
-    refuse = partial(CannotSay, row="S12", about=label, quantity=EASED, n=n, method=METHOD)
+    refuse = partial(CannotSay, row="S12", about=label, quantity=EASED, n=n, method=fitted.method)
     if refusal := too_thin(fitted, label, EASED):
         return refusal
     if refusal := _misfit(label, refuse, misfits):
@@ -165,7 +165,7 @@ def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str, *, misfit
     if refusal := _no_share(timeline, fitted, label, misfits=misfits, at_acts=at_acts):
         return refusal
     n = len(timeline.events[label].times)
-    refuse = partial(CannotSay, row="S12", about=label, quantity=EASED, n=n, method=METHOD)
+    refuse = partial(CannotSay, row="S12", about=label, quantity=EASED, n=n, method=fitted.method)
     mean, sd = fitted.marginal("efficacy", label)
     share, low, high = (100.0 / (1.0 + math.exp(-value)) for value in (mean, mean - Z90 * sd, mean + Z90 * sd))
     if low >= MATERIAL_SHARE and not shown_by_ratings(timeline, fitted.data, label, -1):
@@ -197,7 +197,7 @@ def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str, *, misfit
         interval=Interval(low, high, LEVEL),
         unit=PERCENT,
         n=n,
-        method=METHOD,
+        method=fitted.method,
         evidence=(place_of(timeline), f"{n} occasions"),
         assumptions=("easing at once, in mid-record; strain would have faded at its usual rate anyway",),
         would_change=f"check-ins shortly before and after “{label}”",

@@ -21,7 +21,7 @@ from mainstay.strain.judge import (
     counted,
 )
 from mainstay.strain.plan import FEWEST_ACTS, FEWEST_MONTHS, months_needed
-from mainstay.strain.posterior import METHOD, StrainPosterior
+from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.wording import number, place_of
 from mainstay.timeline.kinds import Timeline
 
@@ -35,8 +35,8 @@ QUANTITY_OF_A_SHORT_RECORD = "seeking at the same load, against the start of the
 QUANTITY = "seeking at the same load, against a year earlier"
 
 
-def _refusal(timeline: Timeline, reason: str, n: int, **more: object) -> CannotSay:
-    return CannotSay(reason, row="S11", about="threshold", quantity=QUANTITY, n=n, method=METHOD, **more)  # type: ignore[arg-type]
+def _refusal(fitted: StrainPosterior, reason: str, n: int, **more: Any) -> CannotSay:
+    return CannotSay(reason, row="S11", about="threshold", quantity=QUANTITY, n=n, method=fitted.method, **more)
 
 
 def _recording_growth(timeline: Timeline, labels: tuple[str, ...]) -> tuple[float, float]:
@@ -61,10 +61,10 @@ def threshold_answer(timeline: Timeline, fitted: StrainPosterior, misfits: Colle
     tipping point only, never as found.
     """
     return (
-        _no_threshold(timeline, fitted)
-        or _too_little(timeline, fitted)
-        or _unsettled(timeline, fitted)
-        or _misfit(timeline, fitted, misfits)
+        _no_threshold(fitted)
+        or _too_little(fitted)
+        or _unsettled(fitted)
+        or _misfit(fitted, misfits)
         or _judged(timeline, fitted)
     )
 
@@ -77,21 +77,21 @@ def driving_loads(fitted: StrainPosterior) -> tuple[str, ...]:
     return tuple(label for kind, label in asked if fitted.chance_above(kind, label, 0.0) >= wanted)
 
 
-def _no_threshold(timeline: Timeline, fitted: StrainPosterior) -> CannotSay | None:
+def _no_threshold(fitted: StrainPosterior) -> CannotSay | None:
     data = fitted.data
     n = int(data.act_counts.sum())
     if not data.refuges:
-        return _refusal(timeline, "nothing was recorded often enough as relief, so no threshold can be seen", n)
+        return _refusal(fitted, "nothing was recorded often enough as relief, so no threshold can be seen", n)
     if not strain_refuges(fitted):
         return _refusal(
-            timeline,
+            fitted,
             "no refuge is shown to be sought more as strain rises, so a threshold has no meaning here",
             n,
             would_change="other things sought when it is too much, if they were recorded",
         )
     if data.pull_anchor is not None and not driving_loads(fitted):
         return _refusal(
-            timeline,
+            fitted,
             "without check-ins strain shows only in what makes seeking likelier, and nothing here is shown to do so",
             n,
             would_change="a rating of strain once a day or more, or more roles and demands on record",
@@ -99,36 +99,34 @@ def _no_threshold(timeline: Timeline, fitted: StrainPosterior) -> CannotSay | No
     return None
 
 
-def _unsettled(timeline: Timeline, fitted: StrainPosterior) -> CannotSay | None:
+def _unsettled(fitted: StrainPosterior) -> CannotSay | None:
     """With acts alone the fitted normal is often far off: then only draws that pass their checks will do."""
     if fitted.data.pull_anchor is None or fitted.trusted:
         return None
     return _refusal(
-        timeline,
+        fitted,
         "acts alone leave the model too unsettled for its usual arithmetic, which failed its own check",
         int(fitted.data.act_counts.sum()),
         would_change="a rating of strain once a day or more; or slower draws, if installed: mainstay tell --draws",
     )
 
 
-def _too_little(timeline: Timeline, fitted: StrainPosterior) -> CannotSay | None:
+def _too_little(fitted: StrainPosterior) -> CannotSay | None:
     n, months = int(fitted.data.act_counts.sum()), fitted.data.days / DAYS_PER_MONTH
     if months < FEWEST_MONTHS:
-        return _refusal(
-            timeline, "the record is too short", n, have=round(months, 1), need=FEWEST_MONTHS, unit="months"
-        )
+        return _refusal(fitted, "the record is too short", n, have=round(months, 1), need=FEWEST_MONTHS, unit="months")
     if n < FEWEST_ACTS:
-        return _refusal(timeline, "there are too few acts of relief", n, have=n, need=FEWEST_ACTS, unit="acts")
+        return _refusal(fitted, "there are too few acts of relief", n, have=n, need=FEWEST_ACTS, unit="acts")
     return None
 
 
-def _misfit(timeline: Timeline, fitted: StrainPosterior, misfits: Collection[str]) -> CannotSay | None:
+def _misfit(fitted: StrainPosterior, misfits: Collection[str]) -> CannotSay | None:
     labels = [fitted.data.refuges[k] for k in strain_refuges(fitted) if fitted.data.refuges[k] in misfits]
     if not labels:
         return None
     named = " and ".join(f"“{label}”" for label in labels)
     return _refusal(
-        timeline,
+        fitted,
         f"when {named} happens is not well described by the model, so its drift can't be trusted to it",
         int(fitted.data.act_counts.sum()),
         would_change=f"what else decides when {named} happens, if it were logged: hours at which it is impossible",
@@ -146,7 +144,7 @@ def _judged(timeline: Timeline, fitted: StrainPosterior) -> Answer:
     if data.pull_anchor is not None:
         detail["fading_prior_sensitivity"] = fading_sensitivity(fitted)
     if not data.recording_logged and data.habit_sd is None:
-        return _unlogged(timeline, drift, n, detail)
+        return _unlogged(fitted, drift, n, detail)
     found = drift.evidence >= 1.0 / budget
     if not found and abs(drift.mean) + Z90 * drift.sd >= MATERIAL_DRIFT:
         check_ins = float(np.sum(data.problem.read_item == 0))
@@ -159,7 +157,7 @@ def _judged(timeline: Timeline, fitted: StrainPosterior) -> Answer:
             months_now=months,
         )
         return _refusal(
-            timeline,
+            fitted,
             "the signs are not yet strong enough to rule out chance, looked at again and again"
             if abs(drift.mean) > Z90 * drift.sd
             else "a drift that would matter can neither be seen nor ruled out",
@@ -217,7 +215,7 @@ def _assumptions(fitted: StrainPosterior, shift: float, budget: float) -> tuple[
     )
 
 
-def _unlogged(timeline: Timeline, drift: Drift, n: int, detail: dict[str, Any]) -> CannotSay:
+def _unlogged(fitted: StrainPosterior, drift: Drift, n: int, detail: dict[str, Any]) -> CannotSay:
     """The drift with its tipping point only: recording that grew or shrank as much would look the same."""
     tipping = math.exp(abs(drift.mean) * drift.years)
     reason = (
@@ -230,7 +228,7 @@ def _unlogged(timeline: Timeline, drift: Drift, n: int, detail: dict[str, Any]) 
             f"{'more' if drift.mean > 0 else 'less'} complete"
         )
     return _refusal(
-        timeline,
+        fitted,
         reason,
         n,
         would_change="a log of how fully each stretch was recorded",
