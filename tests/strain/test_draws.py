@@ -165,6 +165,14 @@ def test_corrected_posterior_has_the_moments_of_the_draws(two_months, weighted):
     assert told.coordinates is two_months.coordinates
 
 
+@pytest.mark.parametrize("k_hat", [0.0, 0.9])
+def test_a_failed_check_is_said_whatever_its_figure(two_months, weighted, k_hat):
+    told = corrected(two_months, dataclasses.replace(weighted, trusted=False, k_hat=k_hat))
+    assert told.method == f"{two_months.method}, which failed its check"
+    unchecked = corrected(two_months, dataclasses.replace(weighted, trusted=False, k_hat=None))
+    assert unchecked.method == two_months.method
+
+
 def test_answers_from_draws_say_that_they_are_from_draws(sixty_days, two_months, weighted):
     told = strain.answers(sixty_days, corrected(two_months, weighted))
     assert {a.method for a in told if a.quantity != "hours as oneself"} == {chapter.METHOD_WORDS["importance"]}

@@ -30,8 +30,7 @@ from mainstay.strain.proposal import Guide, PathSampler, guide, weigh
 Floats = NDArray[np.float64]
 Method = Literal["laplace", "importance", "nuts"]
 
-METHOD_WORDS: dict[Method, str] = {
-    "laplace": "strain-and-threshold model, Laplace approximation",
+METHOD_WORDS: dict[Literal["importance", "nuts"], str] = {
     "importance": "strain-and-threshold model, importance-weighted draws",
     "nuts": "strain-and-threshold model, draws by NUTS",
 }
@@ -311,7 +310,7 @@ def corrected(posterior: StrainPosterior, draws: Draws) -> StrainPosterior:
     would else be noise along some combination of coordinates.
     """
     if draws.method == "laplace" or not draws.trusted:
-        method = posterior.method if not draws.k_hat else f"{posterior.method}, which failed its check"
+        method = posterior.method if draws.k_hat is None else f"{posterior.method}, which failed its check"
         return replace(posterior, method=method, trusted=False)
     weights, p = draws.weights, len(posterior.mean)
     mean = draws.mean()
