@@ -14,6 +14,7 @@ import math
 import numpy as np
 from numba import njit
 
+from mainstay.numerics.kernels import ENTRY, INNER
 from mainstay.numerics.layout import (
     B_GRADIENT,
     B_INVERSE,
@@ -35,7 +36,7 @@ NEAR, LOST = 1.0, 10.0
 """Newton decrements: below the first the step is the last (what is left costs draws, not truth); above, lost."""
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _log_scale(problem, work):  # type: ignore[no-untyped-def]
     """Half the log determinant of the path's precision before any data: what `assemble` leaves out."""
     total = 0.0
@@ -44,7 +45,7 @@ def _log_scale(problem, work):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**INNER)
 def _at_path(problem, weights, work):  # type: ignore[no-untyped-def]
     """f for the path in row PATH but for constants, with Newton's system there; `prepare` has been called."""
     load_path(work)
@@ -53,7 +54,7 @@ def _at_path(problem, weights, work):  # type: ignore[no-untyped-def]
     return f + read, decrement, exact
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def log_joint(problem, weights, work):  # type: ignore[no-untyped-def]
     """log p(path, data) for the path in `work`, its gradient by the path in row GRADIENT; without the (2 pi)^(-n/2)."""
     value = prepare(problem, weights, work) + _log_scale(problem, work)
@@ -63,7 +64,7 @@ def log_joint(problem, weights, work):  # type: ignore[no-untyped-def]
     return value + f
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def mean_shift(problem, weights, work, shift):  # type: ignore[no-untyped-def]
     """H^-1 times the derivative of -(1/2) log det H by the path: how far the path's mean lies from its mode.
 
@@ -79,7 +80,7 @@ def mean_shift(problem, weights, work, shift):  # type: ignore[no-untyped-def]
             shift[b * LANES + j] = work.block[b, B_W + j + 1]
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def factor_rows(work, log_pivots, ratios):  # type: ignore[no-untyped-def]
     """log d and r of the Hessian that `assemble` left in `work`."""
     for i in range(len(log_pivots)):
@@ -88,7 +89,7 @@ def factor_rows(work, log_pivots, ratios):  # type: ignore[no-untyped-def]
         ratios[i] = work.block[slot // LANES, B_RATIO + slot % LANES]
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def spread(log_pivots, ratios, normals, away):  # type: ignore[no-untyped-def]
     """away = L'^-1 D^(-1/2) normals."""
     after = 0.0
@@ -97,7 +98,7 @@ def spread(log_pivots, ratios, normals, away):  # type: ignore[no-untyped-def]
         away[i] = after
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def draw_paths(problem, weights, work, guess, shift, normals, paths, log_ratios):  # type: ignore[no-untyped-def]
     """Pairs of paths and log p(path, data) / q(path) of each. Shapes: normals (m, n), paths (2 m, n), log_ratios (2 m).
 

@@ -17,6 +17,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mainstay.numerics.kernels import ENTRY
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -34,7 +36,7 @@ class Tables(NamedTuple):
     levels: Ints
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def mean_strain(v, terms, amounts, gradient):  # type: ignore[no-untyped-def]
     """S and its gradient (p,), which is overwritten."""
     rate = math.exp(v[0])
@@ -63,7 +65,7 @@ def mean_strain(v, terms, amounts, gradient):  # type: ignore[no-untyped-def]
     return strain
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**ENTRY)
 def fill(v, fixed, linear, forms, terms, amounts, levels, w, jacobian):  # type: ignore[no-untyped-def]
     """Overwrite w (natural,) and its Jacobian (natural, p). Row 2 is where the path starts."""
     n, p = linear.shape
