@@ -199,7 +199,7 @@ def test_a_log_left_by_an_older_casebook_is_not_taken_up(tmp_path, now):
 def test_a_creation_that_fails_leaves_nothing_behind(tmp_path, now, monkeypatch):
     from mainstay.casebook import schema
 
-    monkeypatch.setattr(schema, "bring_up", lambda connection: 1 / 0)
+    monkeypatch.setattr(schema, "bring_up", lambda connection, safe: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         Casebook.create(tmp_path / "case", "any words", now=now, cost=KeySlotCost.least())
     assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from mainstay.casebook import Casebook, KeySlotCost, container
-from mainstay.casebook.keyslots import key_for, unseal
+from mainstay.casebook.keyslots import unseal
 from mainstay.quantities import Instant
 from mainstay.records.kinds import Batch
 
@@ -19,7 +19,7 @@ NOW = Instant(0)
 
 @dataclass(frozen=True)
 class Case:
-    """A casebook file, its key, and the numbered batches of the writer."""
+    """A casebook file, its master key, and the numbered batches of the writer."""
 
     path: Path
     key: bytes
@@ -69,5 +69,4 @@ def case(tmp_path: Path, writer: ModuleType) -> Case:
     path.parent.mkdir()
     Casebook.create(path, PASSPHRASE, now=NOW, cost=KeySlotCost.least()).close()
     head = container.read_head(path)
-    master_key = unseal(head.slots[0], PASSPHRASE, head.case_id)
-    return Case(path, key_for("database", master_key, head.case_id), writer)
+    return Case(path, unseal(head.slots[0], PASSPHRASE, head.case_id), writer)

@@ -33,7 +33,7 @@ for k in range(rounds):
         casebook.read("own_answers", now=now)
     casebook.keep_answers("Kneutje", k, b"Vink-geheim" * 100, ("Kneutje",), now=now)
     if k % 22 == 21:
-        casebook._connection.execute("SELECT body FROM record ORDER BY body || hex(samples)").fetchall()
+        casebook._connection.execute("SELECT body FROM record ORDER BY body || hex(digest)").fetchall()
         casebook._connection.execute("DELETE FROM record WHERE number % 5 = 0")
 os.abort() if sys.argv[3] == "crash" else casebook.close()
 """

@@ -1,6 +1,6 @@
 """A program that writes batch after batch and says so after each: the victim of the kills.
 
-Called as `writer.py CASE KEY_HEX FIRST`; the tests also take its batches from here, so both speak of the same.
+Called as `writer.py CASE MASTER_KEY_HEX FIRST`; the tests also take its batches from here, so both speak of the same.
 """
 
 import itertools
@@ -28,9 +28,8 @@ def numbered(number: int) -> Batch:
 
 
 def opened(path: Path, key: bytes) -> Casebook:
-    """The casebook without the cost of the passphrase."""
-    with container.plain_errors(path):
-        return Casebook(path, container.connect(path, key))
+    """The casebook under its master key, without the cost of the passphrase."""
+    return Casebook._under(path, key, container.read_head(path).case_id)
 
 
 def main() -> None:

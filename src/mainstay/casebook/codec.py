@@ -1,17 +1,17 @@
-"""What a body looks like in the file: JSON with the fields of its kind, and a packed blob for a signal's samples.
+"""What a body looks like in the file: JSON with the fields of its kind. A signal's samples are kept apart (`blocks`).
 
 Both ways are strict: a field too many, too few, or of another type is refused, so nothing is repaired in silence.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import math
 from collections.abc import Callable
 from typing import Any, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mainstay.errors import BadRecord
 from mainstay.quantities import Instant
@@ -35,6 +35,9 @@ from mainstay.records.kinds import (
 )
 
 Fields = dict[str, Any]
+Samples = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""Times and values of a signal, both (n,)."""
+
 # The years 2 to 9998, as everywhere: the first and last year of the calendar have no room for an offset.
 _EARLIEST_US, _LATEST_US = -62_104_060_800_000_000, 253_370_764_800_000_000
 _LARGEST_OFFSET_S = 86_400
@@ -42,16 +45,15 @@ _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 _from_json = json.JSONDecoder().decode
 
 
-def encode_body(body: Body) -> tuple[str, bytes | None]:
-    """The JSON text of a body, and the packed samples of a signal (else None)."""
+def encode_body(body: Body) -> str:
+    """The JSON text of a body; of a signal, without its samples."""
     kind = type(body)
     if kind not in _ENCODERS:
         raise BadRecord(f"{kind.__name__} is no kind of record; it must be one of {', '.join(KINDS)}")
-    samples = pack_samples(body) if isinstance(body, Signal) else None
-    return _to_json(_ENCODERS[kind](body)), samples
+    return _to_json(_ENCODERS[kind](body))
 
 
-def decode_body(kind: str, text: str, samples: bytes | None) -> Body:
+def decode_body(kind: str, text: str, samples: Samples | None = None) -> Body:
     """The body of this kind from its JSON text and samples; refuses whatever `encode_body` would not have written."""
     if kind not in _DECODERS:
         raise BadRecord(f"{kind!r} is no kind of record")
@@ -109,34 +111,15 @@ def checked_text(name: str, value: str) -> str:
     return _text(name, value)
 
 
-def pack_samples(signal: Signal) -> bytes:
-    """The samples as Parquet with zstd: times as differences from the one before (packs far better), and values."""
-    import polars as pl
-
+def columns(signal: Signal) -> Samples:
+    """Times and values; refuses other types or lengths."""
     times, values = np.asarray(signal.times_us), np.asarray(signal.values)
     if times.dtype != np.int64 or values.dtype != np.float64 or times.ndim != 1 or times.shape != values.shape:
         raise BadRecord(
             f"signal {signal.channel!r} needs int64 times and float64 values of one length, "
             f"not {times.dtype} {times.shape} and {values.dtype} {values.shape}"
         )
-    steps = np.diff(times, prepend=np.int64(0))
-    packed = io.BytesIO()
-    pl.DataFrame({"step_us": steps, "value": values}).write_parquet(packed, compression="zstd", statistics=False)
-    return packed.getvalue()
-
-
-def unpack_samples(packed: bytes) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Times (n,) int64 UTC microseconds and values (n,) float64, bit for bit as packed."""
-    import polars as pl
-
-    try:
-        frame = pl.read_parquet(io.BytesIO(packed))
-        steps, values = frame["step_us"].to_numpy(), frame["value"].to_numpy()
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise BadRecord("a stored signal can't be read") from error
-    if steps.dtype != np.int64 or values.dtype != np.float64:
-        raise BadRecord("a stored signal holds other columns than it should")
-    return np.cumsum(steps, dtype=np.int64), values
+    return times, values
 
 
 def _text(name: str, value: object, empty: bool = False) -> str:
@@ -246,14 +229,14 @@ def _encode_signal(body: Signal) -> Fields:
     return {
         "channel": _text("channel", body.channel),
         "unit": _text("unit", body.unit, empty=True),
-        "samples": len(body.times_us),
+        "samples": len(columns(body)[0]),
     }
 
 
-def _decode_signal(fields: Fields, samples: bytes | None = None) -> Signal:
+def _decode_signal(fields: Fields, samples: Samples | None = None) -> Signal:
     if samples is None:
         raise BadRecord("a stored signal has lost its samples")
-    times, values = unpack_samples(samples)
+    times, values = samples
     if len(times) != _whole("samples", fields["samples"]):
         raise BadRecord("a stored signal has another number of samples than it should")
     return Signal(_text("channel", fields["channel"]), _text("unit", fields["unit"], empty=True), times, values)

@@ -25,7 +25,7 @@ def give(connection: Any, streams: Iterable[int], consent: Consent, noted: tuple
         for purpose in consent.purposes:
             if held.get(purpose) != ConsentHeld(purpose, "given", consent.given_at, consent.until):
                 connection.execute(
-                    "INSERT INTO consent VALUES (NULL, ?, ?, 'given', ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO consent VALUES (NULL, ?, ?, 'given', ?, ?, ?, ?, ?, ?, NULL)",
                     (stream, purpose, *at, *until, *noted),
                 )
 

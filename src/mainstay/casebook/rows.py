@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from mainstay.casebook import blocks
 from mainstay.casebook.codec import checked_instant, checked_text, decode_body, encode_body
 from mainstay.errors import BadRecord
 from mainstay.quantities import Instant, Span
-from mainstay.records.kinds import Batch, Body, CheckIn, Item, Prompt, Record
+from mainstay.records.kinds import Batch, Body, CheckIn, Item, Prompt, Record, Signal
 
 Progress = Callable[[int, int], None]
 _PROGRESS_EVERY = 1000
@@ -17,15 +18,15 @@ _PROGRESS_EVERY = 1000
 
 INSERT = "INSERT INTO record VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 SELECT = """
-SELECT id, stream, kind, happened_us, happened_offset_s, happened_end_us, happened_end_offset_s, known_us,
-       known_offset_s, source, supersedes, body, samples
+SELECT number, id, stream, kind, happened_us, happened_offset_s, happened_end_us, happened_end_offset_s, known_us,
+       known_offset_s, source, supersedes, body
 FROM record WHERE stream IN ({numbers}) ORDER BY happened_us, number
 """
 ITEMS = """
 SELECT body FROM item WHERE name IN (SELECT item FROM item_of_stream WHERE stream IN ({numbers})) ORDER BY name
 """
 ANSWERS = "SELECT number, version, made_us, made_offset_s, payload FROM answer WHERE name = ? ORDER BY version DESC"
-HELD = "SELECT id, body, samples FROM record WHERE id IN (SELECT value FROM json_each(?))"
+HELD = "SELECT id, body, digest FROM record WHERE id IN (SELECT value FROM json_each(?))"
 COUNTS = """
 SELECT stream.name, kind, count(*) FROM record JOIN stream ON stream.number = record.stream GROUP BY 1, 2 ORDER BY 1, 2
 """
@@ -41,13 +42,18 @@ JOIN (SELECT stream, max(coalesce(happened_end_us, happened_us)) AS last_us,
 
 
 def held(connection: Any, records: tuple[Record, ...]) -> dict[str, tuple[str, bytes | None]]:
-    """What the casebook already holds under the ids of these records: body and samples by id."""
+    """What the casebook already holds under the ids of these records: body and digest of samples by id."""
     ids = json.dumps([checked_text("id of a record", record.id) for record in records])
     found = connection.execute(HELD, (ids,))
-    return {id_: (body, samples) for id_, body, samples in found}
+    return {id_: (body, digest) for id_, body, digest in found}
 
 
-def row(record: Record, stream: int, source: int, added: tuple[int, int]) -> tuple[Any, ...]:
+def content(record: Record, key: bytes) -> tuple[str, bytes | None]:
+    """What is compared with what is held: the body, and the digest of a signal's samples under its stream's key."""
+    return encode_body(record.body), blocks.digest(record.body, key) if isinstance(record.body, Signal) else None
+
+
+def row(record: Record, stream: int, key: bytes, source: int, added: tuple[int, int]) -> tuple[Any, ...]:
     """A record as the row that `INSERT` takes; refuses (`BadRecord`) what can't be stored as it is."""
     happened = record.happened
     when: tuple[int | None, ...]
@@ -56,21 +62,32 @@ def row(record: Record, stream: int, source: int, added: tuple[int, int]) -> tup
     else:
         when = (*checked_instant("happened", happened), None, None)
     known = checked_instant("known", record.known)
-    body, samples = encode_body(record.body)
+    body, digest = content(record, key)
     supersedes = None if record.supersedes is None else checked_text("supersedes", record.supersedes)
-    return (record.id, stream, record.kind, *when, *known, *added, source, supersedes, body, samples)
+    return (record.id, stream, record.kind, *when, *known, *added, source, supersedes, body, digest)
 
 
-def records(rows: Iterable[tuple[Any, ...]], streams: dict[int, str], sources: dict[int, str]) -> Iterator[Record]:
-    """The records of what `SELECT` found. Bodies are values, so equal ones are decoded once and shared."""
+def put_samples(connection: Any, records: Iterable[Record], keys: dict[str, bytes]) -> None:
+    """Seals the samples of those records that are signals, under the keys of their streams (by name)."""
+    for record in records:
+        if isinstance(record.body, Signal):
+            number = connection.execute("SELECT number FROM record WHERE id = ?", (record.id,)).get
+            blocks.put(connection, number, record.id, record.body, keys[record.stream])
+
+
+def records(
+    connection: Any, streams: dict[int, str], keys: dict[int, bytes], sources: dict[int, str]
+) -> Iterator[Record]:
+    """The records of these streams (number: name) in order of time. Equal bodies are decoded once and shared."""
     seen: dict[tuple[str, str], Body] = {}
     for (
-        id_, stream, kind, start, start_offset, end, end_offset, known, known_offset, source, supersedes, body, samples
-    ) in rows:  # fmt: skip
+        number, id_, stream, kind, start, start_offset, end, end_offset, known, known_offset, source, supersedes, body
+    ) in connection.execute(SELECT.format(numbers=",".join(map(str, streams)))):  # fmt: skip
         begun = Instant(start, start_offset)
         happened = begun if end is None else Span(begun, Instant(end, end_offset))
         content = seen.get((kind, body))
         if content is None:
+            samples = blocks.get(connection, number, id_, keys[stream]) if kind == "signal" else None
             content = decode_body(kind, body, samples)
             if samples is None:
                 seen[kind, body] = content

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
 from typing import Any
 
+from mainstay.casebook import blocks
+from mainstay.casebook.codec import decode_body
+from mainstay.casebook.safe import Safe
 from mainstay.errors import CasebookError, NotACasebook
+from mainstay.records.kinds import Signal
 
 APPLICATION_ID = 0x4D535459  # "MSTY"
-VERSION = 1
+VERSION = 2
 
 # Instants are two columns: UTC microseconds and the local clock's offset in seconds. `happened_end_*` is NULL where
 # a record happened at an instant. Consent is a list of events that is only ever added to; the last word holds.
@@ -59,10 +65,72 @@ CREATE TABLE answer_from (
 ) STRICT, WITHOUT ROWID;
 """
 
-_STEPS = {1: _FIRST}
+# Every stream has an identity that says nothing about it, and a key of its own; the samples of a signal are sealed
+# under it by the month, and `digest` tells two signals apart. `secret`: keys of the casebook itself. `terms`: what was
+# agreed to; each event of consent points at some. `audit`: ids, never values. Of an erased stream its identity stays.
+_SECOND = """
+ALTER TABLE stream ADD COLUMN identity TEXT;
+ALTER TABLE stream ADD COLUMN sealed_key BLOB;
+CREATE UNIQUE INDEX stream_by_identity ON stream (identity);
+CREATE TABLE block (
+    number INTEGER PRIMARY KEY,
+    record INTEGER NOT NULL REFERENCES record ON DELETE CASCADE,
+    part INTEGER NOT NULL, month INTEGER NOT NULL, samples INTEGER NOT NULL, sealed BLOB NOT NULL,
+    UNIQUE (record, part)
+) STRICT;
+CREATE TABLE secret (use TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE terms (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL) STRICT;
+ALTER TABLE consent ADD COLUMN terms INTEGER REFERENCES terms;
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at_us INTEGER NOT NULL, at_offset_s INTEGER NOT NULL,
+    action TEXT NOT NULL, purpose TEXT NOT NULL, streams TEXT NOT NULL, count INTEGER NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+CREATE TABLE erased (
+    identity TEXT PRIMARY KEY, receipt TEXT NOT NULL, at_us INTEGER NOT NULL, at_offset_s INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE bystander (pseudonym TEXT PRIMARY KEY, sealed_name BLOB NOT NULL) STRICT, WITHOUT ROWID;
+"""
 
 
-def bring_up(connection: Any) -> None:
+def _first(connection: Any, _: Safe) -> None:
+    connection.execute(_FIRST)
+
+
+def _second(connection: Any, safe: Safe) -> None:
+    connection.execute(_SECOND)
+    for use in ("audit", "receipts", "bystanders"):
+        connection.execute("INSERT INTO secret VALUES (?, ?)", (use, safe.new(use, "")[1]))
+    keys = {}
+    for (number,) in connection.execute("SELECT number FROM stream").fetchall():
+        identity = new_identity()
+        keys[number], sealed = safe.new("streams", identity)
+        connection.execute(
+            "UPDATE stream SET identity = ?, sealed_key = ? WHERE number = ?", (identity, sealed, number)
+        )
+    # SQLite can't add a column that is NOT NULL without a default; the code gives each new stream both.
+    connection.execute("ALTER TABLE record ADD COLUMN digest BLOB")
+    signals = "SELECT number, id, stream, body, samples FROM record WHERE samples IS NOT NULL"
+    for number, id_, stream, body, samples in connection.execute(signals).fetchall():
+        signal = decode_body("signal", body, blocks.unpack(samples))
+        assert isinstance(signal, Signal)
+        blocks.put(connection, number, id_, signal, keys[stream])
+        connection.execute(
+            "UPDATE record SET digest = ? WHERE number = ?", (blocks.digest(signal, keys[stream]), number)
+        )
+    connection.execute("ALTER TABLE record DROP COLUMN samples")
+
+
+_STEPS: dict[int, Callable[[Any, Safe], None]] = {1: _first, 2: _second}
+
+
+def new_identity() -> str:
+    """A random name of 32 hexadecimal digits: it says nothing about what it names."""
+    return secrets.token_hex(16)
+
+
+def bring_up(connection: Any, safe: Safe) -> None:
     """Makes the tables of a new database, or brings an older one up to this version, in one transaction."""
     version = connection.execute("PRAGMA user_version").get
     mark = connection.execute("PRAGMA application_id").get
@@ -76,7 +144,7 @@ def bring_up(connection: Any) -> None:
     try:
         # Another program may have brought it up while this one waited for the lock.
         for step in range(connection.execute("PRAGMA user_version").get + 1, VERSION + 1):
-            connection.execute(_STEPS[step])
+            _STEPS[step](connection, safe)
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version={VERSION}")
         connection.execute("COMMIT")

@@ -17,12 +17,12 @@ from mainstay.casebook.codec import (
     checked_instant,
     checked_text,
     decode_item,
-    encode_body,
     encode_item,
 )
 from mainstay.casebook.consent import Consent, ConsentHeld, known_purpose
 from mainstay.casebook.head import Head
 from mainstay.casebook.keyslots import KeySlotCost, key_for, new_master_key, seal, unseal
+from mainstay.casebook.safe import Safe
 from mainstay.errors import BadRecord, BadRequest, CasebookError, NoConsent, NotACasebook, WrongPassphrase
 from mainstay.quantities import Instant, Span
 from mainstay.records.kinds import Batch, Item, Record
@@ -90,9 +90,9 @@ class KeptAnswer:
 class Casebook:
     """One person's encrypted file. Made with `create`, opened with `open`; closes itself at the end of a `with`."""
 
-    def __init__(self, path: Path, connection: Any) -> None:
+    def __init__(self, path: Path, connection: Any, safe: Safe) -> None:
         self.path = path
-        self._connection = connection
+        self._connection, self._safe = connection, safe
         # Also closed when forgotten or when Python ends: before the file system it stands on is taken down.
         self._at_end = weakref.finalize(self, connection.close, True)
 
@@ -107,18 +107,18 @@ class Casebook:
             building = container.room_for(target)
             master_key, case_id = new_master_key(), os.urandom(16)
             head = Head(case_id, (seal(master_key, passphrase, cost or KeySlotCost(), case_id),))
-            key = key_for("database", master_key, case_id)
+            key, safe = key_for("database", master_key, case_id), Safe([master_key], case_id)
             try:
                 container.write_new_file(building, head)
                 connection = container.connect(building, key, new=True, called=target)
                 try:
-                    schema.bring_up(connection)
+                    schema.bring_up(connection, safe)
                 finally:
                     connection.close()
                 container.move_into_place(building, target)
             finally:
                 container.remove_parts(building)
-        return cls(target, container.connect(target, key))
+        return cls(target, container.connect(target, key), safe)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], passphrase: str) -> Self:
@@ -127,15 +127,22 @@ class Casebook:
         head = container.read_head(target)
         with container.plain_errors(target):
             master_key = next((key for slot in head.slots if (key := unseal(slot, passphrase, head.case_id))), None)
-            if master_key is None:
-                raise WrongPassphrase("this passphrase does not open the casebook")
-            connection = container.connect(target, key_for("database", master_key, head.case_id))
+        if master_key is None:
+            raise WrongPassphrase("this passphrase does not open the casebook")
+        return cls._under(target, master_key, head.case_id)
+
+    @classmethod
+    def _under(cls, path: Path, master_key: bytes, case_id: bytes) -> Self:
+        """The casebook under its master key."""
+        safe = Safe([master_key], case_id)
+        with container.plain_errors(path):
+            connection = container.connect(path, key_for("database", master_key, case_id))
             try:
-                schema.bring_up(connection)
+                schema.bring_up(connection, safe)
             except BaseException:
                 connection.close(True)
                 raise
-        return cls(target, connection)
+        return cls(path, connection, safe)
 
     def close(self) -> None:
         """Closes the file; what was written is folded into it and the log beside it removed. Twice is harmless."""
@@ -161,7 +168,9 @@ class Casebook:
         """
         added = checked_instant("now", now)
         with self._writing() as connection:
-            streams = {name: self._number("stream", name, added) for name in batch.streams}
+            streams = {name: self._stream(name, added) for name in batch.streams}
+            keys = self._keys(streams.values())
+            by_name = {name: keys[number] for name, number in streams.items()}
             self._add_items(batch, streams)
             held = rows.held(connection, batch.records)
             new, already, different = Counter[str](), Counter[str](), Counter[str]()
@@ -171,11 +180,15 @@ class Casebook:
                 (already if known else new)[record.stream] += 1
                 if not known:
                     fresh[record.id] = record
-                elif record.id in held and held[record.id] != encode_body(record.body):
+                elif record.id in held and held[record.id] != rows.content(record, by_name[record.stream]):
                     different[record.stream] += 1
-            sources = {name: self._number("source", name) for name in {one.source for one in fresh.values()}}
-            fresh_rows = [rows.row(one, streams[one.stream], sources[one.source], added) for one in fresh.values()]
+            sources = {name: self._source(name) for name in {one.source for one in fresh.values()}}
+            fresh_rows = [
+                rows.row(one, streams[one.stream], by_name[one.stream], sources[one.source], added)
+                for one in fresh.values()
+            ]
             connection.executemany(rows.INSERT, rows.counted(fresh_rows, len(batch.records) - len(fresh), progress))
+            rows.put_samples(connection, fresh.values(), by_name)
             if progress is not None:
                 progress(len(batch.records), len(batch.records))
             ledger.give(connection, streams.values(), consent, added)
@@ -196,9 +209,8 @@ class Casebook:
                 )
             sources = dict(connection.execute("SELECT number, name FROM source"))
             numbers = ",".join(map(str, covered))
-            found = connection.execute(rows.SELECT.format(numbers=numbers))
             try:
-                records = tuple(rows.records(found, covered, sources))
+                records = tuple(rows.records(connection, covered, self._keys(covered), sources))
                 items = tuple(decode_item(body) for (body,) in connection.execute(rows.ITEMS.format(numbers=numbers)))
             except BadRecord as error:
                 raise NotACasebook(f"{self.path} is damaged ({error}); restore it from a backup") from error
@@ -285,15 +297,33 @@ class Casebook:
                 raise BadRecord(f"the anchor {batch.anchor!r} is no item that was declared")
             connection.execute("INSERT INTO anchor (item) VALUES (?)", (batch.anchor,))
 
-    def _number(self, table: str, name: str, added: tuple[int, int] | None = None) -> int:
+    def _stream(self, name: str, added: tuple[int, int]) -> int:
+        """The number of the stream with this name; a new one gets an identity and a key of its own."""
         connection = self._open_connection()
-        found = connection.execute(f"SELECT number FROM {table} WHERE name = ?", (name,)).get
+        found = connection.execute("SELECT number FROM stream WHERE name = ?", (name,)).get
         if found is None:
-            columns, values = ("name, added_us, added_offset_s", "?, ?, ?") if added else ("name", "?")
+            identity = schema.new_identity()
             found = connection.execute(
-                f"INSERT INTO {table} ({columns}) VALUES ({values}) RETURNING number",
-                (checked_text(table, name), *(added or ())),
+                "INSERT INTO stream (name, added_us, added_offset_s, identity, sealed_key) VALUES (?, ?, ?, ?, ?) "
+                "RETURNING number",
+                (checked_text("stream", name), *added, identity, self._safe.new("streams", identity)[1]),
             ).get
+        return int(found)
+
+    def _keys(self, streams: Iterable[int]) -> dict[int, bytes]:
+        """The keys of these streams, by number."""
+        numbers = ",".join(map(str, streams))
+        found = self._open_connection().execute(
+            f"SELECT number, identity, sealed_key FROM stream WHERE number IN ({numbers})"
+        )
+        return {number: self._safe.open("streams", identity, sealed) for number, identity, sealed in found}
+
+    def _source(self, name: str) -> int:
+        connection = self._open_connection()
+        found = connection.execute("SELECT number FROM source WHERE name = ?", (name,)).get
+        if found is None:
+            checked = checked_text("source", name)
+            found = connection.execute("INSERT INTO source (name) VALUES (?) RETURNING number", (checked,)).get
         return int(found)
 
     def _open_connection(self) -> Any:

@@ -1,0 +1,91 @@
+"""Dense signals: sealed by the month, back bit for bit, and of no use without their stream's key."""
+
+import io
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mainstay.casebook import Consent, blocks, codec
+from mainstay.errors import BadRecord, NotACasebook
+from mainstay.quantities import Instant
+from mainstay.records.kinds import Batch, Record, Signal
+
+US_PER_DAY = 86_400_000_000
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.integers(-(2**63), 2**63 - 1), st.floats(width=64)), max_size=50))
+def test_samples_are_packed_bit_for_bit(pairs):
+    times = np.array([time for time, _ in pairs], dtype=np.int64)
+    values = np.array([value for _, value in pairs], dtype=np.float64)
+    back_times, back_values = blocks.unpack(blocks.pack(times, values))
+    assert np.array_equal(back_times, times)
+    assert np.array_equal(back_values.view(np.int64), values.view(np.int64))
+
+
+@pytest.fixture
+def kept(new_casebook, now):
+    """A casebook with a signal of five months, out of order in one place, and its signal."""
+    times = np.arange(0, 150 * 24, dtype=np.int64) * (US_PER_DAY // 24) + now.utc_us
+    times[[3, 2000]] = times[[2000, 3]]
+    signal = Signal("heart_rate", "per minute", times, np.random.default_rng(1).normal(60, 5, len(times)))
+    casebook = new_casebook()
+    record = Record("h", "heart", now, Instant(int(times[-1])), "watch", signal)
+    casebook.add(Batch("watch", (record,)), Consent(given_at=now), now=now)
+    return casebook, signal
+
+
+def test_a_signal_comes_back_in_its_own_order(kept, now):
+    casebook, signal = kept
+    body = casebook.read("own_answers", now=now).records[0].body
+    assert np.array_equal(body.times_us, signal.times_us)
+    assert np.array_equal(body.values, signal.values)
+
+
+def test_each_month_is_a_block_of_its_own(kept):
+    connection = kept[0]._connection
+    parts = connection.execute("SELECT month, samples FROM block ORDER BY part").fetchall()
+    assert len({month for month, _ in parts}) == 6
+    assert sum(samples for _, samples in parts) == 150 * 24
+
+
+def test_the_same_signal_again_is_known_and_another_under_its_id_differs(kept, now):
+    casebook, signal = kept
+    again = Record("h", "heart", now, now, "watch", signal)
+    assert casebook.add(Batch("watch", (again,)), Consent(given_at=now), now=now).different == {}
+    values = signal.values.copy()
+    values[7] += 1e-9
+    changed = Record("h", "heart", now, now, "watch", Signal(signal.channel, signal.unit, signal.times_us, values))
+    assert casebook.add(Batch("watch", (changed,)), Consent(given_at=now), now=now).different == {"heart": 1}
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE block SET sealed = (SELECT sealed FROM block WHERE part = 1) WHERE part = 2",
+        "UPDATE block SET part = -part - 1",
+        "DELETE FROM block WHERE part = 1",
+        "DELETE FROM block WHERE part = (SELECT max(part) FROM block)",
+        "UPDATE block SET samples = samples + 1 WHERE part = 0",
+        "UPDATE stream SET sealed_key = zeroblob(60)",
+    ],
+)
+def test_months_exchanged_lost_or_without_their_key_are_refused(kept, now, harm):
+    casebook, _ = kept
+    casebook._connection.execute(harm)
+    with pytest.raises(NotACasebook, match="damaged"):
+        casebook.read("own_answers", now=now)
+
+
+def test_samples_of_another_shape_are_refused():
+    other = io.BytesIO()
+    pl.DataFrame({"step_us": [1.0], "value": [1.0]}).write_parquet(other)
+    with pytest.raises(BadRecord, match="columns"):
+        blocks.unpack(other.getvalue())
+    with pytest.raises(BadRecord, match="read"):
+        blocks.unpack(b"PAR1 not")
+    with pytest.raises(BadRecord, match="one length"):
+        codec.columns(Signal("heart", "bpm", np.arange(3), np.zeros(2)))
