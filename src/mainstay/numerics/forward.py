@@ -24,14 +24,13 @@ from numpy.typing import NDArray
 
 from mainstay.numerics.kernels import ENTRY, INNER
 from mainstay.numerics.layout import Problem, Weights
+from mainstay.numerics.ordinal import LOGISTIC
 
 Floats = NDArray[np.float64]
 MOST = 50.0
 """The largest log intensity that is taken at its word."""
 
 NODES_OF_THE_STATE = 9
-LOGISTIC = math.sqrt(3.0) / math.pi
-"""The scale of a logistic of sd 1, as the readings have it."""
 
 
 class Course(NamedTuple):

@@ -22,6 +22,7 @@ from mainstay.numerics.kernels import FAST, INNER
 from mainstay.numerics.layout import GRAD_X, HXX, PATH, PULLED, THIRD, TONE, VAR
 
 LOGISTIC = math.sqrt(3.0) / math.pi
+"""The scale of a logistic of sd 1."""
 LOG_ROOT_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 FARTHEST = 300.0
 """Exponents are kept within this: answers that far from what was expected are all alike."""

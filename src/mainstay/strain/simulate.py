@@ -11,7 +11,6 @@ from the hazard averaged over each step's two ends, which is right to second ord
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +19,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mainstay.errors import BadRequest
+from mainstay.numerics.ordinal import LOGISTIC
 from mainstay.quantities import DAYS_PER_YEAR
 from mainstay.strain.parameters import StrainParameters
 
@@ -267,7 +267,7 @@ def _ratings(parameters: StrainParameters, name: str, strain: Floats, rng: np.ra
     latent = item.intercept + item.slope * strain
     if not item.cuts:
         return latent + item.noise_sd * rng.standard_normal(len(strain))
-    latent = latent + item.noise_sd * (math.sqrt(3.0) / math.pi) * rng.logistic(size=len(strain))
+    latent = latent + item.noise_sd * LOGISTIC * rng.logistic(size=len(strain))
     return np.asarray(item.lowest + np.searchsorted(np.array(item.cuts), latent), np.float64)
 
 
