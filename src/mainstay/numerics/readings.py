@@ -23,14 +23,16 @@ from mainstay.numerics.ordinal import LOG_ROOT_TWO_PI, add_ordinal, knot_end, or
 
 
 @njit(**INNER)
-def _ordinal_knots(problem, ordinal):  # type: ignore[no-untyped-def]
-    """Mark the readings (j,) whose knot has an ordinal one."""
+def _ordinal_knots(problem, weights):  # type: ignore[no-untyped-def]
+    """Whether the knot of each reading (j,) has an ordinal one; without entries where no item is ordinal."""
+    ordinal = np.zeros(len(problem.read_knot) if len(weights.cuts) > 0 else 0, np.bool_)
     first = 0
-    while first < len(problem.read_knot):
+    while first < len(ordinal):
         last, any_ordinal = knot_end(problem.read_knot, problem.read_category, first)
         for j in range(first, last):
             ordinal[j] = any_ordinal
         first = last
+    return ordinal
 
 
 @njit(**ENTRY)
@@ -43,10 +45,8 @@ def add_readings(problem, weights, row):  # type: ignore[no-untyped-def]
     """
     read_knot, read_item, knot_features = problem.read_knot, problem.read_item, problem.knot_features
     w2 = weights.occasion * weights.occasion
-    some_ordinal = len(weights.cuts) > 0
-    ordinal = np.zeros(len(read_knot) if some_ordinal else 0, np.bool_)
-    if some_ordinal:
-        _ordinal_knots(problem, ordinal)
+    ordinal = _ordinal_knots(problem, weights)
+    some_ordinal = len(ordinal) > 0
     log_sd = np.log(weights.sd) + LOG_ROOT_TWO_PI
     f, last_precision, log_d, n = 0.0, -1.0, 0.0, len(read_knot)
     for j in range(n):
@@ -82,10 +82,9 @@ def reading_adjoints(problem, weights, row, gradient, at):  # type: ignore[no-un
     """The gradient by what the readings know: w = PULLED and VAR carry what the path and its spread depend on."""
     read_knot, read_item, knot_features = problem.read_knot, problem.read_item, problem.knot_features
     w2 = weights.occasion * weights.occasion
-    some_ordinal = len(weights.cuts) > 0
-    ordinal = np.zeros(len(read_knot) if some_ordinal else 0, np.bool_)
+    ordinal = _ordinal_knots(problem, weights)
+    some_ordinal = len(ordinal) > 0
     if some_ordinal:
-        _ordinal_knots(problem, ordinal)
         ordinal_adjoints(problem, weights, row, gradient, at)
     for j in range(len(read_knot)):
         if some_ordinal and ordinal[j]:
