@@ -13,6 +13,7 @@ from mainstay.errors import BadRecord, BadRequest, NaiveInstant
 
 SECONDS_PER_DAY = 86_400.0
 DAYS_PER_YEAR = 365.25
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import mainstay
 from mainstay.cli import asking
 from mainstay.errors import BadRequest
-from mainstay.quantities import CannotSay, Finding
+from mainstay.quantities import DAYS_PER_MONTH, CannotSay, Finding
 from mainstay.strain import plan as planning
-from mainstay.strain.plan import DAYS_PER_MONTH, OnRecord, Pace, Shortening, SoFar
+from mainstay.strain.plan import OnRecord, Pace, Shortening, SoFar
 
 if TYPE_CHECKING:
     from mainstay.quantities import Answer

@@ -16,7 +16,6 @@ from mainstay.strain.shapes import Course, drift_course
 from mainstay.strain.wording import times_as_often
 from mainstay.timeline.kinds import Timeline
 
-DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 SHAPE_WORDS = {
     "none": "no change",
     "linear": "a steady change",

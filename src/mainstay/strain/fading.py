@@ -6,8 +6,8 @@ import math
 from functools import partial
 from typing import Any
 
-from mainstay.quantities import DAYS_PER_YEAR, Answer, CannotSay, Finding, Interval
-from mainstay.strain.drift import DAYS_PER_MONTH, course_detail
+from mainstay.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR, Answer, CannotSay, Finding, Interval
+from mainstay.strain.drift import course_detail
 from mainstay.strain.judge import (
     FALSE_ALARM_BUDGET,
     LEVEL,

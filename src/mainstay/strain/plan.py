@@ -23,7 +23,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
 from mainstay.errors import BadRequest
-from mainstay.quantities import DAYS_PER_YEAR, Answer, Probability, probability
+from mainstay.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR, Answer, Probability, probability
 from mainstay.strain.judge import (
     FALSE_ALARM_BUDGET,
     SHARE_OF_FADING,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 Question = Literal["drift", "fading"]
 
-DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 WEEKS_PER_MONTH = DAYS_PER_MONTH / 7.0
 POWER = 0.8
 FEWEST_MONTHS, FEWEST_ACTS = 3, 30

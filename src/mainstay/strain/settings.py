@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mainstay.errors import BadRequest
-from mainstay.quantities import DAYS_PER_YEAR
+from mainstay.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR
 
 Floats = NDArray[np.float64]
 
 ShapeKind = Literal["none", "linear", "step", "wander"]
-DAYS_A_PIECE = DAYS_PER_YEAR / 12.0
+DAYS_A_PIECE = DAYS_PER_MONTH
 FEWEST_PIECES, MOST_PIECES = 3, 18
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mainstay.quantities import Answer, CannotSay, Finding, Interval
+from mainstay.quantities import DAYS_PER_MONTH, Answer, CannotSay, Finding, Interval
 from mainstay.strain.drawing import strain_refuges
-from mainstay.strain.drift import DAYS_PER_MONTH, Drift, drift_detail, drift_of, fading_sensitivity
+from mainstay.strain.drift import Drift, drift_detail, drift_of, fading_sensitivity
 from mainstay.strain.judge import (
     FALSE_ALARM_BUDGET,
     LEVEL,
