@@ -20,6 +20,7 @@ from mainstay.strain.exposure import (
     opportunity_windows,
     overall_rate,
     recorded_chance,
+    recording_logged,
     role_time,
     settle_times,
     unknown_spans,
@@ -43,7 +44,6 @@ from mainstay.strain.wording import number
 from mainstay.timeline.kinds import Events, Floats, Ratings, Timeline
 
 FEWEST_ACTS = 8
-STATED_SHARE = 0.9
 FEWEST_DEMANDS = 5
 
 
@@ -171,12 +171,6 @@ def _unit_name(anchor: Item | None) -> str:
     return f"points on the {name} scale" if anchor.worse_sign > 0 else f"points of strain on the {name} scale"
 
 
-def _recording_logged(timeline: Timeline, refuges: tuple[Events, ...]) -> bool:
-    """Whether the recording of every refuge was stated for nearly all of the time."""
-    steps = [timeline.recording.get(one.label, timeline.recording.get("")) for one in refuges]
-    return all(one is not None and one.stated_share >= STATED_SHARE for one in steps)
-
-
 def _recorded_share(timeline: Timeline, series: tuple[Events, ...], grid: Grid) -> float:
     known = grid.dt * ~grid.unknown
     happened = 0.0
@@ -212,7 +206,7 @@ def strain_data(timeline: Timeline, settings: Settings = USUAL) -> StrainData:
     timeline = once(timeline)
     demands, few_demands = _split(timeline.of_events("demand"), FEWEST_DEMANDS)
     refuges, few_refuges = _split(timeline.of_events("relief"), FEWEST_ACTS)
-    logged = _recording_logged(timeline, refuges)
+    logged = recording_logged(timeline, refuges)
     habit: Habit | None = None if logged else habit_of(timeline)
     if habit is not None:
         timeline = with_habit(timeline, habit)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mainstay.quantities import Span
 from mainstay.records.kinds import Coverage
 from mainstay.timeline.coverage import RECORDING_OFF
-from mainstay.timeline.kinds import Episodes, Events, Floats, Timeline
+from mainstay.timeline.kinds import Episodes, Events, Floats, Recording, Timeline
 
 GAP_DAYS = 3.0
 ONE_MINUTE = 1.0 / 1440.0
@@ -20,6 +20,7 @@ COARSE_DAYS = 0.25
 DENSE_SHARE = 1.0 / 3.0
 GOLDEN = 0.6180339887498949
 RARE_SHARE = 0.002
+STATED_SHARE = 0.9
 SHRINKAGE_DAYS = 2.0
 """A demand's rate in a role is drawn towards its overall rate with the weight of two days."""
 
@@ -92,9 +93,20 @@ def make_grid(knots: Floats, spans: tuple[tuple[float, float], ...]) -> Grid:
     return Grid(knots, knots - starts, middles, unknown)
 
 
+def recording_of(timeline: Timeline, label: str) -> Recording | None:
+    """The log of how fully events of this label were recorded, else that of everything; None without either."""
+    return timeline.recording.get(label, timeline.recording.get(""))
+
+
+def recording_logged(timeline: Timeline, series: tuple[Events, ...]) -> bool:
+    """Whether it was stated for nearly all of the time how fully each of these was recorded."""
+    steps = [recording_of(timeline, one.label) for one in series]
+    return all(one is not None and one.stated_share >= STATED_SHARE for one in steps)
+
+
 def recorded_chance(timeline: Timeline, label: str, grid: Grid) -> Floats:
     """The chance that an event of this label was recorded, by interval: 1 where nothing was logged about it."""
-    steps = timeline.recording.get(label, timeline.recording.get(""))
+    steps = recording_of(timeline, label)
     chance = np.ones(len(grid.knots)) if steps is None else np.clip(steps.at(grid.middles), 0.0, 1.0)
     recorded: Floats = np.where(grid.unknown, 0.0, chance)
     return recorded

@@ -51,7 +51,6 @@ STEADY_PART = 0.75
 """The alarm's e-value is the mean of those of a steady drift and of a step (`drift`). For a steady drift it passes the
 mark where its own part passes one a third higher (0.72 to 0.95 over 6 to 36 months, at chances from .4 to .98)."""
 
-STATED_SHARE = 0.9
 LEAST_ACTS, MOST_ACTS = 0.2, 50.0
 LEAST_PROMPTS, MOST_PROMPTS = 0.1, 50.0
 
@@ -327,6 +326,8 @@ class OnRecord:
 
 def on_record(timeline: Timeline, threshold: Answer | None = None) -> OnRecord:
     """What a timeline has; `threshold` is its answer about the threshold (S11), whose sd the plan then goes on from."""
+    from mainstay.strain.exposure import recording_logged, recording_of
+
     relief = timeline.of_events("relief")
     detail = threshold.detail if threshold else {}
     mean, sd = _likelihood_told(detail, timeline.days / DAYS_PER_YEAR)
@@ -336,10 +337,9 @@ def on_record(timeline: Timeline, threshold: Answer | None = None) -> OnRecord:
     months = timeline.days / DAYS_PER_MONTH
     weekly, daily = acts / max(timeline.days / 7.0, 1e-9), check_ins / max(timeline.days, 1e-9)
     enough = weekly >= LEAST_ACTS and (daily >= LEAST_PROMPTS or sd is not None)
-    steps = [timeline.recording.get(one.label, timeline.recording.get("")) for one in relief]
-    stated = [one for one in steps if one is not None]
+    stated = [steps for one in relief if (steps := recording_of(timeline, one.label)) is not None]
     shares = [float(one.intensity @ (one.edges[1:] - one.edges[:-1])) / timeline.days for one in stated]
-    logged = bool(steps) and len(stated) == len(steps) and all(one.stated_share >= STATED_SHARE for one in stated)
+    logged = bool(relief) and recording_logged(timeline, relief)
     return OnRecord(
         months=months,
         acts=acts,

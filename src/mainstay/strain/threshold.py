@@ -11,6 +11,7 @@ import numpy as np
 from mainstay.quantities import DAYS_PER_MONTH, Answer, CannotSay, Finding, Interval
 from mainstay.strain.drawing import strain_refuges
 from mainstay.strain.drift import Drift, drift_detail, drift_of, fading_sensitivity
+from mainstay.strain.exposure import recording_of
 from mainstay.strain.judge import (
     FALSE_ALARM_BUDGET,
     LEVEL,
@@ -44,8 +45,7 @@ def _recording_growth(timeline: Timeline, labels: tuple[str, ...]) -> tuple[floa
     third = timeline.days / 3.0
     first = np.linspace(0.0, third, 200)
     last = np.linspace(2.0 * third, timeline.days, 200, endpoint=False)
-    steps = [timeline.recording.get(label, timeline.recording.get("")) for label in labels]
-    known = [one for one in steps if one is not None]
+    known = [steps for label in labels if (steps := recording_of(timeline, label)) is not None]
     if not known:
         return 1.0, 1.0
     return float(np.mean([one.at(first).mean() for one in known])), float(
