@@ -135,3 +135,20 @@ def test_gradient_equals_finite_differences_with_ordinal_items(ordinal, moments,
         move[i] = step
         difference = (value(flat + move) - value(flat - move)) / (2 * step)
         assert gradient[i] == pytest.approx(difference, rel=2e-5, abs=2e-5), name
+
+
+def test_answers_much_sharper_than_their_steps_still_have_a_path(ordinal):
+    """Where the noise of an ordinal item is tiny, the search from scratch ends where one from nearby ends."""
+    lost = 0
+    for seed in range(12):
+        problem, weights = ordinal(seed, moments=1, occasion=0.0, n=300)
+        weights = weights._replace(noise=6.0, sd=np.full_like(weights.sd, 0.03))
+        sd, work, near = weights.sd.copy(), make_work(problem), make_work(problem)
+        f, iterations = find_path(problem, weights, work, False)
+        assert np.array_equal(weights.sd, sd)
+        for wider in (64.0, 32.0, 16.0, 8.0, 4.0, 2.0, 1.0):
+            expected, _ = find_path(problem, weights._replace(sd=sd * wider), near, wider < 64.0)
+        assert f == pytest.approx(expected, rel=1e-9)
+        assert np.allclose(work.row[PATH], near.row[PATH], atol=1e-6)
+        lost += iterations > 80
+    assert lost > 0  # the plain search does fail on some of these

@@ -55,6 +55,8 @@ from mainstay.numerics.ou_interval import prepare
 from mainstay.numerics.readings import add_readings
 
 MAX_ITERATIONS = 80
+WIDEST = 32.0
+"""Times as wide as it is: the noise of ordinal readings from which a search that failed begins anew."""
 NEAR = 1e-12
 """A Newton finish_forward at which the mode is found: what is left of the step is added to value and gradient."""
 
@@ -158,8 +160,29 @@ def find_path(problem, weights, work, warm):  # type: ignore[no-untyped-def]
     """Newton's method to the most probable path. Returns (f at it, iterations); f is -inf where it does not converge.
 
     With `warm` it starts from the path in row PATH, which the last call left. On return row PATH holds the path and
-    the exact Hessian is factorised in `work`.
+    the exact Hessian is factorised in `work`. Ordinal readings whose noise is small beside the steps between answers
+    can throw the steps far off; then the path is first found with wider noise, which is narrowed step by step.
     """
+    f, iterations = _climb(problem, weights, work, warm)
+    if len(weights.cuts) == 0 or math.isfinite(f):
+        return f, iterations
+    wider, warm = WIDEST, False
+    while wider >= 1.0:
+        for i in range(len(weights.sd)):
+            weights.sd[i] *= wider  # by powers of two, so that dividing gives exactly what was there
+        f, more = _climb(problem, weights, work, warm)
+        for i in range(len(weights.sd)):
+            weights.sd[i] /= wider
+        iterations += more
+        if not math.isfinite(f):
+            break
+        wider, warm = 0.5 * wider, True
+    return f, iterations
+
+
+@njit(**INNER)
+def _climb(problem, weights, work, warm):  # type: ignore[no-untyped-def]
+    """One run of Newton's steps, as `find_path` promises."""
     block = work.block
     constant = prepare(problem, weights, work)
     if not warm:
