@@ -21,6 +21,7 @@ from mainstay.strain.residuals import (
     blocks,
     windows,
 )
+from mainstay.strain.settings import years_since_middle
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -123,7 +124,7 @@ def months(sight: Foresight, at: Ints) -> Check | None:
 
 def scatter(sight: Foresight, at: Ints) -> Check:
     """Whether the size of the misses grows or shrinks over the record."""
-    year = sight.data.years(sight.clock.read_days[at])
+    year = years_since_middle(sight.clock.read_days[at], sight.data.days)
     weights = year - year.mean()
     square = sight.mode.missed[at] ** 2
     weights /= math.sqrt(float((weights**2).sum()) * float(square.var()))

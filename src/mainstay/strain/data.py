@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from mainstay.errors import BadRequest
 from mainstay.numerics.layout import Problem
-from mainstay.quantities import DAYS_PER_YEAR
 from mainstay.records.kinds import Item
 from mainstay.strain.exposure import (
     Grid,
@@ -119,10 +118,6 @@ class StrainData:
             if self.unit == 1.0
             else f"{number(self.unit)} {self.unit_name}"
         )
-
-    def years(self, times: Floats) -> Floats:
-        """Years since the middle of the record, from which drift and fading are counted."""
-        return (times - self.days / 2.0) / DAYS_PER_YEAR
 
     def with_path(self, variance: Floats, pull: Floats) -> StrainData:
         """The same data, knowing how far the path strays: its posterior variance (n,) at the knots, and the pulls (k,).

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mainstay.quantities import DAYS_PER_YEAR
-from mainstay.strain.settings import Shape
+from mainstay.strain.settings import Shape, years_since_middle
 from mainstay.timeline.kinds import Floats, Recording, Timeline
 
 FEWEST_CONTROLS = 20
@@ -48,7 +47,7 @@ def habit_of(timeline: Timeline) -> Habit | None:
     design = np.vstack([np.ones(len(middles)), walk])
     coefficients, covariance = _poisson(design, counts, exposure)
     log_rate = coefficients @ design
-    year = (middles - timeline.days / 2.0) / DAYS_PER_YEAR
+    year = years_since_middle(middles, timeline.days)
     weight = exposure * (year - year.mean())
     slope = design @ weight / float(weight @ year)
     return Habit(edges, np.exp(log_rate - log_rate.max()), float(np.sqrt(slope @ covariance @ slope)), len(times))

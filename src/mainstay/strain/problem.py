@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mainstay.numerics.layout import Problem
-from mainstay.quantities import DAYS_PER_YEAR
 from mainstay.records.kinds import Item
 from mainstay.strain.exposure import (
     Grid,
@@ -19,7 +18,7 @@ from mainstay.strain.exposure import (
     rate_by_role,
     recorded_chance,
 )
-from mainstay.strain.settings import Settings
+from mainstay.strain.settings import Settings, years_since_middle
 from mainstay.timeline.kinds import Events, Floats, Ratings, Samples, Timeline
 
 LONGEST_INTERVAL_DAYS = 0.25
@@ -231,7 +230,7 @@ def problem_of(timeline: Timeline, settings: Settings, grid: Grid, roles: RoleTi
     """The arrays of the likelihood (see `numerics.layout`)."""
     n, refuges, load = len(grid.knots), parts.refuges, parts.load
     # load that grows by itself: without it, a job that gets harder would pass for relief that fades
-    year = (grid.middles - timeline.days / 2.0) / DAYS_PER_YEAR
+    year = years_since_middle(grid.middles, timeline.days)
     growth = [year, year * roles.share.sum(axis=0)]
     chances = [recorded_chance(timeline, one.label, grid) for one in refuges]
     could = [possible(timeline, one, grid) for one in refuges]
@@ -252,7 +251,7 @@ def problem_of(timeline: Timeline, settings: Settings, grid: Grid, roles: RoleTi
     def features(times: Floats) -> Floats:
         rows = [*clock_features(timeline, times), *settings.drift.many(times, timeline.days)]
         rows += restoring_features(refuges, parts.own, grid, times) if settings.restoring else []
-        return np.stack(rows + ([(times - timeline.days / 2.0) / DAYS_PER_YEAR] if parts.habit else []))
+        return np.stack(rows + ([years_since_middle(times, timeline.days)] if parts.habit else []))
 
     return Problem(
         dt=grid.dt,

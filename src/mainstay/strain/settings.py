@@ -19,6 +19,11 @@ DAYS_A_PIECE = DAYS_PER_MONTH
 FEWEST_PIECES, MOST_PIECES = 3, 18
 
 
+def years_since_middle(times: Floats, days: float) -> Floats:
+    """Years since the middle of a record of so many days: what moves steadily over it is counted from there."""
+    return (times - days / 2.0) / DAYS_PER_YEAR
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How something moves over the record: not at all, steadily, at one day (`at_day`), or as a random walk by months.
@@ -40,7 +45,7 @@ class Shape:
         """
         if self.at_day is not None:
             return np.where(times > self.at_day, 0.5, -0.5)
-        return (times - days / 2.0) / DAYS_PER_YEAR
+        return years_since_middle(times, days)
 
     @property
     def each(self) -> bool:
