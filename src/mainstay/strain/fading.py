@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import Any
 
-from mainstay.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR, Answer, CannotSay, Finding, Interval
+from mainstay.quantities import DAYS_PER_YEAR, Answer, CannotSay, Finding, Interval
 from mainstay.strain.drift import course_detail
 from mainstay.strain.judge import (
     FALSE_ALARM_BUDGET,
@@ -14,11 +14,10 @@ from mainstay.strain.judge import (
     SHARE_OF_FADING,
     Z90,
     chance_of_claim,
-    counted,
     likelihood_of,
     towards,
 )
-from mainstay.strain.plan import months_needed
+from mainstay.strain.plan import months_told
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.shapes import Course, fading_course
 from mainstay.strain.wording import place_of
@@ -39,7 +38,7 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str, course: Cou
     data = fitted.data
     mean, sd = fitted.marginal("fading", label)
     centre, _ = fitted.marginal("efficacy", label)
-    n, months = len(timeline.events[label].times), data.days / DAYS_PER_MONTH
+    n = len(timeline.events[label].times)
     refuse = partial(CannotSay, row="S12", about=label, quantity=CHANGE, n=n, method=fitted.method)
     budget = FALSE_ALARM_BUDGET * SHARE_OF_FADING / len(data.refuges)
     like_mean, like_sd = likelihood_of(mean, sd, fitted.prior_sd("fading", label))
@@ -59,20 +58,9 @@ def _fading(timeline: Timeline, fitted: StrainPosterior, label: str, course: Cou
         **course_detail(timeline, course),
     }
     if evidence < 1.0 / budget and abs(mean) + Z90 * sd >= MATERIAL_FADING:
-        check_ins = float((data.problem.read_item == 0).sum())
-        need = months_needed(
-            math.copysign(MATERIAL_FADING, like_mean),
-            7.0 * n / data.days,
-            check_ins / data.days,
-            sd_now=like_sd,
-            mean_now=like_mean,
-            months_now=months,
-            question="fading",
-            refuges=len(data.refuges),
-        )
         return refuse(
             f"whether “{label}” eases less than it used to can't be told yet",
-            **({} if need is None else counted(round(months, 1), need, "months")),
+            **months_told(data, n, MATERIAL_FADING, mean=like_mean, sd=like_sd, question="fading"),
             would_change=f"check-ins before and after “{label}”, over more months",
             detail={**detail, "estimate": change, "low": low, "high": high, "level": LEVEL, "unit": POINTS},
         )

@@ -29,12 +29,14 @@ from mainstay.strain.judge import (
     SHARE_OF_FADING,
     SHARE_OF_THRESHOLD,
     Z90,
+    counted,
     e_value,
     likelihood_of,
     normal_cdf,
 )
 
 if TYPE_CHECKING:
+    from mainstay.strain.data import StrainData
     from mainstay.timeline.kinds import Timeline
 
 Question = Literal["drift", "fading"]
@@ -271,6 +273,27 @@ def months_needed(
     pace = clipped(acts_a_week, prompts_a_day)
     so_far = None if months_now is None else SoFar(months_now, pace, sd_now, mean_now)
     return months_until(effect, pace, so_far, power=power, question=question, budget=budget_of(question, refuges))
+
+
+def months_told(
+    data: StrainData, acts: int, effect: float, *, mean: float, sd: float, question: Question = "drift"
+) -> dict[str, Any]:
+    """What a refusal says of months: those on record, and in all until an effect of this size could be seen.
+
+    `acts`: those that the effect is read from; `mean`, `sd`: of its likelihood. Nothing where months would not help.
+    """
+    months, check_ins = data.days / DAYS_PER_MONTH, float((data.problem.read_item == 0).sum())
+    need = months_needed(
+        math.copysign(effect, mean),
+        7.0 * acts / data.days,
+        check_ins / data.days,
+        sd_now=sd,
+        mean_now=mean,
+        months_now=months,
+        question=question,
+        refuges=len(data.refuges),
+    )
+    return {} if need is None else counted(round(months, 1), need, "months")
 
 
 def clipped(acts_a_week: float, prompts_a_day: float) -> Pace:

@@ -19,9 +19,8 @@ from mainstay.strain.judge import (
     SHARE_OF_THRESHOLD,
     Z90,
     chance_of_claim,
-    counted,
 )
-from mainstay.strain.plan import FEWEST_ACTS, FEWEST_MONTHS, months_needed
+from mainstay.strain.plan import FEWEST_ACTS, FEWEST_MONTHS, months_told
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.wording import number, place_of
 from mainstay.timeline.kinds import Timeline
@@ -136,7 +135,7 @@ def _misfit(fitted: StrainPosterior, misfits: Collection[str]) -> CannotSay | No
 def _judged(timeline: Timeline, fitted: StrainPosterior) -> Answer:
     data, drift = fitted.data, drift_of(fitted)
     refuges = strain_refuges(fitted)
-    n, months = int(data.act_counts[list(refuges)].sum()), data.days / DAYS_PER_MONTH
+    n = int(data.act_counts[list(refuges)].sum())
     budget = FALSE_ALARM_BUDGET * SHARE_OF_THRESHOLD
     pull = float(np.mean(fitted.coordinates.pulls(fitted.mean)[list(refuges)]))
     shift = abs(drift.mean) / pull * data.unit
@@ -147,22 +146,13 @@ def _judged(timeline: Timeline, fitted: StrainPosterior) -> Answer:
         return _unlogged(fitted, drift, n, detail)
     found = drift.evidence >= 1.0 / budget
     if not found and abs(drift.mean) + Z90 * drift.sd >= MATERIAL_DRIFT:
-        check_ins = float(np.sum(data.problem.read_item == 0))
-        need = months_needed(
-            math.copysign(MATERIAL_DRIFT, drift.like_mean),
-            7.0 * n / data.days,
-            check_ins / data.days,
-            sd_now=drift.like_sd,
-            mean_now=drift.like_mean,
-            months_now=months,
-        )
         return _refusal(
             fitted,
             "the signs are not yet strong enough to rule out chance, looked at again and again"
             if abs(drift.mean) > Z90 * drift.sd
             else "a drift that would matter can neither be seen nor ruled out",
             n,
-            **({} if need is None else counted(round(months, 1), need, "months")),
+            **months_told(data, n, MATERIAL_DRIFT, mean=drift.like_mean, sd=drift.like_sd),
             would_change="more months recorded in the same way",
             detail=detail,
         )
