@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mainstay.strain.coordinates import coordinates
 from mainstay.strain.data import strain_data
 from mainstay.strain.fitting import log_posterior, start_point
+from mainstay.strain.settings import Settings
 
 
 @pytest.mark.parametrize("recording", [(0.3, 1.0), (1.0, 1.0)])
@@ -16,6 +19,24 @@ def test_gradient_of_the_log_posterior_equals_finite_differences(make_timeline, 
     for j, step in enumerate(np.eye(place.size) * 1e-5):
         difference = (density(at + step)[0] - density(at - step)[0]) / 2e-5
         assert gradient[j] == pytest.approx(difference, rel=1e-5, abs=1e-5), place.names[j]
+
+
+def test_cut_points_rise_between_fixed_ends_and_their_jacobian_equals_finite_differences(make_timeline):
+    timeline = make_timeline(0, days=60.0)
+    series = timeline.ratings["tension"]
+    answers = np.clip(np.rint(series.values), series.item.low, series.item.high)
+    ordinal = replace(series, item=replace(series.item, ordinal=True), values=answers)
+    place = coordinates(strain_data(replace(timeline, ratings={"tension": ordinal}), Settings(ordinal=True)))
+    at = start_point(place, 0.6)
+    gaps = place.block("gap")
+    at[gaps] = np.linspace(-1.0, 1.0, 5)
+    weights, jacobian = place.weights(at)
+    assert weights.cuts[[0, -1]] == pytest.approx([0.5, 5.5])
+    np.testing.assert_allclose(np.diff(weights.cuts), 5.0 * np.exp(at[gaps]) / np.exp(at[gaps]).sum())
+    rows = jacobian[place.natural["cuts"]]
+    for j, step in enumerate(np.eye(place.size) * 1e-6):
+        difference = (place.weights(at + step)[0].cuts - place.weights(at - step)[0].cuts) / 2e-6
+        np.testing.assert_allclose(rows[:, j], difference, atol=1e-8, err_msg=place.names[j])
 
 
 def test_scaling_strain_changes_its_units_and_nothing_a_person_would_read(make_timeline):

@@ -100,19 +100,17 @@ class Coordinates:
         return Weights(**parts), jacobian
 
     def _cuts(self, v: Floats, w: Floats, jacobian: Floats) -> None:
-        """Cut points between the answers of ordinal items: the outermost are fixed, the widths between them are not."""
-        for i, (item, categories) in enumerate(zip(self.data.items, self.data.categories, strict=True)):
-            if not self.has("gap", f"{item}/1"):
-                continue
-            gaps = [self.index("gap", f"{item}/{j}") for j in range(1, categories - 1)]
-            row = self.natural["cuts"].start + int(self.data.problem.item_cut[i])
-            width = np.exp(v[gaps] - v[gaps].max())
-            width /= width.sum()
-            reached = np.cumsum(width)
-            span = w[row + categories - 2] - w[row]
-            for c in range(categories - 3):
-                w[row + 1 + c] = w[row] + span * reached[c]
-                jacobian[row + 1 + c, gaps] = span * width * ((np.arange(len(gaps)) <= c) - reached[c])
+        """Cut points between the anchor's answers, where their widths are free; the outermost two stay where they are."""
+        gaps, cuts = self.block("gap"), self.natural["cuts"].start
+        free = gaps.stop - gaps.start
+        if not free:
+            return
+        width = np.exp(v[gaps] - v[gaps].max())
+        width /= width.sum()
+        reached = np.cumsum(width)[:-1]
+        span, between = w[cuts + free] - w[cuts], slice(cuts + 1, cuts + free)
+        w[between] = w[cuts] + span * reached
+        jacobian[between, gaps] = span * width * (np.tri(free - 1, free) - reached[:, None])
 
 
 def _names(data: StrainData) -> list[str]:
