@@ -1,0 +1,307 @@
+"""What a person may take with them: everything that may be read for their own answers, taken out and put in equal.
+
+A `Parcel` is that whole as values; `portable_files` writes and reads it as files. Streams without consent for
+`own_answers` stay inside and are named.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from mainstay.casebook import ledger, rows, schema
+from mainstay.casebook.codec import checked_instant, checked_text, decode_item, encode_item
+from mainstay.casebook.consent import known_purpose
+from mainstay.casebook.safe import Safe
+from mainstay.errors import BadRecord, NoConsent
+from mainstay.quantities import Instant
+from mainstay.records.kinds import Batch, Item, Record
+
+PURPOSE = "own_answers"
+_STREAMS = """
+SELECT number, name, identity, added_us, added_offset_s, sealed_key FROM stream WHERE number IN ({numbers})
+ORDER BY name
+"""
+EVENTS = ("given", "refused", "renewed", "withdrawn", "expired")
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """One record, and when it was added to the casebook."""
+
+    record: Record
+    added: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class PackedStream:
+    """A stream: its name, the identity that erasure receipts know it by, and when it was first added to."""
+
+    name: str
+    identity: str
+    added: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class PackedItem:
+    """A question with its scale, and the streams that ask or answer it."""
+
+    item: Item
+    streams: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PackedConsent:
+    """One event of the consent ledger: `noted` is when it was written down; `terms` names what was agreed to."""
+
+    stream: str
+    purpose: str
+    event: str
+    at: Instant
+    until: Instant | None
+    noted: Instant
+    terms: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One line of the audit: who read what for which purpose, by identities of streams; never a value."""
+
+    number: int
+    at: Instant
+    action: str
+    purpose: str
+    streams: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Everything that may be taken out: records in order of time, what they need to be read, and the ledger's history.
+
+    `anchors`: the items strain was told on, the last of which holds. `terms`: text by its id. `left_out`: streams that
+    consent does not cover.
+    """
+
+    made_at: Instant
+    streams: tuple[PackedStream, ...]
+    records: tuple[Packed, ...] = ()
+    items: tuple[PackedItem, ...] = ()
+    anchors: tuple[str, ...] = ()
+    consents: tuple[PackedConsent, ...] = ()
+    terms: dict[str, str] = field(default_factory=dict)
+    audit: tuple[AuditLine, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What an import did, in records by stream: new, there already, there already but saying something else.
+
+    `new_streams` came with their consents; in a stream that was there, its own consent stands. `erased`: streams of the
+    parcel that were erased from this casebook, and so were not brought back.
+    """
+
+    new: dict[str, int]
+    already: dict[str, int]
+    different: dict[str, int]
+    new_streams: tuple[str, ...]
+    erased: tuple[str, ...]
+
+
+def take_out(connection: Any, safe: Safe, now: Instant) -> Parcel:
+    """Everything under valid consent for `own_answers` at the real clock; `NoConsent` where nothing is."""
+    covered, left_out = ledger.covered(connection, PURPOSE, now)
+    if left_out and not covered:
+        raise NoConsent(f"no stream may be read for {PURPOSE}, so there is nothing that could be written out")
+    numbers = ",".join(map(str, covered))
+    sources = dict(connection.execute("SELECT number, name FROM source"))
+    streams, keys = [], {}
+    for number, name, identity, added_us, added_s, sealed in connection.execute(_STREAMS.format(numbers=numbers)):
+        streams.append(PackedStream(name, identity, Instant(added_us, added_s)))
+        keys[number] = safe.open("streams", identity, sealed)
+    when_added = f"SELECT id, added_us, added_offset_s FROM record WHERE stream IN ({numbers})"
+    added = {id_: Instant(us, offset) for id_, us, offset in connection.execute(when_added)}
+    linked: dict[str, list[str]] = {}
+    for item, stream in connection.execute(f"SELECT item, stream FROM item_of_stream WHERE stream IN ({numbers})"):
+        linked.setdefault(item, []).append(covered[stream])
+    items = [decode_item(body) for (body,) in connection.execute(rows.ITEMS.format(numbers=numbers)).fetchall()]
+    consents, terms = _consents(connection, covered)
+    return Parcel(
+        made_at=now,
+        streams=tuple(streams),
+        records=tuple(Packed(one, added[one.id]) for one in rows.records(connection, covered, keys, sources)),
+        items=tuple(PackedItem(item, tuple(sorted(linked[item.name]))) for item in items),
+        anchors=tuple(
+            name for (name,) in connection.execute("SELECT item FROM anchor ORDER BY number") if name in linked
+        ),
+        consents=consents,
+        terms=terms,
+        audit=tuple(_audit(connection)),
+        left_out=left_out,
+    )
+
+
+def _consents(connection: Any, covered: dict[int, str]) -> tuple[tuple[PackedConsent, ...], dict[str, str]]:
+    terms = {number: (id_, body) for number, id_, body in connection.execute("SELECT number, id, body FROM terms")}
+    events = []
+    asked = (
+        "SELECT stream, purpose, event, at_us, at_offset_s, until_us, until_offset_s, noted_us, noted_offset_s, terms "
+        f"FROM consent WHERE stream IN ({','.join(map(str, covered))}) ORDER BY number"
+    )
+    for stream, purpose, event, at, at_s, until, until_s, noted, noted_s, agreed in connection.execute(asked):
+        events.append(
+            PackedConsent(
+                covered[stream],
+                purpose,
+                event,
+                Instant(at, at_s),
+                None if until is None else Instant(until, until_s),
+                Instant(noted, noted_s),
+                None if agreed is None else terms[agreed][0],
+            )
+        )
+    used = {event.terms for event in events}
+    return tuple(events), {id_: body for id_, body in terms.values() if id_ in used}
+
+
+def _audit(connection: Any) -> Iterable[AuditLine]:
+    asked = "SELECT number, at_us, at_offset_s, action, purpose, streams, count FROM audit ORDER BY number"
+    for number, at, at_s, action, purpose, streams, count in connection.execute(asked):
+        yield AuditLine(number, Instant(at, at_s), action, purpose, streams, count)
+
+
+def put_in(connection: Any, safe: Safe, parcel: Parcel) -> TakenIn:
+    """Puts a parcel into the tables, inside the caller's transaction: all of it or nothing.
+
+    A record that is there stands. A stream that is there keeps its own consent; a new one brings its history. A stream
+    that was erased here stays erased. Refuses (`BadRecord`) what `Casebook.add` would refuse.
+    """
+    tombs = {identity for (identity,) in connection.execute("SELECT identity FROM erased")}
+    erased = tuple(stream.name for stream in parcel.streams if stream.identity in tombs)
+    wanted = [stream for stream in parcel.streams if stream.identity not in tombs]
+    numbers, new_streams = _streams(connection, safe, wanted)
+    keys = _keys(connection, safe, numbers)
+    packed = [one for one in parcel.records if one.record.stream in numbers]
+    _items(connection, parcel, numbers, [one.record for one in packed])
+    _put_consents(connection, parcel, {name: numbers[name] for name in new_streams})
+    held = rows.held(connection, tuple(one.record for one in packed))
+    new, already, different = Counter[str](), Counter[str](), Counter[str]()
+    fresh = []
+    for one in packed:
+        record = one.record
+        known = record.id in held
+        (already if known else new)[record.stream] += 1
+        if not known:
+            fresh.append(one)
+        elif held[record.id] != rows.content(record, keys[record.stream]):
+            different[record.stream] += 1
+    sources = {name: _source(connection, name) for name in sorted({one.record.source for one in fresh})}
+    connection.executemany(
+        rows.INSERT,
+        (
+            rows.row(
+                one.record,
+                numbers[one.record.stream],
+                keys[one.record.stream],
+                sources[one.record.source],
+                checked_instant("added", one.added),
+            )
+            for one in fresh
+        ),
+    )
+    rows.put_samples(connection, (one.record for one in fresh), keys)
+    return TakenIn(dict(new), dict(already), dict(different), new_streams, erased)
+
+
+def _streams(connection: Any, safe: Safe, wanted: list[PackedStream]) -> tuple[dict[str, int], tuple[str, ...]]:
+    """The number of each stream by name, and the names of those that were not there."""
+    there = dict(connection.execute("SELECT name, number FROM stream"))
+    taken = {identity for (identity,) in connection.execute("SELECT identity FROM stream")}
+    numbers, new = {}, []
+    for stream in wanted:
+        number = there.get(stream.name)
+        if number is None:
+            # An identity that another stream bears here would tie the two together in receipts and audit.
+            identity = schema.new_identity() if stream.identity in taken else stream.identity
+            number = connection.execute(
+                "INSERT INTO stream (name, added_us, added_offset_s, identity, sealed_key) VALUES (?, ?, ?, ?, ?) "
+                "RETURNING number",
+                (
+                    checked_text("stream", stream.name),
+                    *checked_instant("added", stream.added),
+                    identity,
+                    safe.new("streams", identity)[1],
+                ),
+            ).get
+            new.append(stream.name)
+        numbers[stream.name] = int(number)
+    return numbers, tuple(new)
+
+
+def _keys(connection: Any, safe: Safe, numbers: dict[str, int]) -> dict[str, bytes]:
+    found = connection.execute(
+        f"SELECT name, identity, sealed_key FROM stream WHERE number IN ({','.join(map(str, numbers.values()))})"
+    )
+    return {name: safe.open("streams", identity, sealed) for name, identity, sealed in found}
+
+
+def _source(connection: Any, name: str) -> int:
+    connection.execute("INSERT INTO source (name) VALUES (?) ON CONFLICT DO NOTHING", (checked_text("source", name),))
+    return int(connection.execute("SELECT number FROM source WHERE name = ?", (name,)).get)
+
+
+def _items(connection: Any, parcel: Parcel, numbers: dict[str, int], records: list[Record]) -> None:
+    declared = {name: decode_item(body) for name, body in connection.execute("SELECT name, body FROM item").fetchall()}
+    for packed in parcel.items:
+        item, streams = packed.item, [name for name in packed.streams if name in numbers]
+        if item.name in declared:
+            rows.refuse_other_scale(declared[item.name], item)
+        elif streams:
+            connection.execute("INSERT INTO item VALUES (?, ?)", (item.name, encode_item(item)))
+            declared[item.name] = item
+        connection.executemany(
+            "INSERT INTO item_of_stream VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [(item.name, numbers[stream]) for stream in streams],
+        )
+    linked = set(connection.execute("SELECT item, stream FROM item_of_stream"))
+    for name, stream in sorted(rows.items_by_stream(Batch("", tuple(records)))):
+        if (name, numbers[stream]) not in linked:
+            raise BadRecord(f"stream {stream!r} answers item {name!r}, whose scale nobody declared")
+    there = [name for (name,) in connection.execute("SELECT item FROM anchor ORDER BY number")]
+    anchors = [name for name in parcel.anchors if name in declared]
+    if anchors and there[-1:] != anchors[-1:]:
+        connection.executemany("INSERT INTO anchor (item) VALUES (?)", [(name,) for name in anchors])
+
+
+def _put_consents(connection: Any, parcel: Parcel, new: dict[str, int]) -> None:
+    """The history of consent of streams that were not there before."""
+    terms: dict[str, int] = {}
+    for event in parcel.consents:
+        if event.stream not in new:
+            continue
+        known_purpose(event.purpose)
+        if event.event not in EVENTS:
+            raise BadRecord(f"{event.event!r} is nothing that can happen to a consent: {', '.join(EVENTS)}")
+        if event.terms is not None and event.terms not in terms:
+            connection.execute(
+                "INSERT INTO terms (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                (checked_text("id of terms", event.terms), parcel.terms[event.terms]),
+            )
+            terms[event.terms] = connection.execute("SELECT number FROM terms WHERE id = ?", (event.terms,)).get
+        until = (None, None) if event.until is None else checked_instant("until", event.until)
+        connection.execute(
+            "INSERT INTO consent (stream, purpose, event, at_us, at_offset_s, until_us, until_offset_s, noted_us, "
+            "noted_offset_s, terms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                new[event.stream],
+                event.purpose,
+                event.event,
+                *checked_instant("at", event.at),
+                *until,
+                *checked_instant("noted", event.noted),
+                None if event.terms is None else terms[event.terms],
+            ),
+        )
