@@ -397,7 +397,7 @@ def test_a_folder_is_read_by_its_own_mapping(folder: Path) -> None:
 
 
 def test_a_folder_without_a_mapping_is_refused(folder: Path) -> None:
-    with pytest.raises(UnreadableSource, match=r"mainstay\.toml"):
+    with pytest.raises(BadMapping, match=r"mainstay\.toml"):
         read(folder, now=NOW)
 
 

@@ -27,6 +27,8 @@ class Collector:
     two different answers of the same minute stay two. What lies after `now` is refused; without `now`, nothing is.
     """
 
+    earliest_us = _FIRST_US
+
     def __init__(self, source: str, now: Instant | None) -> None:
         self.source = source
         self.now = now
@@ -76,6 +78,19 @@ class Collector:
         self._refused_rows[row] = 1
         self._list(Refusal(self._label, self._numbers[row], reason))
 
+    def list_refusal(self, place: str, row: int, reason: str) -> None:
+        """Put a refusal on the receipt; counting its row is left to the caller."""
+        self._list(Refusal(place, row, reason))
+
+    def impossible(self, happened: Instant | Span) -> str | None:
+        """Why a record can't have happened then: in the future, or before anybody kept records. None: it can."""
+        start = happened.start if isinstance(happened, Span) else happened
+        if self.now is not None and start.utc_us > self.now.utc_us:
+            return f"lies in the future ({start})"
+        if start.utc_us < self.earliest_us:
+            return f"lies before the year {FIRST_YEAR} ({start}); check how the date is written"
+        return None
+
     def _list(self, refusal: Refusal) -> None:
         self.refusals += 1
         if len(self.refused) < MOST_REFUSALS_LISTED:
@@ -83,12 +98,9 @@ class Collector:
 
     def add(self, row: int, stream: str, happened: Instant | Span, body: Body, label: str) -> None:
         """Keep a record from a row, unless it lies in the future. `label` names it among its kind."""
-        start = happened.start if isinstance(happened, Span) else happened
-        if self.now is not None and start.utc_us > self.now.utc_us:
-            self.refuse(row, f"lies in the future ({start})")
-            return
-        if start.utc_us < _FIRST_US:
-            self.refuse(row, f"lies before the year {FIRST_YEAR} ({start}); check how the date is written")
+        reason = self.impossible(happened)
+        if reason is not None:
+            self.refuse(row, reason)
             return
         self._kept_rows[row] = 1
         self.put(stream, happened, body, label, self._place)
@@ -97,8 +109,13 @@ class Collector:
         """Count a row as kept, where one record holds several rows."""
         self._kept_rows[row] = 1
 
-    def put(self, stream: str, happened: Instant | Span, body: Body, label: str, place: str = "") -> None:
-        """Keep a record that stands in no row. It is known once it has happened; a span under way, since now."""
+    def put(
+        self, stream: str, happened: Instant | Span, body: Body, label: str, place: str = "", *, key: str | None = None
+    ) -> None:
+        """Keep a record that stands in no row. It is known once it has happened; a span under way, since now.
+
+        `key` is its identity where that is not when it happened: the month of a signal, which grows.
+        """
         kind = type(body).__name__
         if isinstance(happened, Span):
             moment, known = f"{happened.start.utc_us}-{happened.end.utc_us}", happened.end
@@ -106,7 +123,7 @@ class Collector:
                 known = self.now
         else:
             moment, known = str(happened.utc_us), happened
-        key = f"{place}\x1f{kind}\x1f{label}\x1f{moment}"
+        key = f"{place}\x1f{kind}\x1f{label if key is None else key}\x1f{moment if key is None else ''}"
         before = self._seen.get(key, 0)
         self._seen[key] = before + 1
         identity = record_id(self.source, stream, f"{key}\x1f{before}")

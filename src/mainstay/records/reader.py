@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from mainstay.errors import BadMapping, UnreadableSource
-from mainstay.quantities import Instant
+from mainstay.quantities import Instant, zone_named
 from mainstay.records.kinds import Batch, Receipt
 from mainstay.records.mapping import Mapping, read_mapping
 from mainstay.records.mapping_tables import FileTable, is_written_out
+from mainstay.records.place import Place
 from mainstay.records.reading import Reading
+from mainstay.records.sources import named, recognised
+from mainstay.records.sources.intake import Intake
 from mainstay.records.tables import as_table, read_table
 
 FOLDER_MAPPING = "mainstay.toml"
@@ -26,9 +29,12 @@ def read(
     zone: str | None = None,
     now: Instant | None = None,
     person: str | None = None,
+    source: str | None = None,
     progress: Progress | None = None,
 ) -> tuple[Batch, Receipt]:
-    """Read a file with a mapping, a folder with the mapping of its files, or a folder with ``mainstay.toml``.
+    """Read a file with a mapping, a folder with the mapping of its files or with ``mainstay.toml``, or an app's export.
+
+    An export (a file, folder or zip) is known by what it holds; `source` names its kind where that fails.
 
     `zone`: of the clocks that wrote local times; goes before the mapping's. `now`: what happens later is refused
     (without it nothing is). `person`: which of several people in the files, before the mapping's `person.value`.
@@ -41,10 +47,8 @@ def read(
     if not path.is_file() and not path.is_dir():
         raise UnreadableSource(f"{path} is no file and no folder; save what it holds into a file and give that")
     if mapping is None:
-        if not path.is_dir():
-            raise BadMapping(f"{path.name} needs a mapping that says which column is what (--map MAP.toml)")
         if not (path / FOLDER_MAPPING).is_file():
-            raise UnreadableSource(f"the folder {path} has no {FOLDER_MAPPING}; add one, or give a mapping")
+            return _export(path, source, zone=zone, now=now, progress=progress)
         mapping = path / FOLDER_MAPPING
     plan = mapping if isinstance(mapping, Mapping) else read_mapping(mapping)
     listed = _files(plan, path.name if path.is_file() else None)
@@ -63,6 +67,24 @@ def read(
     for statement in plan.statement:
         work.statement(_inside(path if path.is_dir() else path.parent, statement.path), statement)
     return work.finish()
+
+
+def _export(
+    path: Path, source: str | None, *, zone: str | None, now: Instant | None, progress: Progress | None
+) -> tuple[Batch, Receipt]:
+    place = Place(path)
+    try:
+        kind = named(source) if source is not None else recognised(place)
+        if kind is None:
+            raise BadMapping(
+                f"{path.name} is no export that is known here and has no {FOLDER_MAPPING}; "
+                "it needs a mapping that says which column is what (--map MAP.toml)"
+            )
+        intake = Intake(kind.title, zone_named(zone) if zone else None, now, progress)
+        kind.read(place, intake)
+        return intake.finish()
+    finally:
+        place.close()
 
 
 def read_frames(
