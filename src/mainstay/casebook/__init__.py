@@ -2,7 +2,8 @@
 
 from mainstay.casebook.consent import PURPOSES, Consent, ConsentHeld
 from mainstay.casebook.keyslots import KeySlotCost
-from mainstay.casebook.store import Added, Casebook, KeptAnswer, Stored, StreamOverview
+from mainstay.casebook.store import Casebook
+from mainstay.casebook.views import Added, KeptAnswer, Stored, StreamOverview
 
 __all__ = [
     "PURPOSES",

@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from mainstay.casebook import blocks
-from mainstay.casebook.codec import checked_instant, checked_text, decode_body, encode_body
+from mainstay.casebook import blocks, schema
+from mainstay.casebook.codec import checked_instant, checked_text, decode_body, decode_item, encode_body, encode_item
+from mainstay.casebook.safe import Safe
 from mainstay.errors import BadRecord
 from mainstay.quantities import Instant, Span
 from mainstay.records.kinds import Batch, Body, CheckIn, Item, Prompt, Record, Signal
@@ -122,3 +123,59 @@ def refuse_other_scale(known: Item, declared: Item) -> None:
             f"item {declared.name!r} is already on record on another scale: {known.low:g} to {known.high:g}, better "
             f"{known.better}, {'ordinal' if known.ordinal else 'continuous'}; give the new scale another name"
         )
+
+
+def add_items(connection: Any, batch: Batch, streams: dict[str, int]) -> None:
+    """Notes the items of a batch, which streams ask them, and its anchor; refuses what nobody declared."""
+    declared = dict(connection.execute("SELECT name, body FROM item"))
+    for item in batch.items:
+        body = encode_item(item)
+        if item.name in declared:
+            refuse_other_scale(decode_item(declared[item.name]), item)
+        declared[item.name] = body
+        connection.execute(
+            "INSERT INTO item VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body", (item.name, body)
+        )
+    asked = items_by_stream(batch)
+    for name, stream in asked:
+        if name not in declared:
+            raise BadRecord(f"stream {stream!r} answers item {name!r}, whose scale nobody declared")
+    used = {name for name, _ in asked}
+    asked |= {(item.name, stream) for item in batch.items if item.name not in used for stream in batch.streams}
+    connection.executemany(
+        "INSERT INTO item_of_stream VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(name, streams[stream]) for name, stream in sorted(asked)],
+    )
+    if batch.anchor is not None:
+        if batch.anchor not in declared:
+            raise BadRecord(f"the anchor {batch.anchor!r} is no item that was declared")
+        connection.execute("INSERT INTO anchor (item) VALUES (?)", (batch.anchor,))
+
+
+def stream(connection: Any, safe: Safe, name: str, added: tuple[int, int]) -> int:
+    """The number of the stream with this name; a new one gets an identity and a key of its own."""
+    found = connection.execute("SELECT number FROM stream WHERE name = ?", (name,)).get
+    if found is None:
+        identity = schema.new_identity()
+        found = connection.execute(
+            "INSERT INTO stream (name, added_us, added_offset_s, identity, sealed_key) VALUES (?, ?, ?, ?, ?) "
+            "RETURNING number",
+            (checked_text("stream", name), *added, identity, safe.new("streams", identity)[1]),
+        ).get
+    return int(found)
+
+
+def keys(connection: Any, safe: Safe, streams: Iterable[int]) -> dict[int, bytes]:
+    """The keys of these streams, by number."""
+    numbers = ",".join(map(str, streams))
+    found = connection.execute(f"SELECT number, identity, sealed_key FROM stream WHERE number IN ({numbers})")
+    return {number: safe.open("streams", identity, sealed) for number, identity, sealed in found}
+
+
+def source(connection: Any, name: str) -> int:
+    """The number of the source with this name; a new one is noted."""
+    found = connection.execute("SELECT number FROM source WHERE name = ?", (name,)).get
+    if found is None:
+        checked = checked_text("source", name)
+        found = connection.execute("INSERT INTO source (name) VALUES (?) RETURNING number", (checked,)).get
+    return int(found)

@@ -7,84 +7,20 @@ import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from mainstay.casebook import container, ledger, rows, schema
-from mainstay.casebook.codec import (
-    checked_instant,
-    checked_text,
-    decode_item,
-    encode_item,
-)
-from mainstay.casebook.consent import Consent, ConsentHeld, known_purpose
+from mainstay.casebook import container, keys, ledger, places, portability, rows, schema
+from mainstay.casebook.codec import checked_instant, checked_text, decode_item
+from mainstay.casebook.consent import Consent, known_purpose
 from mainstay.casebook.head import Head
-from mainstay.casebook.keyslots import KeySlotCost, key_for, new_master_key, seal, unseal
+from mainstay.casebook.keyslots import KeySlotCost, keep_out_of_core_dumps, key_for, new_master_key, seal
 from mainstay.casebook.safe import Safe
-from mainstay.errors import BadRecord, BadRequest, CasebookError, NoConsent, NotACasebook, WrongPassphrase
+from mainstay.casebook.views import Added, KeptAnswer, Stored, StreamOverview
+from mainstay.errors import BadRecord, BadRequest, CasebookError, NoConsent, NotACasebook
 from mainstay.quantities import Instant, Span
-from mainstay.records.kinds import Batch, Item, Record
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What an `add` did, in records by stream: `new` were not there before, `already` were (same id).
-
-    `different`: those of `already` that say something else than what is held; what is held stands.
-    """
-
-    new: dict[str, int]
-    already: dict[str, int]
-    different: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What a read gives: records in order of time, the items they answer, the item strain is told on, and the names
-    of the streams that were left out because no valid consent covers the purpose."""
-
-    records: tuple[Record, ...]
-    items: tuple[Item, ...]
-    anchor: str | None
-    left_out: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StreamOverview:
-    """One stream at a glance: kinds with their counts, extent on record, last word on each purpose."""
-
-    name: str
-    kinds: dict[str, int]
-    extent: Span | None
-    consent: tuple[ConsentHeld, ...]
-
-    @property
-    def count(self) -> int:
-        """How many records it holds."""
-        return sum(self.kinds.values())
-
-    @property
-    def first(self) -> Instant | None:
-        """The first moment on record; None in an empty stream."""
-        return None if self.extent is None else self.extent.start
-
-    @property
-    def last(self) -> Instant | None:
-        """The last moment on record; None in an empty stream."""
-        return None if self.extent is None else self.extent.end
-
-
-@dataclass(frozen=True, slots=True)
-class KeptAnswer:
-    """An answer kept as it was: its name and version, when it was made, from which streams, and its bytes."""
-
-    name: str
-    version: int
-    made_at: Instant
-    derived_from: tuple[str, ...]
-    payload: bytes
+from mainstay.records.kinds import Batch, Record
 
 
 class Casebook:
@@ -100,9 +36,11 @@ class Casebook:
     def create(
         cls, path: str | os.PathLike[str], passphrase: str, *, now: Instant, cost: KeySlotCost | None = None
     ) -> Self:
-        """A new, empty casebook, there at once or not at all. Refuses to overwrite (`AlreadyThere`)."""
+        """A new, empty casebook, there at once or not at all. Refuses to overwrite (`AlreadyThere`), and a share."""
         checked_instant("now", now)
         target = Path(path).absolute()
+        places.refuse_network_share(target)
+        keep_out_of_core_dumps()
         with container.plain_errors(target):
             building = container.room_for(target)
             master_key, case_id = new_master_key(), os.urandom(16)
@@ -122,21 +60,23 @@ class Casebook:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], passphrase: str) -> Self:
-        """The casebook at `path`. A passphrase that opens no keyslot: `WrongPassphrase`, which says nothing more."""
+        """The casebook at `path`, by its passphrase, its recovery code, or what `keys.from_keyring` gives.
+
+        What opens no keyslot: `WrongPassphrase`, which says nothing more. A network share is refused.
+        """
         target = Path(path).absolute()
-        head = container.read_head(target)
-        with container.plain_errors(target):
-            master_key = next((key for slot in head.slots if (key := unseal(slot, passphrase, head.case_id))), None)
-        if master_key is None:
-            raise WrongPassphrase("this passphrase does not open the casebook")
-        return cls._under(target, master_key, head.case_id)
+        places.refuse_network_share(target)
+        return cls._ready(target, *keys.opened(target, passphrase))
 
     @classmethod
     def _under(cls, path: Path, master_key: bytes, case_id: bytes) -> Self:
         """The casebook under its master key."""
-        safe = Safe([master_key], case_id)
+        connection = container.connect(path, key_for("database", master_key, case_id))
+        return cls._ready(path, connection, Safe([master_key], case_id))
+
+    @classmethod
+    def _ready(cls, path: Path, connection: Any, safe: Safe) -> Self:
         with container.plain_errors(path):
-            connection = container.connect(path, key_for("database", master_key, case_id))
             try:
                 schema.bring_up(connection, safe)
             except BaseException:
@@ -168,10 +108,10 @@ class Casebook:
         """
         added = checked_instant("now", now)
         with self._writing() as connection:
-            streams = {name: self._stream(name, added) for name in batch.streams}
-            keys = self._keys(streams.values())
+            streams = {name: rows.stream(connection, self._safe, name, added) for name in batch.streams}
+            keys = rows.keys(connection, self._safe, streams.values())
             by_name = {name: keys[number] for name, number in streams.items()}
-            self._add_items(batch, streams)
+            rows.add_items(connection, batch, streams)
             held = rows.held(connection, batch.records)
             new, already, different = Counter[str](), Counter[str](), Counter[str]()
             fresh: dict[str, Record] = {}
@@ -182,7 +122,7 @@ class Casebook:
                     fresh[record.id] = record
                 elif record.id in held and held[record.id] != rows.content(record, by_name[record.stream]):
                     different[record.stream] += 1
-            sources = {name: self._source(name) for name in {one.source for one in fresh.values()}}
+            sources = {name: rows.source(connection, name) for name in {one.source for one in fresh.values()}}
             fresh_rows = [
                 rows.row(one, streams[one.stream], by_name[one.stream], sources[one.source], added)
                 for one in fresh.values()
@@ -210,7 +150,7 @@ class Casebook:
             sources = dict(connection.execute("SELECT number, name FROM source"))
             numbers = ",".join(map(str, covered))
             try:
-                records = tuple(rows.records(connection, covered, self._keys(covered), sources))
+                records = tuple(rows.records(connection, covered, rows.keys(connection, self._safe, covered), sources))
                 items = tuple(decode_item(body) for (body,) in connection.execute(rows.ITEMS.format(numbers=numbers)))
             except BadRecord as error:
                 raise NotACasebook(f"{self.path} is damaged ({error}); restore it from a backup") from error
@@ -254,6 +194,19 @@ class Casebook:
                     kept.append(KeptAnswer(name, version, Instant(made_us, offset_s), names, payload))
         return tuple(kept)
 
+    def take_out(self, *, now: Instant) -> portability.Parcel:
+        """Everything that may be read for the person's own answers, to be taken elsewhere; see `portability`."""
+        with self._reading() as connection:
+            try:
+                return portability.take_out(connection, self._safe, now)
+            except BadRecord as error:
+                raise NotACasebook(f"{self.path} is damaged ({error}); restore it from a backup") from error
+
+    def put_in(self, parcel: portability.Parcel) -> portability.TakenIn:
+        """Puts in what was taken out, in one transaction: what is there already stands."""
+        with self._writing() as connection:
+            return portability.put_in(connection, self._safe, parcel)
+
     def streams(self) -> tuple[StreamOverview, ...]:
         """Every stream by name: what it holds, from when to when, and the last word on consent. No records."""
         with self._reading() as connection:
@@ -269,62 +222,6 @@ class Casebook:
             StreamOverview(name, kinds.get(name, {}), ends.get(name), tuple(words.get(number, ())))
             for name, number in numbers.items()
         )
-
-    def _add_items(self, batch: Batch, streams: dict[str, int]) -> None:
-        connection = self._open_connection()
-        declared = dict(connection.execute("SELECT name, body FROM item"))
-        for item in batch.items:
-            body = encode_item(item)
-            if item.name in declared:
-                rows.refuse_other_scale(decode_item(declared[item.name]), item)
-            declared[item.name] = body
-            connection.execute(
-                "INSERT INTO item VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
-                (item.name, body),
-            )
-        asked = rows.items_by_stream(batch)
-        for name, stream in asked:
-            if name not in declared:
-                raise BadRecord(f"stream {stream!r} answers item {name!r}, whose scale nobody declared")
-        used = {name for name, _ in asked}
-        asked |= {(item.name, stream) for item in batch.items if item.name not in used for stream in batch.streams}
-        connection.executemany(
-            "INSERT INTO item_of_stream VALUES (?, ?) ON CONFLICT DO NOTHING",
-            [(name, streams[stream]) for name, stream in sorted(asked)],
-        )
-        if batch.anchor is not None:
-            if batch.anchor not in declared:
-                raise BadRecord(f"the anchor {batch.anchor!r} is no item that was declared")
-            connection.execute("INSERT INTO anchor (item) VALUES (?)", (batch.anchor,))
-
-    def _stream(self, name: str, added: tuple[int, int]) -> int:
-        """The number of the stream with this name; a new one gets an identity and a key of its own."""
-        connection = self._open_connection()
-        found = connection.execute("SELECT number FROM stream WHERE name = ?", (name,)).get
-        if found is None:
-            identity = schema.new_identity()
-            found = connection.execute(
-                "INSERT INTO stream (name, added_us, added_offset_s, identity, sealed_key) VALUES (?, ?, ?, ?, ?) "
-                "RETURNING number",
-                (checked_text("stream", name), *added, identity, self._safe.new("streams", identity)[1]),
-            ).get
-        return int(found)
-
-    def _keys(self, streams: Iterable[int]) -> dict[int, bytes]:
-        """The keys of these streams, by number."""
-        numbers = ",".join(map(str, streams))
-        found = self._open_connection().execute(
-            f"SELECT number, identity, sealed_key FROM stream WHERE number IN ({numbers})"
-        )
-        return {number: self._safe.open("streams", identity, sealed) for number, identity, sealed in found}
-
-    def _source(self, name: str) -> int:
-        connection = self._open_connection()
-        found = connection.execute("SELECT number FROM source WHERE name = ?", (name,)).get
-        if found is None:
-            checked = checked_text("source", name)
-            found = connection.execute("INSERT INTO source (name) VALUES (?) RETURNING number", (checked,)).get
-        return int(found)
 
     def _open_connection(self) -> Any:
         if self._connection is None:
