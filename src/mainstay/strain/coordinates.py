@@ -22,11 +22,13 @@ from mainstay.numerics.layout import Weights
 from mainstay.numerics.level_weights import GAIN, PLAIN, POWER, SHARE, Tables
 from mainstay.strain.data import StrainData
 from mainstay.strain.priors import prior_of
+from mainstay.strain.problem import CLOCK
 
 Floats = NDArray[np.float64]
 Places = dict[str, slice]
 
-TONES = 2
+TONES = CLOCK[:2]
+"""What the use of the scale follows of the clock."""
 GROWTHS = ("rest", "roles")
 """Inputs that let load itself grow: strain at rest by the year, and the gain of all roles by the year."""
 
@@ -100,7 +102,7 @@ class Coordinates:
         return Weights(**parts), jacobian
 
     def _cuts(self, v: Floats, w: Floats, jacobian: Floats) -> None:
-        """Cut points between the anchor's answers, where their widths are free; the outermost two stay where they are."""
+        """Cut points between the anchor's answers, where their widths are free; the outermost two stay fixed."""
         gaps, cuts = self.block("gap"), self.natural["cuts"].start
         free = gaps.stop - gaps.start
         if not free:
@@ -127,13 +129,13 @@ def _names(data: StrainData) -> list[str]:
         ("growth", GROWTHS),
         ("covariate", data.covariates),
         ("drift", drift),
-        ("rhythm", ("cos", "sin", "weekend")),
+        ("rhythm", CLOCK),
         ("wander", tuple(str(1 + j) for j in range(data.wandering))),
         ("restoring", data.restorers),
         ("mean_rating", data.items),
         ("loading", data.items[1:]),
         ("log_rating_noise", data.items),
-        ("tone", ("cos", "sin") if data.items else ()),
+        ("tone", TONES if data.items else ()),
         ("gap", data.free_gaps),
         ("fade_wander", tuple(str(1 + j) for j in range(len(data.problem.fade_features)))),
     ]
@@ -155,7 +157,7 @@ def _natural(data: StrainData) -> Places:
     lengths = {
         **{"rate": 1, "noise": 1, "start": 1, "inputs": len(problem.inputs)},
         **dict.fromkeys(("level", "pull", "share_logit", "share_fade", "slope"), k),
-        **{"features": h, "intercept": items, "loading": items, "sd": items, "occasion": 1, "tone": TONES},
+        **{"features": h, "intercept": items, "loading": items, "sd": items, "occasion": 1, "tone": len(TONES)},
         **{"cuts": int(problem.item_cut[-1]), "own": 1, "share_features": len(problem.fade_features)},
     }
     ends = np.cumsum(list(lengths.values()))
@@ -183,10 +185,10 @@ def _linear(data: StrainData, blocks: Places, natural: Places, names: list[str])
     same("fade_wander", natural["share_features"].start)
     rhythm = natural["features"].start
     same("rhythm", rhythm)
-    same("wander", rhythm + 3)
-    same("restoring", rhythm + 3 + data.wandering)
+    same("wander", rhythm + data.walk.start)
+    same("restoring", rhythm + data.walk.stop)
     if "habit" in blocks:
-        linear[rhythm + 3 + data.wandering + len(data.restorers), blocks["habit"].start] = 1.0
+        linear[rhythm + data.walk.stop + len(data.restorers), blocks["habit"].start] = 1.0
     for j, label in enumerate(data.refuges):
         if f"drift:{label}" in names:
             linear[natural["slope"].start + j, names.index(f"drift:{label}")] = 1.0

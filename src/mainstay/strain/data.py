@@ -26,6 +26,7 @@ from mainstay.strain.exposure import (
 )
 from mainstay.strain.habit import Habit, habit_of, with_habit
 from mainstay.strain.problem import (
+    CLOCK,
     STEPS_OF_A_SCALE,
     Covariate,
     Parts,
@@ -111,6 +112,11 @@ class StrainData:
         return {"gain": 0, "demand": demand, "efficacy": refuge, "growth": growth, "covariate": growth + 2}
 
     @property
+    def walk(self) -> slice:
+        """Where a random walk of the drift lies among the features: after those of the clock."""
+        return slice(len(CLOCK), len(CLOCK) + self.wandering)
+
+    @property
     def one_step(self) -> str:
         """A step of strain in words: 'one point on the tension scale', '0.5 points of strain on the calm scale'."""
         return (
@@ -130,13 +136,16 @@ class StrainData:
     def with_shapes(self, settings: Settings) -> StrainData:
         """The same data with other shapes of drift and fading, which alone may differ between the settings."""
         here, drift, fading = self.problem, settings.drift, settings.fading
-        clock, after = here.node_features[:3], here.node_features[3 + self.wandering :]
-        knot_clock, knot_after = here.knot_features[:3], here.knot_features[3 + self.wandering :]
         nodes = (self.knots - here.dt) + here.dt * here.node_x[:, None]
-        walk, knot_walk = drift.many(nodes, self.days), drift.many(self.knots, self.days)
+        walk = drift.many(nodes, self.days)
+
+        def walking(features: Floats, steps: Floats) -> Floats:
+            parts = [features[: self.walk.start], steps, features[self.walk.stop :]]
+            return np.ascontiguousarray(np.concatenate(parts))
+
         problem = here._replace(
-            node_features=np.ascontiguousarray(np.concatenate([clock, walk, after])),
-            knot_features=np.ascontiguousarray(np.concatenate([knot_clock, knot_walk, knot_after])),
+            node_features=walking(here.node_features, walk),
+            knot_features=walking(here.knot_features, drift.many(self.knots, self.days)),
             drift_node=np.ascontiguousarray(drift.single(nodes, self.days)),
             drift_knot=drift.single(self.knots, self.days),
             fade_knot=fading.single(self.knots, self.days),
@@ -255,6 +264,6 @@ def strain_data(timeline: Timeline, settings: Settings = USUAL) -> StrainData:
         vague=tuple(one.label for one in refuges if known_by_the_half_day(one)),
         sparse={**few_demands, **few_refuges},
         unknown_spans=spans,
-        wandering=len(problem.knot_features) - 3 - (habit is not None) - len(restorers) * settings.restoring,
+        wandering=len(problem.knot_features) - len(CLOCK) - (habit is not None) - len(restorers) * settings.restoring,
         restorers=tuple(restorers) if settings.restoring else (),
     )

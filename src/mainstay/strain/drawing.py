@@ -14,6 +14,7 @@ from mainstay.strain.coordinates import Coordinates
 from mainstay.strain.data import StrainData
 from mainstay.strain.judge import LEVEL, SEEKS_MORE, Z90, normal_cdf
 from mainstay.strain.posterior import Curves, StrainPosterior
+from mainstay.strain.problem import CLOCK
 
 Floats = NDArray[np.float64]
 
@@ -63,14 +64,14 @@ def thresholds(place: Coordinates, v: Floats, refuges: tuple[int, ...], log_rate
     weights, _ = place.weights(v)
     pulls, levels = weights.pull[list(refuges)], weights.level[list(refuges)]
     angle = np.linspace(0.0, 2.0 * np.pi, 48, endpoint=False)
-    cos, sin, weekend = weights.features[:3]
+    cos, sin, weekend = weights.features[: len(CLOCK)]
     week = (5.0 + 2.0 * math.exp(weekend)) / 7.0
     rhythm = math.log(float(np.exp(cos * np.cos(angle) + sin * np.sin(angle)).mean()) * week)
     target = log_rate - rhythm
     data = place.data
     shape = data.settings.drift
     moved = levels[:, None] + weights.slope[list(refuges)][:, None] * shape.single(times, data.days)
-    moved = moved + weights.features[3 : 3 + data.wandering] @ shape.many(times, data.days)
+    moved = moved + weights.features[data.walk] @ shape.many(times, data.days)
     strain: Floats = (target - moved.mean(axis=0) - math.log(len(refuges))) / pulls.mean()
     for _ in range(40):
         logs = moved + pulls[:, None] * strain

@@ -38,6 +38,8 @@ MOST_FREE_CATEGORIES = 7
 FEW_CATEGORIES = 5
 CROWDED_END = 0.2
 """An end of the scale that takes over a fifth of the answers is a floor or a ceiling, not a rating like the others."""
+CLOCK = ("cos", "sin", "weekend")
+"""The first of the features: what seeking follows of the time of day and of the week (`clock_features`)."""
 HELD_DAYS = 1.0
 """A covariate's value holds for two of its usual spacings, at least a day; after that it is unknown."""
 
@@ -76,7 +78,7 @@ def _at(knots: Floats, times: Floats) -> NDArray[np.int64]:
 
 
 def clock_features(timeline: Timeline, times: Floats) -> Floats:
-    """cos and sin of the local time of day, and 1 on Saturdays and Sundays: shape (3, n)."""
+    """cos and sin of the local time of day, and 1 on Saturdays and Sundays: shape (clock, n)."""
     angle = timeline.local_hours(times) * (2.0 * np.pi / 24.0)
     return np.stack([np.cos(angle), np.sin(angle), (timeline.weekdays(times) >= 5).astype(float)])
 
