@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from mainstay.casebook import container, keys, ledger, places, portability, rows, schema
+from mainstay.casebook import backup, container, keys, ledger, places, portability, rows, schema
 from mainstay.casebook.codec import checked_instant, checked_text, decode_item
 from mainstay.casebook.consent import Consent, known_purpose
 from mainstay.casebook.head import Head
@@ -206,6 +206,15 @@ class Casebook:
         """Puts in what was taken out, in one transaction: what is there already stands."""
         with self._writing() as connection:
             return portability.put_in(connection, self._safe, parcel)
+
+    def back_up(self, out: str | os.PathLike[str], *, replace: bool = False) -> backup.BackedUp:
+        """Copies the casebook, as it is now, to `out`, encrypted, whole and read back; see `backup.write`."""
+        return backup.write(self.path, self._open_connection(), self._safe, Path(out), replace=replace)
+
+    def would_be_gone(self, other: Casebook) -> backup.Gone:
+        """What this casebook holds and an older copy of it does not: what would be gone if that took its place."""
+        with self._reading() as connection, other._reading() as older:
+            return backup.would_be_gone(connection, older)
 
     def streams(self) -> tuple[StreamOverview, ...]:
         """Every stream by name: what it holds, from when to when, and the last word on consent. No records."""
