@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mainstay.numerics.decay_path import value_and_gradient_still
-from mainstay.numerics.layout import VAR, Work, make_work
+from mainstay.numerics.layout import VAR, Weights, Work, make_work
 from mainstay.numerics.maximise import (
     Maximum,
     Objective,
@@ -48,6 +48,14 @@ def log_posterior(place: Coordinates, work: Work | None = None) -> Objective:
     highest, _ = place.log_prior(place.prior_mean)
     warm = False
 
+    def likelihood(weights: Weights, gradient: Floats) -> float:
+        if not place.data.settings.noise:
+            return float(value_and_gradient_still(problem, weights, scratch, gradient))
+        value, _ = value_and_gradient(problem, weights, scratch, warm, gradient)
+        if warm and not math.isfinite(value):
+            value, _ = value_and_gradient(problem, weights, scratch, False, gradient)
+        return float(value)
+
     def density(v: Floats) -> tuple[float, Floats]:
         nonlocal warm
         nothing = np.zeros(len(v))
@@ -56,15 +64,9 @@ def log_posterior(place: Coordinates, work: Work | None = None) -> Objective:
             return -math.inf, nothing
         weights, jacobian = place.weights(v)
         gradient = np.zeros(len(jacobian))
-        if place.data.settings.noise:
-            value, _ = value_and_gradient(problem, weights, scratch, warm, gradient)
-        else:
-            value = value_and_gradient_still(problem, weights, scratch, gradient)
-        if warm and not math.isfinite(value) and place.data.settings.noise:
-            value, _ = value_and_gradient(problem, weights, scratch, False, gradient)
-        warm = math.isfinite(value)
-        if not warm or not math.isfinite(gradient.sum()):
-            warm = False
+        value = likelihood(weights, gradient)
+        warm = math.isfinite(value) and math.isfinite(gradient.sum())
+        if not warm:
             return -math.inf, nothing
         return value + highest - 0.5 * float(z @ z), gradient @ jacobian - z / place.prior_sd
 
