@@ -12,11 +12,12 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mainstay.casebook.head import HEAD_BYTES, Head, decode, encode
+from mainstay.casebook.head import COPY_BYTES, HEAD_BYTES, Head, decode, decode_both, encode
 from mainstay.errors import AlreadyThere, CasebookError, NotACasebook
 
 PAGE_BYTES = 4096
@@ -69,13 +70,48 @@ def read_head(path: Path) -> Head:
         raise NotACasebook(f"there is no casebook at {path}; make one with 'mainstay new'")
     if not path.is_file():
         raise NotACasebook(f"{path} is not a file, so it can't be a casebook")
-    with plain_errors(path):
-        _, plain, _ = _file_system()
-        file = apsw.VFSFile(plain, str(path), [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])
-        try:
-            return decode(file.xRead(HEAD_BYTES, 0))
-        finally:
-            file.xClose()
+    with plain_errors(path), _plainly(path, apsw.SQLITE_OPEN_READONLY) as file:
+        return decode(file.xRead(HEAD_BYTES, 0))
+
+
+def write_head(path: Path, head: Head) -> None:
+    """Makes `head` the head of the file at `path`; whoever calls holds the database's write lock.
+
+    First the older copy is rewritten and synced, then the other: one of them is whole at any moment, and afterwards
+    neither lets in a key that the new head does not. The generation goes on from what is there.
+    """
+    import apsw
+
+    with plain_errors(path), _plainly(path, apsw.SQLITE_OPEN_READWRITE) as file:
+        there = file.xRead(HEAD_BYTES, 0)
+        generation = decode(there).generation + 1
+        first, second = decode_both(there)
+        newer = 0 if second is None or (first is not None and first.generation > second.generation) else 1
+        for place, number in ((1 - newer, generation), (newer, generation - 1)):
+            file.xWrite(encode(replace(head, generation=number)), place * COPY_BYTES)
+            file.xSync(apsw.SQLITE_SYNC_FULL)
+
+
+def copies_agree(path: Path) -> bool:
+    """Whether both copies of the head are whole and let in the same keys; not so after a kill between the two."""
+    import apsw
+
+    with plain_errors(path), _plainly(path, apsw.SQLITE_OPEN_READONLY) as file:
+        first, second = decode_both(file.xRead(HEAD_BYTES, 0))
+    return first is not None and second is not None and first.says_the_same(second)
+
+
+@contextmanager
+def _plainly(path: Path, mode: int) -> Iterator[Any]:
+    """The file without encryption or shift, through SQLite's own file layer."""
+    import apsw
+
+    _, plain, _ = _file_system()
+    file = apsw.VFSFile(plain, str(path), [apsw.SQLITE_OPEN_MAIN_DB | mode, 0])
+    try:
+        yield file
+    finally:
+        file.xClose()
 
 
 def connect(path: Path, key: bytes, *, new: bool = False, called: Path | None = None) -> Any:
@@ -93,7 +129,7 @@ def connect(path: Path, key: bytes, *, new: bool = False, called: Path | None = 
         try:
             connection.set_busy_timeout(_BUSY_MS)
             _set(connection, "cipher", "'chacha20'", "chacha20")
-            _set(connection, "hexkey", f"'{(b'raw:' + key).hex()}'", "ok")
+            _set(connection, "hexkey", _as_pragma(key), "ok")
             for pragma, value in (
                 ("temp_store", "MEMORY"),
                 ("secure_delete", "ON"),
@@ -115,8 +151,27 @@ def connect(path: Path, key: bytes, *, new: bool = False, called: Path | None = 
         return connection
 
 
+def alone(connection: Any) -> None:
+    """Makes this the only connection and keeps every other out until it is closed; the log is folded in and gone.
+
+    Refuses, without having changed anything, while another program has the casebook open.
+    """
+    connection.execute("PRAGMA locking_mode=EXCLUSIVE").fetchall()
+    _set(connection, "journal_mode", "DELETE", "delete")
+
+
+def encrypt_anew(connection: Any, key: bytes) -> None:
+    """Writes every page under another raw key, in one transaction with a rollback journal; after a kill the database
+    is wholly under the one or wholly under the other. Only for a connection that is `alone`: see decision 0013."""
+    _set(connection, "hexrekey", _as_pragma(key), "ok")
+
+
+def _as_pragma(key: bytes) -> str:
+    return f"'{(b'raw:' + key).hex()}'"
+
+
 def _set(connection: Any, pragma: str, value: str, answer: str) -> None:
-    # These four would leave the file readable or a commit unsafe if they failed in silence.
+    # These would leave the file readable or a commit unsafe if they failed in silence.
     got = connection.execute(f"PRAGMA {pragma}={value}").get
     if got != answer:
         raise CasebookError(f"the casebook can't be opened safely: {pragma} is {got!r} where {answer!r} is needed")
@@ -161,7 +216,7 @@ def room_for(path: Path) -> Path:
 
 def move_into_place(built: Path, path: Path) -> None:
     """Gives the finished file its name, at once or not at all, and never over an existing file."""
-    _sync(built)
+    sync(built)
     try:
         os.link(built, path)
     except FileExistsError as error:
@@ -173,7 +228,7 @@ def move_into_place(built: Path, path: Path) -> None:
     else:
         built.unlink()
     if os.name == "posix":
-        _sync(path.parent)
+        sync(path.parent)
 
 
 def remove_parts(path: Path) -> None:
@@ -182,7 +237,8 @@ def remove_parts(path: Path) -> None:
         path.with_name(path.name + tail).unlink(missing_ok=True)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Returns when what was written to the file, or the names in the folder, are on the disk."""
     file = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR | getattr(os, "O_BINARY", 0))
     try:
         os.fsync(file)

@@ -83,6 +83,17 @@ class KeySlot:
         return slot
 
 
+def keep_out_of_core_dumps() -> None:
+    """From here on this process leaves no core file, in which keys would lie readable. Where a limit can't be set
+    (Windows), nothing is done; a dump that the system hands to another program is that program's to refuse."""
+    try:
+        import resource
+    except ImportError:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
+
+
 def new_master_key() -> bytes:
     """32 random bytes from the operating system."""
     return secrets.token_bytes(KEY_BYTES)
@@ -111,7 +122,7 @@ def unseal(slot: KeySlot, passphrase: str, case_id: bytes) -> bytes | None:
 
 
 def key_for(use: str, master_key: bytes, case_id: bytes) -> bytes:
-    """The 32-byte key of one use (`database`, later `audit` and `streams`): HKDF-SHA256 (RFC 5869)."""
+    """The 32-byte key of one use (`database`, and those of `safe.py`): HKDF-SHA256 (RFC 5869)."""
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 

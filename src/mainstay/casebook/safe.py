@@ -41,6 +41,11 @@ class Safe:
     def __init__(self, master_keys: Sequence[bytes], case_id: bytes) -> None:
         self._master_keys, self._case_id = tuple(master_keys), case_id
 
+    @property
+    def master_key(self) -> bytes:
+        """The master key that seals."""
+        return self._master_keys[0]
+
     def new(self, use: Use, name: str) -> tuple[bytes, bytes]:
         """A new random key of 32 bytes, and itself sealed; it opens again only under the same use and name."""
         key = secrets.token_bytes(KEY_BYTES)
