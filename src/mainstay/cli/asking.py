@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mainstay.quantities import Instant
 
 PASSPHRASE_FILE = "MAINSTAY_PASSPHRASE_FILE"
+SHARE_PASSPHRASE_FILE = "MAINSTAY_SHARE_PASSPHRASE_FILE"
 SHORTEST_PASSPHRASE = 8
 FIRST_YEAR = 1900
 
@@ -26,14 +27,15 @@ def now() -> Instant:
     return Instant.of(datetime.now().astimezone())
 
 
-def passphrase(case: Path, *, twice: bool = False) -> str:
+def passphrase(case: Path, *, twice: bool = False, variable: str = PASSPHRASE_FILE) -> str:
     """The passphrase, from the file that MAINSTAY_PASSPHRASE_FILE names or typed unseen; `twice` for a new casebook.
 
-    Refuses one that is empty, differs the second time or, for a new casebook, has fewer than 8 characters.
+    Refuses one that is empty, differs the second time or, for a new casebook, has fewer than 8 characters. `variable`:
+    another that names the file, where it is not the casebook's own passphrase.
     """
-    file = os.environ.get(PASSPHRASE_FILE)
+    file = os.environ.get(variable)
     if file:
-        typed = _from_file(Path(file))
+        typed = _from_file(Path(file), variable)
     elif sys.stdin.isatty():
         typed = _typed(f"Passphrase for {case.name}: ")
         if twice and typed != _typed("The same again: "):
@@ -41,7 +43,7 @@ def passphrase(case: Path, *, twice: bool = False) -> str:
     else:
         raise BadRequest(
             f"there is no terminal to ask for the passphrase; write it into a file that only you can read "
-            f"and set {PASSPHRASE_FILE} to that file's path"
+            f"and set {variable} to that file's path"
         )
     if not typed.strip():
         raise BadRequest("the passphrase is empty; choose a few words that only you would put together")
@@ -57,14 +59,14 @@ def _typed(prompt: str) -> str:
         raise BadRequest("no passphrase was given; start again") from None
 
 
-def _from_file(path: Path) -> str:
+def _from_file(path: Path, variable: str) -> str:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadRequest(f"{path}, which {PASSPHRASE_FILE} names, holds no text in UTF-8") from error
+        raise BadRequest(f"{path}, which {variable} names, holds no text in UTF-8") from error
     lines = text.split("\n")
     if len(lines) > 1 and any(line.strip() for line in lines[1:]):
-        raise BadRequest(f"{path}, which {PASSPHRASE_FILE} names, holds more than one line; the passphrase is one line")
+        raise BadRequest(f"{path}, which {variable} names, holds more than one line; the passphrase is one line")
     if os.name == "posix" and path.stat().st_mode & 0o077:
         print(f"mainstay: note: others on this machine can read {path}; chmod 600 would stop that", file=sys.stderr)
     return lines[0] if lines else ""

@@ -124,13 +124,13 @@ class Reaction:
 
 
 StatementForm = Literal[
-    "concern", "expectation", "hypothesis", "preference", "option", "scenario", "protocol", "leaning"
+    "concern", "expectation", "hypothesis", "preference", "option", "scenario", "protocol", "leaning", "observation"
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A file the person wrote, kept as written (TOML)."""
+    """A file the person wrote, kept as written (TOML); an observation is a supporter's, under their name."""
 
     form: StatementForm
     toml: str
