@@ -48,7 +48,7 @@ def read(
         raise UnreadableSource(f"{path} is no file and no folder; save what it holds into a file and give that")
     if mapping is None:
         if not (path / FOLDER_MAPPING).is_file():
-            return _export(path, source, zone=zone, now=now, progress=progress)
+            return _export(path, source, zone=zone, now=now, person=person, progress=progress)
         mapping = path / FOLDER_MAPPING
     plan = mapping if isinstance(mapping, Mapping) else read_mapping(mapping)
     listed = _files(plan, path.name if path.is_file() else None)
@@ -70,7 +70,13 @@ def read(
 
 
 def _export(
-    path: Path, source: str | None, *, zone: str | None, now: Instant | None, progress: Progress | None
+    path: Path,
+    source: str | None,
+    *,
+    zone: str | None,
+    now: Instant | None,
+    person: str | None,
+    progress: Progress | None,
 ) -> tuple[Batch, Receipt]:
     place = Place(path)
     try:
@@ -80,7 +86,8 @@ def _export(
                 f"{path.name} is no export that is known here and has no {FOLDER_MAPPING}; "
                 "it needs a mapping that says which column is what (--map MAP.toml)"
             )
-        intake = Intake(kind.title, zone_named(zone) if zone else None, now, progress)
+        intake = Intake(kind.title, zone_named(zone) if zone else None, now, progress, person)
+        intake.bytes_in_all = max(1, place.size)
         kind.read(place, intake)
         return intake.finish()
     finally:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from types import TracebackType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mainstay.errors import BadMapping, NaiveInstant
+from mainstay.errors import BadMapping, BadRecord, NaiveInstant
 from mainstay.quantities import Instant, Span
 from mainstay.records.collector import Collector
 from mainstay.records.kinds import Batch, Body, CheckIn, Item, Receipt, Signal
+from mainstay.records.moments import whole_day
 
 Progress = Callable[[int, int], None]
+PIECE = 65_536
+"""Samples that are gathered one by one before they are put away together."""
+
+QUARTER_HOUR_US = 900_000_000
+"""Clocks change at quarters of an hour (UTC), so that an offset holds for one."""
+
+MOST_PEOPLE_NAMED = 40
 
 
 @dataclass
@@ -29,17 +39,65 @@ class _Columns:
     offsets: list[int] = field(default_factory=list)
 
 
+class Row:
+    """One row on its way in: kept where anything of it was, else refused with the first reason, else empty.
+
+    What can't be a record (`BadRecord`, or a date that no calendar has) is its refusal and never stops the reading.
+    """
+
+    __slots__ = ("_file", "_intake", "_kept", "_number", "_reasons")
+
+    def __init__(self, intake: Intake, file: str, number: int) -> None:
+        self._intake, self._file, self._number = intake, file, number
+        self._kept = False
+        self._reasons: list[str] = []
+
+    def put(self, reason: str | None) -> None:
+        """Take note of what became of one part of the row: None is kept, else why it was not."""
+        if reason is None:
+            self._kept = True
+        else:
+            self._reasons.append(reason)
+
+    def __enter__(self) -> Row:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> bool:
+        bad = isinstance(error, (BadRecord, ValueError, OverflowError))
+        if error is not None and not bad:
+            return False
+        if bad:
+            self._reasons.append(str(error))
+        self._intake.rows(refused=int(bool(self._reasons) and not self._kept), empty=int(self._empty))
+        for reason in dict.fromkeys(self._reasons):
+            self._intake.mention(self._file, self._number, reason)
+        return True
+
+    @property
+    def _empty(self) -> bool:
+        return not self._kept and not self._reasons
+
+
 class Intake:
     """One export on its way in. Rows are counted by `row`; each ends as kept, refused or empty.
 
-    `zone`: of clocks that don't say where they stood. `now`: what happens later is refused.
+    `zone`: of clocks that don't say where they stood. `now`: what happens later is refused. `person`: which of
+    several people in the export is meant.
     """
 
     def __init__(
-        self, title: str, zone: ZoneInfo | None, now: Instant | None, progress: Progress | None = None
+        self,
+        title: str,
+        zone: ZoneInfo | None,
+        now: Instant | None,
+        progress: Progress | None = None,
+        person: str | None = None,
     ) -> None:
         self.title, self.zone, self.now = title, zone, now
-        self.progress = progress
+        self.progress, self.person = progress, person
+        self.bytes_in_all, self._bytes_read = 1, 0
+        self._offsets: dict[int, int] = {}
+        self._pending: dict[tuple[str, str, str, str, int], tuple[array[int], array[float]]] = {}
         self._into = Collector(title, now)
         self._items: dict[str, Item] = {}
         self._columns: dict[tuple[str, str, str], _Columns] = {}
@@ -50,22 +108,55 @@ class Intake:
 
         In the hour that comes twice when clocks go back, `fold` 0 is the first. An hour that was skipped is refused.
         """
+        zone = self.needs_zone()
+        placed = clock.replace(tzinfo=zone, fold=fold)
+        back = datetime.fromtimestamp(placed.timestamp(), zone).replace(tzinfo=None)
+        if abs(back - clock.replace(tzinfo=None)) > timedelta(0):
+            raise NaiveInstant(f"{clock:%Y-%m-%d %H:%M} was skipped when clocks went forward in {zone.key}")
+        return Instant.of(placed)
+
+    def row(self, file: str, number: int) -> Row:
+        """Begin a row, counted from 1; `with intake.row(file, number) as row:` settles what became of it."""
+        return Row(self, file, number)
+
+    def read(self, count: int) -> None:
+        """Tell that so many more bytes of the export have been read."""
+        self._bytes_read += count
+        if self.progress is not None:
+            self.progress(min(self._bytes_read, self.bytes_in_all), self.bytes_in_all)
+
+    def needs_zone(self) -> ZoneInfo:
+        """The zone of its clocks; refuses (`NaiveInstant`) where none was given."""
         if self.zone is None:
             raise NaiveInstant(
                 f"the times of {self.title} are local and do not say where; say it: --zone Europe/Amsterdam"
             )
-        placed = clock.replace(tzinfo=self.zone, fold=fold)
-        back = datetime.fromtimestamp(placed.timestamp(), self.zone).replace(tzinfo=None)
-        if abs(back - clock.replace(tzinfo=None)) > timedelta(0):
-            raise NaiveInstant(f"{clock:%Y-%m-%d %H:%M} was skipped when clocks went forward in {self.zone.key}")
-        return Instant.of(placed)
+        return self.zone
+
+    def one_person(self, people: Sequence[str], where: str) -> str:
+        """Who of several people in the export is meant; refuses (`BadMapping`) where that is not said."""
+        if self.person is not None:
+            if self.person not in people:
+                raise BadMapping(f"{where} holds nobody called {self.person!r}; it holds {_few(people)}")
+            return self.person
+        if len(people) > 1:
+            raise BadMapping(f"{where} holds {len(people)} people: {_few(people)}; name one: --person WHO")
+        return people[0] if people else ""
+
+    def day(self, day: date) -> Span:
+        """A local calendar day. What is known of a whole day is known at its end."""
+        return whole_day(day, self.needs_zone())
 
     def at(self, utc_us: int) -> Instant:
         """An instant known in UTC, with the offset of the zone that was given (UTC without one)."""
         if self.zone is None:
             return Instant(utc_us)
-        offset = datetime.fromtimestamp(utc_us / 1e6, self.zone).utcoffset()
-        return Instant(utc_us, round(offset.total_seconds()) if offset else 0)
+        quarter = utc_us // QUARTER_HOUR_US
+        offset_s = self._offsets.get(quarter)
+        if offset_s is None:
+            offset = datetime.fromtimestamp(utc_us / 1e6, self.zone).utcoffset()
+            offset_s = self._offsets[quarter] = round(offset.total_seconds()) if offset else 0
+        return Instant(utc_us, offset_s)
 
     def rows(self, read: int = 1, *, refused: int = 0, empty: int = 0) -> None:
         """Count rows: read in all, and of these how many were refused or empty."""
@@ -76,6 +167,10 @@ class Intake:
     def refuse(self, file: str, row: int, reason: str) -> None:
         """Count a row as read and refused, with the reason and where it stood."""
         self.rows(refused=1)
+        self.mention(file, row, reason)
+
+    def mention(self, file: str, row: int, reason: str) -> None:
+        """List a refusal without counting its row: of one of its cells, or a row that is counted elsewhere."""
         self._into.list_refusal(file, row, reason)
 
     def note(self, text: str) -> None:
@@ -132,8 +227,39 @@ class Intake:
             held.offsets.append(offset_s)
         return int(len(good) - good.sum())
 
+    def sample(
+        self, stream: str, channel: str, unit: str, at: Instant, value: float, *, device: str = ""
+    ) -> str | None:
+        """Keep one sample of a dense channel (see `samples`); why not, where it can't be."""
+        reason = self._into.impossible(at)
+        if reason is not None:
+            return reason
+        key = (stream, channel, unit, device, at.offset_s)
+        held = self._pending.get(key)
+        if held is None:
+            held = self._pending[key] = (array("q"), array("d"))
+        held[0].append(at.utc_us)
+        held[1].append(value)
+        if len(held[0]) >= PIECE:
+            self._put_away(key)
+        return None
+
+    def daily(self, stream: str, unit: str, day: date, value: float, *, device: str = "") -> str | None:
+        """Keep a value of a whole local day as a sample at the day's end; a day that is not over yet is left out."""
+        end = self.day(day).end
+        if self.now is not None and end > self.now:
+            return f"{day} is not over yet; it comes with the next export"
+        return self.sample(stream, stream, unit, end, value, device=device)
+
+    def _put_away(self, key: tuple[str, str, str, str, int]) -> None:
+        stream, channel, unit, device, offset_s = key
+        times, values = self._pending.pop(key)
+        self.samples(stream, channel, unit, np.array(times), np.array(values), device=device, offset_s=offset_s)
+
     def finish(self) -> tuple[Batch, Receipt]:
         """The batch and its receipt."""
+        for key in list(self._pending):
+            self._put_away(key)
         for (stream, channel, device), held in self._columns.items():
             self._by_month(stream, channel, device, held)
         asked = {one.body.item for one in self._into.records.values() if isinstance(one.body, CheckIn)}
@@ -159,3 +285,8 @@ class Intake:
             body = Signal(channel, held.unit, times[here], values[here])
             span = Span(Instant(int(times[first]), int(offsets[first])), Instant(int(times[last]), int(offsets[last])))
             self._into.put(stream, span, body, channel, key=f"{channel}\x1f{device}\x1f{month}")
+
+
+def _few(people: Sequence[str]) -> str:
+    shown = ", ".join(people[:MOST_PEOPLE_NAMED])
+    return shown if len(people) <= MOST_PEOPLE_NAMED else f"{shown}, … {len(people) - MOST_PEOPLE_NAMED} more"
