@@ -9,19 +9,31 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mainstay.casebook.codec import columns
+from mainstay.casebook.codec import Samples, columns
 from mainstay.casebook.safe import decrypt, encrypt
 from mainstay.errors import BadRecord
+from mainstay.quantities import Instant
 from mainstay.records.kinds import Signal
+
+if TYPE_CHECKING:
+    import polars as pl
 
 DIGEST_BYTES = 16
 _INSERT = "INSERT INTO block (record, part, month, samples, sealed) VALUES (?, ?, ?, ?, ?)"
 _SELECT = "SELECT part, month, samples, sealed FROM block WHERE record = ? ORDER BY part"
+_BETWEEN = "SELECT part, month, samples, sealed FROM block WHERE record = ? AND month BETWEEN ? AND ? ORDER BY part"
+_OF_CHANNEL = """
+SELECT number, id, body ->> 'samples' FROM record
+WHERE stream = ? AND kind = 'signal' AND body ->> 'channel' = ?
+    AND id NOT IN (SELECT supersedes FROM record WHERE supersedes IS NOT NULL)
+ORDER BY happened_us, number
+"""
+_FIRST_MONTH, _LAST_MONTH = -(2**62), 2**62
 
 
 def put(connection: Any, record: int, record_id: str, signal: Signal, key: bytes) -> None:
@@ -38,16 +50,43 @@ def put(connection: Any, record: int, record_id: str, signal: Signal, key: bytes
 def get(connection: Any, record: int, record_id: str, key: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Times (n,) int64 UTC microseconds and values (n,) float64, bit for bit as `put` got them."""
     times, values = [np.zeros(0, np.int64)], [np.zeros(0)]
-    for place, (part, month, samples, sealed) in enumerate(connection.execute(_SELECT, (record,))):
-        packed = decrypt(key, sealed, _bound_to(record_id, part, month))
-        if packed is None or part != place:
+    for place, block in enumerate(connection.execute(_SELECT, (record,))):
+        if block[0] != place:
             raise BadRecord("a stored signal can't be read")
-        some_times, some_values = unpack(packed)
-        if len(some_times) != samples:
-            raise BadRecord("a stored signal has another number of samples than it should")
+        some_times, some_values = _opened(key, record_id, block)
         times.append(some_times)
         values.append(some_values)
     return np.concatenate(times), np.concatenate(values)
+
+
+def frame(
+    connection: Any, stream: int, key: bytes, channel: str, *, start: Instant | None, end: Instant | None
+) -> tuple[pl.DataFrame, int]:
+    """The samples of a channel from `start` to before `end`, in order of time (`at`, `value`), and of how many records.
+
+    Opens the months asked for and no other. Records that another one has corrected are left out.
+    """
+    import polars as pl
+
+    first, last = (None if one is None else one.utc_us for one in (start, end))
+    times, values = [np.zeros(0, np.int64)], [np.zeros(0)]
+    records = connection.execute(_OF_CHANNEL, (stream, channel)).fetchall()
+    for number, record_id, stated in records:
+        if connection.execute("SELECT coalesce(sum(samples), 0) FROM block WHERE record = ?", (number,)).get != stated:
+            raise BadRecord("a stored signal has another number of samples than it should")
+        months = (_FIRST_MONTH if first is None else _month(first), _LAST_MONTH if last is None else _month(last))
+        for block in connection.execute(_BETWEEN, (number, *months)):
+            some_times, some_values = _opened(key, record_id, block)
+            times.append(some_times)
+            values.append(some_values)
+    at, value = np.concatenate(times), np.concatenate(values)
+    if np.any(np.diff(at) < 0):
+        order = np.argsort(at, kind="stable")
+        at, value = at[order], value[order]
+    ends = (0 if first is None else np.searchsorted(at, first), len(at) if last is None else np.searchsorted(at, last))
+    within = slice(*(int(one) for one in ends))
+    instants = pl.Series("at", at[within]).cast(pl.Datetime("us", "UTC"))
+    return pl.DataFrame({"at": instants, "value": value[within]}), len(records)
 
 
 def digest(signal: Signal, key: bytes) -> bytes:
@@ -80,6 +119,23 @@ def unpack(packed: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     if steps.dtype != np.int64 or values.dtype != np.float64:
         raise BadRecord("a stored signal holds other columns than it should")
     return np.cumsum(steps, dtype=np.int64), values
+
+
+def _opened(key: bytes, record_id: str, block: tuple[int, int, int, bytes]) -> Samples:
+    """The samples of a block as it stands in its row: part, month, number of samples, sealed."""
+    part, month, samples, sealed = block
+    packed = decrypt(key, sealed, _bound_to(record_id, part, month))
+    if packed is None:
+        raise BadRecord("a stored signal can't be read")
+    times, values = unpack(packed)
+    if len(times) != samples:
+        raise BadRecord("a stored signal has another number of samples than it should")
+    return times, values
+
+
+def _month(moment_us: int) -> int:
+    """The month of a moment, counted from January 1970."""
+    return int(np.datetime64(moment_us, "us").astype("datetime64[M]").astype(np.int64))
 
 
 def _bound_to(record_id: str, part: int, month: int) -> bytes:

@@ -284,6 +284,8 @@ def _encode_contact(body: Contact) -> Fields:
 
 
 def _decode_contact(fields: Fields) -> Contact:
+    if type(fields["attributes"]) is not list:
+        raise BadRecord("a stored contact has other attributes than it should")
     attributes = tuple(
         Attribute(_text("attribute", name), _instant_in("known", known)) for name, *known in fields["attributes"]
     )

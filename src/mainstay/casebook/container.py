@@ -92,6 +92,23 @@ def write_head(path: Path, head: Head) -> None:
             file.xSync(apsw.SQLITE_SYNC_FULL)
 
 
+def overwrite_head(path: Path) -> None:
+    """Puts random bytes over both copies of the head: no keyslot is left, and nothing of the file can be opened again.
+
+    Refuses while another program has it open.
+    """
+    import apsw
+
+    with plain_errors(path), _plainly(path, apsw.SQLITE_OPEN_READWRITE) as file:
+        file.xLock(apsw.SQLITE_LOCK_SHARED)
+        try:
+            file.xLock(apsw.SQLITE_LOCK_EXCLUSIVE)
+            file.xWrite(secrets.token_bytes(HEAD_BYTES), 0)
+            file.xSync(apsw.SQLITE_SYNC_FULL)
+        finally:
+            file.xUnlock(apsw.SQLITE_LOCK_NONE)
+
+
 def copies_agree(path: Path) -> bool:
     """Whether both copies of the head are whole and let in the same keys; not so after a kill between the two."""
     import apsw

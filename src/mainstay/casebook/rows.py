@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mainstay.casebook import blocks, schema
+from mainstay.casebook.bystanders import named
 from mainstay.casebook.codec import checked_instant, checked_text, decode_body, decode_item, encode_body, encode_item
 from mainstay.casebook.safe import Safe
 from mainstay.errors import BadRecord
@@ -77,9 +78,16 @@ def put_samples(connection: Any, records: Iterable[Record], keys: dict[str, byte
 
 
 def records(
-    connection: Any, streams: dict[int, str], keys: dict[int, bytes], sources: dict[int, str]
+    connection: Any,
+    streams: dict[int, str],
+    keys: dict[int, bytes],
+    sources: dict[int, str],
+    names: dict[str, str] | None = None,
 ) -> Iterator[Record]:
-    """The records of these streams (number: name) in order of time. Equal bodies are decoded once and shared."""
+    """The records of these streams (number: name) in order of time. Equal bodies are decoded once and shared.
+
+    People stand under pseudonyms, save those whose `names` are given.
+    """
     seen: dict[tuple[str, str], Body] = {}
     for (
         number, id_, stream, kind, start, start_offset, end, end_offset, known, known_offset, source, supersedes, body
@@ -89,7 +97,7 @@ def records(
         content = seen.get((kind, body))
         if content is None:
             samples = blocks.get(connection, number, id_, keys[stream]) if kind == "signal" else None
-            content = decode_body(kind, body, samples)
+            content = named(decode_body(kind, body, samples), names or {})
             if samples is None:
                 seen[kind, body] = content
         yield Record(id_, streams[stream], happened, Instant(known, known_offset), sources[source], content, supersedes)

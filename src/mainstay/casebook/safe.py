@@ -55,6 +55,10 @@ class Safe:
         """The key, sealed."""
         return encrypt(key_for(use, self._master_keys[0], self._case_id), key, f"{use} {name}".encode())
 
+    def derived(self, what: str) -> bytes:
+        """32 bytes that follow from the master key: the same in every copy of a casebook that is under it."""
+        return key_for(f"derived {what}", self._master_keys[0], self._case_id)
+
     def open(self, use: Use, name: str, sealed: bytes) -> bytes:
         """The key again; refuses (`NotACasebook`) what was not sealed here under this use and name."""
         for master_key in self._master_keys:
@@ -65,5 +69,5 @@ class Safe:
 
 
 def secret(connection: Any, safe: Safe, use: Use) -> bytes:
-    """The casebook's own random key for `audit`, `receipts` or `bystanders`: it outlives a change of the master key."""
+    """The casebook's own key for `audit`, `receipts` or `bystanders`: it outlives a change of the master key."""
     return safe.open(use, "", connection.execute("SELECT sealed FROM secret WHERE use = ?", (use,)).get)

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from mainstay.casebook import blocks
-from mainstay.casebook.codec import decode_body
+from mainstay.casebook.bystanders import Bystanders
+from mainstay.casebook.codec import decode_body, encode_body
 from mainstay.casebook.safe import Safe
 from mainstay.errors import CasebookError, NotACasebook
 from mainstay.records.kinds import Signal
 
 APPLICATION_ID = 0x4D535459  # "MSTY"
 VERSION = 2
+IDENTITY_BYTES = 16
 
 # Instants are two columns: UTC microseconds and the local clock's offset in seconds. `happened_end_*` is NULL where
 # a record happened at an instant. Consent is a list of events that is only ever added to; the last word holds.
@@ -68,6 +70,8 @@ CREATE TABLE answer_from (
 # Every stream has an identity that says nothing about it, and a key of its own; the samples of a signal are sealed
 # under it by the month, and `digest` tells two signals apart. `secret`: keys of the casebook itself. `terms`: what was
 # agreed to; each event of consent points at some. `audit`: ids, never values. Of an erased stream its identity stays.
+# `bystander`: people under pseudonyms, with their sealed names (NULL once forgotten); `met`: in which streams they
+# occur. `unswept` holds a row while freed pages have yet to be cleared.
 _SECOND = """
 ALTER TABLE stream ADD COLUMN identity TEXT;
 ALTER TABLE stream ADD COLUMN sealed_key BLOB;
@@ -90,7 +94,18 @@ CREATE TABLE audit (
 CREATE TABLE erased (
     identity TEXT PRIMARY KEY, receipt TEXT NOT NULL, at_us INTEGER NOT NULL, at_offset_s INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE bystander (pseudonym TEXT PRIMARY KEY, sealed_name BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE bystander (pseudonym TEXT PRIMARY KEY, sealed_name BLOB) STRICT, WITHOUT ROWID;
+CREATE TABLE met (
+    pseudonym TEXT NOT NULL REFERENCES bystander ON DELETE CASCADE, stream INTEGER NOT NULL REFERENCES stream,
+    PRIMARY KEY (pseudonym, stream)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE share (
+    id TEXT PRIMARY KEY, with_whom TEXT NOT NULL,
+    made_us INTEGER NOT NULL, made_offset_s INTEGER NOT NULL,
+    until_us INTEGER NOT NULL, until_offset_s INTEGER NOT NULL,
+    streams TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE unswept (number INTEGER PRIMARY KEY) STRICT;
 """
 
 
@@ -100,11 +115,16 @@ def _first(connection: Any, _: Safe) -> None:
 
 def _second(connection: Any, safe: Safe) -> None:
     connection.execute(_SECOND)
+    streams = connection.execute("SELECT number FROM stream").fetchall()
     for use in ("audit", "receipts", "bystanders"):
-        connection.execute("INSERT INTO secret VALUES (?, ?)", (use, safe.new(use, "")[1]))
+        # In an older file it follows from the master key: a backup brought up later must know its erasure receipts.
+        sealed = safe.seal(use, "", safe.derived(use)) if streams else safe.new(use, "")[1]
+        connection.execute("INSERT INTO secret VALUES (?, ?)", (use, sealed))
+    if streams:
+        connection.execute("INSERT INTO unswept VALUES (1)")
     keys = {}
-    for (number,) in connection.execute("SELECT number FROM stream").fetchall():
-        identity = new_identity()
+    for (number,) in streams:
+        identity = safe.derived(f"stream {number}")[:IDENTITY_BYTES].hex()
         keys[number], sealed = safe.new("streams", identity)
         connection.execute(
             "UPDATE stream SET identity = ?, sealed_key = ? WHERE number = ?", (identity, sealed, number)
@@ -120,6 +140,19 @@ def _second(connection: Any, safe: Safe) -> None:
             "UPDATE record SET digest = ? WHERE number = ?", (blocks.digest(signal, keys[stream]), number)
         )
     connection.execute("ALTER TABLE record DROP COLUMN samples")
+    _hide_people(connection, safe)
+
+
+def _hide_people(connection: Any, safe: Safe) -> None:
+    people, met = Bystanders(connection, safe), []
+    asked = "SELECT number, stream, kind, body FROM record WHERE kind IN ('event', 'contact')"
+    for number, stream, kind, body in connection.execute(asked).fetchall():
+        named = decode_body(kind, body)
+        hidden = people.hide(named)
+        if hidden is not named:
+            connection.execute("UPDATE record SET body = ? WHERE number = ?", (encode_body(hidden), number))
+            met.append((hidden, stream))
+    people.keep(met)
 
 
 _STEPS: dict[int, Callable[[Any, Safe], None]] = {1: _first, 2: _second}
@@ -127,7 +160,7 @@ _STEPS: dict[int, Callable[[Any, Safe], None]] = {1: _first, 2: _second}
 
 def new_identity() -> str:
     """A random name of 32 hexadecimal digits: it says nothing about what it names."""
-    return secrets.token_hex(16)
+    return secrets.token_hex(IDENTITY_BYTES)
 
 
 def bring_up(connection: Any, safe: Safe) -> None:
