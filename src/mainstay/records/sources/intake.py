@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 
 from mainstay.errors import BadMapping, BadRecord, NaiveInstant
 from mainstay.quantities import Instant, Span
-from mainstay.records.collector import Collector
+from mainstay.records.collector import Collector, counted
 from mainstay.records.kinds import Batch, Body, CheckIn, Item, Receipt, Signal
 from mainstay.records.moments import whole_day
+
+LATEST_US = 253_370_764_800_000_000
+"""The beginning of the year 9999: nothing can be dated later."""
 
 Progress = Callable[[int, int], None]
 PIECE = 65_536
@@ -36,7 +39,7 @@ class _Columns:
     unit: str
     times: list[NDArray[np.int64]] = field(default_factory=list)
     values: list[NDArray[np.float64]] = field(default_factory=list)
-    offsets: list[int] = field(default_factory=list)
+    offsets: list[int | None] = field(default_factory=list)
 
 
 class Row:
@@ -158,6 +161,11 @@ class Intake:
             offset_s = self._offsets[quarter] = round(offset.total_seconds()) if offset else 0
         return Instant(utc_us, offset_s)
 
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The first and the last moment at which anything can have happened (UTC microseconds)."""
+        return self._into.earliest_us, LATEST_US if self.now is None else self.now.utc_us
+
     def rows(self, read: int = 1, *, refused: int = 0, empty: int = 0) -> None:
         """Count rows: read in all, and of these how many were refused or empty."""
         self._into.rows_read += read
@@ -208,12 +216,13 @@ class Intake:
         values: NDArray[np.float64],
         *,
         device: str = "",
-        offset_s: int = 0,
+        offset_s: int | None = 0,
     ) -> int:
         """Keep samples of a dense channel (n,), in any order and in as many pieces as come; how many were impossible.
 
         They become one record for each channel, device and month (UTC), whose identity is that alone: a longer export
-        adds its new samples to the record that is there. A value that is not a number is left out.
+        adds its new samples to the record that is there. A value that is not a number is left out. `offset_s`: of the
+        clock that wrote them; None where the zone that was given says it.
         """
         good = np.isfinite(values) & (times_us >= self._into.earliest_us)
         if self.now is not None:
@@ -269,22 +278,30 @@ class Intake:
     def _by_month(self, stream: str, channel: str, device: str, held: _Columns) -> None:
         if not held.times:
             return
+        sizes = [len(piece) for piece in held.times]
         times, values = np.concatenate(held.times), np.concatenate(held.values)
-        offsets = np.repeat(held.offsets, [len(piece) for piece in held.times])
-        order = np.argsort(times, kind="stable")
-        times, values, offsets = times[order], values[order], offsets[order]
+        held.times.clear()
+        held.values.clear()
+        which = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+        if (times[1:] < times[:-1]).any():
+            order = np.argsort(times, kind="stable")
+            times, values, which = times[order], values[order], which[order]
         again = np.zeros(len(times), bool)
         again[1:] = (times[1:] == times[:-1]) & (values[1:] == values[:-1])
         if again.any():
-            self.note(f"{channel}: {int(again.sum()):,} samples came twice, and counted once")
-            times, values, offsets = times[~again], values[~again], offsets[~again]
+            self.note(f"{channel}: {counted(int(again.sum()), 'sample')} came twice, and counted once")
+            times, values, which = times[~again], values[~again], which[~again]
+
+        def moment(sample: np.int64) -> Instant:
+            offset = held.offsets[which[sample]]
+            return self.at(int(times[sample])) if offset is None else Instant(int(times[sample]), offset)
+
         months: Any = times.astype("datetime64[us]").astype("datetime64[M]")
-        for month in np.unique(months):
-            here = np.flatnonzero(months == month)
-            first, last = here[0], here[-1]
-            body = Signal(channel, held.unit, times[here], values[here])
-            span = Span(Instant(int(times[first]), int(offsets[first])), Instant(int(times[last]), int(offsets[last])))
-            self._into.put(stream, span, body, channel, key=f"{channel}\x1f{device}\x1f{month}")
+        begins = np.flatnonzero(np.concatenate([[True], months[1:] != months[:-1]]))
+        for first, after in zip(begins, [*begins[1:], len(times)], strict=True):
+            body = Signal(channel, held.unit, times[first:after], values[first:after])
+            span = Span(moment(first), moment(after - 1))
+            self._into.put(stream, span, body, channel, key=f"{channel}\x1f{device}\x1f{months[first]}")
 
 
 def _few(people: Sequence[str]) -> str:
