@@ -1,13 +1,17 @@
-"""Consent: which purposes a person allows for a stream, from when and until when."""
+"""Consent: which purposes a person allows for a stream, from when and until when, and on which terms."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from mainstay.casebook.terms import USES, Terms
 from mainstay.errors import BadRequest
 from mainstay.quantities import Instant
 
-PURPOSES = ("own_answers", "supporter_view", "clinician_report", "cohort", "pooled_prior")
+PURPOSES = tuple(USES)
+ALLOWS = ("given", "renewed")
+EVENTS = (*ALLOWS, "refused", "withdrawn", "expired")
 
 
 def known_purpose(purpose: str) -> str:
@@ -21,12 +25,16 @@ def known_purpose(purpose: str) -> str:
 class Consent:
     """What the person allows for the streams they add: purposes, from `given_at` on, until before `until`.
 
-    `until` None: until withdrawn. Refuses no purpose at all, an unknown purpose, and an end not after the start.
+    `until` None: until withdrawn. `terms` None: those that are true for a person on their own machine.
+    `only_where_unsaid`: where something was said of a stream and purpose before, that stands; so adding more records
+    takes back no withdrawal. Refuses no purpose at all, an unknown purpose, and an end not after the start.
     """
 
     purposes: tuple[str, ...] = ("own_answers",)
     given_at: Instant
     until: Instant | None = None
+    terms: Terms | None = None
+    only_where_unsaid: bool = False
 
     def __post_init__(self) -> None:
         if not self.purposes:
@@ -39,7 +47,7 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class ConsentHeld:
-    """The last word on one stream and purpose: given or withdrawn, at which instant, until when."""
+    """The last word on one stream and purpose: which event, at which instant, and until when it allows a read."""
 
     purpose: str
     event: str
@@ -47,5 +55,21 @@ class ConsentHeld:
     until: Instant | None
 
     def valid(self, now: Instant) -> bool:
-        """Whether it allows a read at the real clock: given, already begun, not yet ended (to the microsecond)."""
-        return self.event == "given" and self.at <= now and (self.until is None or now < self.until)
+        """Whether it allows a read at this instant: given or renewed, begun, and not yet ended (to the microsecond)."""
+        return self.event in ALLOWS and self.at <= now and (self.until is None or now < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentEvent:
+    """One event of the ledger: what was said of which stream and purpose, dated `at`, written down `noted`.
+
+    `terms`: the record of what was agreed to (docs/reference/consent.md); None where it is older than such records.
+    """
+
+    stream: str
+    purpose: str
+    event: str
+    at: Instant
+    until: Instant | None
+    noted: Instant
+    terms: dict[str, Any] | None

@@ -5,22 +5,25 @@ from __future__ import annotations
 import os
 import weakref
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from mainstay.casebook import backup, container, keys, ledger, places, portability, rows, schema
+from mainstay.casebook import audit, backup, container, keys, ledger, places, portability, rows, schema
 from mainstay.casebook.codec import checked_instant, checked_text, decode_item
-from mainstay.casebook.consent import Consent, known_purpose
+from mainstay.casebook.consent import Consent, ConsentEvent, known_purpose
 from mainstay.casebook.head import Head
 from mainstay.casebook.keyslots import KeySlotCost, keep_out_of_core_dumps, key_for, new_master_key, seal
 from mainstay.casebook.safe import Safe
+from mainstay.casebook.terms import Terms
 from mainstay.casebook.views import Added, KeptAnswer, Stored, StreamOverview
 from mainstay.errors import BadRecord, BadRequest, CasebookError, NoConsent, NotACasebook
 from mainstay.quantities import Instant, Span
 from mainstay.records.kinds import Batch, Record
+
+_NOTES_A_FOLD = 64  # a note takes three pages of the log, so it stays below a megabyte
 
 
 class Casebook:
@@ -29,6 +32,7 @@ class Casebook:
     def __init__(self, path: Path, connection: Any, safe: Safe) -> None:
         self.path = path
         self._connection, self._safe = connection, safe
+        self._unfolded = 0
         # Also closed when forgotten or when Python ends: before the file system it stands on is taken down.
         self._at_end = weakref.finalize(self, connection.close, True)
 
@@ -131,33 +135,42 @@ class Casebook:
             rows.put_samples(connection, fresh.values(), by_name)
             if progress is not None:
                 progress(len(batch.records), len(batch.records))
-            ledger.give(connection, streams.values(), consent, added)
+            numbers = tuple(streams.values())
+            audit.note(connection, self._safe, "add", "", ledger.identities(connection, numbers), len(fresh), now)
+            ledger.give(connection, self._safe, numbers, consent, now)
         return Added(dict(new), dict(already), dict(different))
 
     def read(self, purpose: str, *, now: Instant) -> Stored:
         """The one door to the records: those of streams with valid consent for the purpose at `now`, the real clock.
 
+        The read is noted on the audit in the same transaction, and so is a refusal.
         Raises `BadRequest` for an unknown purpose, `NoConsent` where streams exist and none is covered.
         """
         known_purpose(purpose)
-        with self._reading() as connection:
-            covered, left_out = ledger.covered(connection, purpose, now)
-            if left_out and not covered:
-                raise NoConsent(
-                    f"no stream may be read for {purpose}; to allow it, add the records again with "
-                    f"'mainstay add CASE PATH --consent {purpose}': what is there already is not added twice"
-                )
-            sources = dict(connection.execute("SELECT number, name FROM source"))
-            numbers = ",".join(map(str, covered))
-            try:
-                records = tuple(rows.records(connection, covered, rows.keys(connection, self._safe, covered), sources))
-                items = tuple(decode_item(body) for (body,) in connection.execute(rows.ITEMS.format(numbers=numbers)))
-            except BadRecord as error:
-                raise NotACasebook(f"{self.path} is damaged ({error}); restore it from a backup") from error
-            names = {item.name for item in items}
-            anchors = [name for (name,) in connection.execute("SELECT item FROM anchor ORDER BY number")]
-        anchor = next((name for name in reversed(anchors) if name in names), None)
-        return Stored(records, items, anchor, left_out)
+        with self._noting() as connection:
+            covered, left_out = ledger.judge(connection, self._safe, purpose, now)
+            refused = bool(left_out) and not covered
+            stored = Stored((), (), None, left_out) if refused else self._stored(connection, covered, left_out)
+            asked = ledger.identities(connection, covered or ledger.streams_named(connection, left_out))
+            done = "read refused" if refused else "read"
+            audit.note(connection, self._safe, done, purpose, asked, len(stored.records), now)
+        if refused:
+            raise NoConsent(
+                f"no stream may be read for {purpose}; to allow it: mainstay consent CASE give --purpose {purpose}"
+            )
+        return stored
+
+    def _stored(self, connection: Any, covered: dict[int, str], left_out: tuple[str, ...]) -> Stored:
+        sources = dict(connection.execute("SELECT number, name FROM source"))
+        numbers = ",".join(map(str, covered))
+        try:
+            records = tuple(rows.records(connection, covered, rows.keys(connection, self._safe, covered), sources))
+            items = tuple(decode_item(body) for (body,) in connection.execute(rows.ITEMS.format(numbers=numbers)))
+        except BadRecord as error:
+            raise NotACasebook(f"{self.path} is damaged ({error}); restore it from a backup") from error
+        names = {item.name for item in items}
+        anchors = [name for (name,) in connection.execute("SELECT item FROM anchor ORDER BY number")]
+        return Stored(records, items, next((name for name in reversed(anchors) if name in names), None), left_out)
 
     def keep_answers(
         self, name: str, version: int, payload: bytes, derived_from: Iterable[str], *, now: Instant
@@ -179,20 +192,89 @@ class Casebook:
                 "RETURNING number",
                 (checked_text("name of an answer", name), version, *made, payload),
             ).get
-            connection.executemany("INSERT INTO answer_from VALUES (?, ?)", [(number, streams[s]) for s in names])
+            numbers = [streams[name] for name in names]
+            connection.executemany("INSERT INTO answer_from VALUES (?, ?)", [(number, stream) for stream in numbers])
+            audit.note(connection, self._safe, "keep answer", "", ledger.identities(connection, numbers), 1, now)
 
     def kept_answers(self, name: str, *, purpose: str, now: Instant) -> tuple[KeptAnswer, ...]:
-        """The answers kept under a name, newest version first; without those from a stream not covered at `now`."""
+        """The answers kept under a name, newest version first; without those from a stream not covered at `now`.
+
+        What is handed out is noted on the audit, and where all of them are held back, that.
+        """
         known_purpose(purpose)
-        with self._reading() as connection:
-            covered, _ = ledger.covered(connection, purpose, now)
-            kept = []
+        with self._noting() as connection:
+            covered, _ = ledger.judge(connection, self._safe, purpose, now)
+            kept, read, held_back = [], set[int](), set[int]()
             for number, version, made_us, offset_s, payload in connection.execute(rows.ANSWERS, (name,)).fetchall():
                 origins = [s for (s,) in connection.execute("SELECT stream FROM answer_from WHERE answer=?", (number,))]
                 if all(stream in covered for stream in origins):
                     names = tuple(sorted(covered[stream] for stream in origins))
                     kept.append(KeptAnswer(name, version, Instant(made_us, offset_s), names, payload))
+                    read.update(origins)
+                else:
+                    held_back.update(origins)
+            if kept or held_back:
+                done, asked = ("read answer", read) if kept else ("read answer refused", held_back)
+                audit.note(connection, self._safe, done, purpose, ledger.identities(connection, asked), len(kept), now)
         return tuple(kept)
+
+    def give(self, streams: Iterable[str], consent: Consent, *, now: Instant) -> tuple[ConsentEvent, ...]:
+        """Allows the purposes of the consent for these streams (none named: all); what was newly noted.
+
+        Refuses (`BadRequest`) a stream that is not there, and a consent dated before the no that it would undo.
+        """
+        with self._consenting() as (connection, noted):
+            ledger.give(connection, self._safe, ledger.streams_named(connection, streams), consent, now)
+        return tuple(noted)
+
+    def refuse(
+        self, streams: Iterable[str], purposes: Sequence[str], *, now: Instant, terms: Terms | None = None
+    ) -> tuple[ConsentEvent, ...]:
+        """Notes that the person was asked to allow these purposes and said no; what was newly noted."""
+        with self._consenting() as (connection, noted):
+            ledger.refuse(connection, self._safe, ledger.streams_named(connection, streams), purposes, now, terms=terms)
+        return tuple(noted)
+
+    def renew(
+        self, streams: Iterable[str], purposes: Sequence[str] = (), *, until: Instant | None = None, now: Instant
+    ) -> tuple[ConsentEvent, ...]:
+        """Lets what was given (no purpose named: all of it) go on until `until`, on the same terms."""
+        with self._consenting() as (connection, noted):
+            ledger.renew(connection, self._safe, ledger.streams_named(connection, streams), purposes, now, until=until)
+        return tuple(noted)
+
+    def withdraw(
+        self, streams: Iterable[str] = (), purposes: Sequence[str] = (), *, now: Instant
+    ) -> tuple[ConsentEvent, ...]:
+        """Ends what was given, at once: for these streams and purposes, or for all of them where none is named."""
+        with self._consenting() as (connection, noted):
+            ledger.withdraw(connection, self._safe, ledger.streams_named(connection, streams), purposes, now)
+        return tuple(noted)
+
+    def consents(self) -> tuple[ConsentEvent, ...]:
+        """The whole history of consent, in the order in which it was written."""
+        with self._reading() as connection:
+            return ledger.events(connection)
+
+    def clock(self, now: Instant) -> Instant:
+        """The instant at which consent is judged: `now`, or the latest that the casebook has noted if later."""
+        with self._reading() as connection:
+            return audit.clock(connection, now)
+
+    def audit_log(self, last: int | None = None) -> tuple[audit.AuditEntry, ...]:
+        """What was done with this casebook, oldest first, or the last so many entries of it."""
+        with self._reading() as connection:
+            return audit.entries(connection, last)
+
+    def checkpoint(self, now: Instant) -> audit.Checkpoint:
+        """The audit as it stands, to be kept elsewhere and given to `verify` one day."""
+        with self._writing() as connection:
+            return audit.checkpoint(connection, self._safe, now)
+
+    def verify(self, checkpoint: audit.Checkpoint | None = None) -> list[str]:
+        """What is wrong with the audit, in words: changed, removed, moved or cut-off entries. Nothing: it is whole."""
+        with self._reading() as connection:
+            return audit.verify(connection, self._safe, checkpoint)
 
     def take_out(self, *, now: Instant) -> portability.Parcel:
         """Everything that may be read for the person's own answers, to be taken elsewhere; see `portability`."""
@@ -222,14 +304,14 @@ class Casebook:
             words = ledger.last_words(connection)
             kinds: dict[str, dict[str, int]] = {}
             ends: dict[str, Span] = {}
-            numbers = dict(connection.execute("SELECT name, number FROM stream ORDER BY name"))
+            streams = connection.execute("SELECT name, number, identity FROM stream ORDER BY name").fetchall()
             for name, kind, count in connection.execute(rows.COUNTS):
                 kinds.setdefault(name, {})[kind] = count
             for name, first_us, first_s, last_us, last_s in connection.execute(rows.ENDS):
                 ends[name] = Span(Instant(first_us, first_s), Instant(last_us, last_s))
         return tuple(
-            StreamOverview(name, kinds.get(name, {}), ends.get(name), tuple(words.get(number, ())))
-            for name, number in numbers.items()
+            StreamOverview(name, kinds.get(name, {}), ends.get(name), tuple(words.get(number, ())), identity)
+            for name, number, identity in streams
         )
 
     def _open_connection(self) -> Any:
@@ -243,6 +325,25 @@ class Casebook:
             yield connection
         with container.plain_errors(self.path):
             container.fold(connection)
+
+    @contextmanager
+    def _noting(self) -> Iterator[Any]:
+        """A read, which writes nothing but its note: the log is folded only now and then, and at the end."""
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+        self._unfolded += 1
+        if self._unfolded % _NOTES_A_FOLD == 0:
+            with container.plain_errors(self.path):
+                container.fold(connection)
+
+    @contextmanager
+    def _consenting(self) -> Iterator[tuple[Any, list[ConsentEvent]]]:
+        """A transaction that changes consent, and a list that holds at its end what was newly noted."""
+        noted: list[ConsentEvent] = []
+        with self._writing() as connection:
+            before = ledger.last_event(connection)
+            yield connection, noted
+            noted += ledger.events(connection, before)
 
     @contextmanager
     def _reading(self) -> Iterator[Any]:

@@ -34,12 +34,16 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class StreamOverview:
-    """One stream at a glance: kinds with their counts, extent on record, last word on each purpose."""
+    """One stream at a glance: kinds with their counts, extent on record, last word on each purpose.
+
+    `identity` says nothing about it: by it the audit and receipts speak of the stream.
+    """
 
     name: str
     kinds: dict[str, int]
     extent: Span | None
     consent: tuple[ConsentHeld, ...]
+    identity: str = ""
 
     @property
     def count(self) -> int:
