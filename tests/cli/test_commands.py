@@ -87,6 +87,14 @@ def test_one_record_is_told_as_too_little(case: Path, folder: Path, mainstay: Ru
     assert "Cannot say" in said.out
 
 
+def test_asking_for_draws_says_what_became_of_them(case: Path, folder: Path, mainstay: Run) -> None:
+    (folder / "diary.csv").write_text("when,tension,deadline,walk\n2024-01-08T09:00,4,0,0\n")
+    take(mainstay, case, folder)
+    said = mainstay("tell", case, "--draws")
+    assert said.code == 0
+    assert "How it was worked out: " in said.err
+
+
 def test_three_days_are_told_as_too_little_with_what_is_needed(case: Path, folder: Path, mainstay: Run) -> None:
     take(mainstay, case, folder)
     thin = [one for one in answers(mainstay("tell", case, "--json").out) if one["status"] == "cannot_say"]

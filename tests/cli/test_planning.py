@@ -76,6 +76,12 @@ def test_a_plan_goes_on_from_the_record(diary: Callable[..., Path], mainstay: Ru
     assert "How fully things were recorded is not logged" in told
 
 
+def test_what_months_alone_cannot_settle_is_said_in_the_plan_itself(diary: Callable[..., Path], mainstay: Run) -> None:
+    claim = planned(mainstay, diary(100))["plan"]["claim"]
+    assert "Once it is logged how fully things were recorded" in claim
+    assert "what stands in the way today is settled, that would show" in claim
+
+
 def test_the_plan_of_a_record_is_an_answer_that_keeps_the_contract(diary: Callable[..., Path], mainstay: Run) -> None:
     whole = planned(mainstay, diary(100))
     [answer] = whole["answers"]

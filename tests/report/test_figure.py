@@ -83,6 +83,12 @@ def test_date_ticks_stay_inside_and_apart(first, days, pixels):
     assert all(gap >= 30 for gap in gaps)
 
 
+def test_the_first_day_does_not_run_into_the_next():
+    first, second = date_ticks(dt.date(2012, 8, 13), 99, 800)[:2]
+    assert "Aug" in first.label
+    assert (second.day - first.day) * 800 / 99 >= 1.5 * text_width(first.label, 12) + 6
+
+
 def test_a_year_stands_under_its_first_tick_only():
     ticks = date_ticks(dt.date(2024, 1, 8), 540, 1000)
     assert [tick.year for tick in ticks if tick.year] == ["2024", "2025"]

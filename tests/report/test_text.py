@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from mainstay.quantities import CannotSay
-from mainstay.report.text import HEADINGS, PLAIN_HEADLINE, headline, story_lines, story_rich
+from mainstay.report.text import HEADINGS, PLAIN_HEADLINE, headline, sections, story_lines, story_rich
+from mainstay.report.words import claim_of
 
 THIN = CannotSay("too few acts", 9, 30, "acts", row="S12", about="visit", quantity="efficacy")
 
@@ -89,3 +90,21 @@ def test_the_headline_is_what_was_found_about_the_threshold(make):
 
 def test_without_such_a_finding_the_headline_claims_nothing(make):
     assert headline([make.finding(), CannotSay("too few acts", row="S11")]) == PLAIN_HEADLINE
+
+
+def test_one_reason_for_several_refusals_is_told_once_with_their_names():
+    refusals = [
+        CannotSay("too little was recorded", row="S9", about=about, quantity=quantity)
+        for about, quantity in (("work", "added"), ("recovery", "recovery half-life"), ("visits", "added"))
+    ]
+    other = CannotSay("too few check-ins", row="S9", about="calls")
+    [(_, group)] = sections([refusals[0], other, *refusals[1:]])
+    assert [claim_of(answer) for answer in group] == [
+        "Cannot say: too little was recorded. This concerns “work”, how long strain takes to fade and “visits”.",
+        "Cannot say: too few check-ins.",
+    ]
+
+
+def test_a_reason_that_names_what_it_concerns_is_left_as_it_is():
+    whole = [CannotSay("the record is too short", row=row) for row in ("S9", "S9", "S10")]
+    assert [group for _, group in sections(whole)] == [whole[:2], whole[2:]]

@@ -7,7 +7,7 @@ import math
 import shutil
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +40,9 @@ NOTE = (
 )
 UNLOGGED = (
     "How fully things were recorded is not logged. Without that no change will be called found, however long the "
-    "record: begin to log it."
+    "record: say it in the mapping, for the months on record too."
 )
+ALONE = " More months alone may not settle that."
 METHOD = "power table of simulated people, e-value within the false-alarm budget"
 
 
@@ -162,7 +163,7 @@ def _general(effect: float, words: str, prompts: float | None, acts: float | Non
         asides=(),
         columns=tuple(heads),
         rows=tuple((f"{month} months", chances) for month, chances in rows),
-        notes=(*_ways(faster, months), *_fading_note(pace, 2), NOTE, *_beyond(pace, months)),
+        notes=(*_ways(faster, months, pace), *_fading_note(pace, 2), NOTE, *_beyond(pace, months)),
         numbers=_numbers(
             effect, pace, None, months, rows, faster=faster, acts_asked=[one.acts_a_week for one in asked]
         ),
@@ -194,21 +195,22 @@ def _pace_words(pace: Pace) -> str:
     return f"{_counted(pace.acts_a_week, 'act')} of relief a week and {daily}"
 
 
-def _ways(faster: Sequence[Shortening], months: int | None) -> tuple[str, ...]:
+def _ways(faster: Sequence[Shortening], months: int | None, pace: Pace) -> tuple[str, ...]:
     """What would shorten it most, and what the other way would give."""
     worth = [one for one in faster if one.months is not None and (months is None or one.months < months)]
     if not worth:
         return ("Nothing that is noted more often would shorten this; only months do.",)
-    said = [f"{_way_words(one)} would bring it to {one.months} months" for one in worth]
+    said = [f"{_way_words(one, pace)} would bring it to {one.months} months" for one in worth]
     others = [one for one in faster if one not in worth]
-    rest = f"; {said[1]}" if len(said) > 1 else f"; {_way_words(others[0])} would hardly help" if others else ""
+    rest = f"; {said[1]}" if len(said) > 1 else f"; {_way_words(others[0], pace)} would hardly help" if others else ""
     return (f"What would shorten it most: {said[0]}{rest}.",)
 
 
-def _way_words(way: Shortening) -> str:
+def _way_words(way: Shortening, pace: Pace) -> str:
     if way.what == "acts":
-        return f"noting acts of relief that go unnoted ({_few(way.pace.acts_a_week)} a week on record)"
-    return f"more check-ins ({_few(way.pace.prompts_a_day)} a day)"
+        acts = f"{_few(way.pace.acts_a_week)} a week on record instead of {_few(pace.acts_a_week)}"
+        return f"noting acts of relief that go unnoted ({acts})"
+    return f"more check-ins ({_few(way.pace.prompts_a_day)} a day instead of {_few(pace.prompts_a_day)})"
 
 
 def _fading_note(pace: Pace, refuges: int) -> tuple[str, ...]:
@@ -235,7 +237,10 @@ def _beyond(pace: Pace, months: int | None) -> tuple[str, ...]:
         )
         if not 0.9 * low <= value <= 1.1 * high
     ]
-    return (f"So many or so few {' and '.join(names)} were not simulated: the law is carried on.",) if names else ()
+    if not names:
+        return ()
+    beyond = f"So many or so few {' and '.join(names)} were not simulated"
+    return (f"{beyond}; the figures are carried on from those that were.",)
 
 
 def _numbers(
@@ -264,15 +269,7 @@ def _numbers(
             for month, chances in rows
             for each, chance in zip(acts_asked, chances, strict=True)
         ],
-        "shortened": [
-            {
-                "by": one.what,
-                "acts_a_week": one.pace.acts_a_week,
-                "prompts_a_day": one.pace.prompts_a_day,
-                "months_needed": one.months,
-            }
-            for one in faster
-        ],
+        "shortened": [{"by": one.what, **asdict(one.pace), "months_needed": one.months} for one in faster],
     }
 
 
@@ -313,7 +310,7 @@ def _from_scratch(title: str, have: OnRecord, general: Told) -> Told:
         lacking = "There are no check-ins on record, so there is nothing to go on from."
     else:
         lacking = "What is on record is too little to go on from."
-    return replace(general, title=title, claim=f"{lacking} Counted from now: {general.claim}")
+    return replace(general, title=title, claim=f"{lacking} This is counted from now. {general.claim}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +350,10 @@ def _going_on(
     faster = planning.shortenings(effect, pace, so_far, most_acts=most)
     numbers = _numbers(effect, pace, so_far, months, rows, faster=faster, acts_asked=[pace.acts_a_week])
     unlogged = () if have.told_apart else (UNLOGGED,)
-    stands = () if so_far.sd or not isinstance(today, CannotSay) else (f"Today's answer: {claim_of(today)}",)
+    stands = today if isinstance(today, CannotSay) and not so_far.sd else None
+    first = [] if have.told_apart else ["it is logged how fully things were recorded"]
+    if stands and stands.need is None:
+        first.append("what stands in the way today is settled")
     answer = CannotSay(
         f"whether help comes to be sought {words}, at the same load, can't be seen yet",
         **({"have": round(so_far.months, 1), "need": months, "unit": "months"} if months else {}),  # type: ignore[arg-type]
@@ -372,26 +372,26 @@ def _going_on(
 
     return Told(
         title=title,
-        claim=_claim(words, so_far, months, when),
+        claim=_claim(words, so_far, months, when, first),
         asides=(
             f"On record so far: {_few(so_far.months)} months, with {_pace_words(own)}."
             + (f" From now on: {_pace_words(pace)}." if pace != own else ""),
             *unlogged,
-            *stands,
+            *([f"Today's answer: {claim_of(stands)}{'' if stands.need else ALONE}"] if stands else []),
         ),
         columns=("chance",),
         rows=tuple((f"{month} months, {when(month)}", row) for month, row in rows),
-        notes=(*_ways(faster, months), *_fading_note(pace, have.refuges), NOTE, *_beyond(pace, months)),
+        notes=(*_ways(faster, months, pace), *_fading_note(pace, have.refuges), NOTE, *_beyond(pace, months)),
         numbers=numbers,
         answers=(answer_record(answer, story.context),),
     )
 
 
-def _claim(words: str, so_far: SoFar, months: int | None, when: Callable[[int], str]) -> str:
+def _claim(words: str, so_far: SoFar, months: int | None, when: Callable[[int], str], first: Sequence[str] = ()) -> str:
+    """The plan in words; `first`: what has to be so before any number of months would do."""
+    needs = f"Once {', and '.join(first)}, that" if first else "That"
+    supposed = f"Suppose help comes to be sought {words}, at the same load. {needs} would show"
     if months is None:
-        return f"Suppose help comes to be sought {words}, at the same load: that would show only after over five years."
+        return f"{supposed} only after over five years."
     more = max(round(months - so_far.months), 1)
-    return (
-        f"Suppose help comes to be sought {words}, at the same load. That would show after about {more} more "
-        f"{'month' if more == 1 else 'months'}, in {when(months)}, {SHARE}."
-    )
+    return f"{supposed} after about {more} more {'month' if more == 1 else 'months'}, in {when(months)}, {SHARE}."

@@ -42,6 +42,8 @@ def tell(
     for path, suffixes in ((picture, PICTURES), (html, PAGES)):
         if path is not None:
             check_output(path, suffixes, case)
+    if thorough and sys.stderr.isatty():
+        print("Slower draws, where they are called for, take some minutes.", file=sys.stderr)
     asked = Settings(covariates=signals, restoring=restoring) if signals or restoring else None
     story = story_of(case, asking.passphrase(case), at, cut, settings=asked, thorough=thorough)
     title = f"What {case.name} tells"
@@ -50,9 +52,17 @@ def tell(
     if html is not None:
         write_page(story, html, title)
     print_story(story, title, as_json=as_json)
+    if thorough:
+        print(f"How it was worked out: {how(story)}.", file=sys.stderr)
     for path in (picture, html):
         if path is not None:
             print(f"Wrote {path}. It is not encrypted: whoever has it can read it.", file=sys.stderr)
+
+
+def how(story: Story) -> str:
+    """How the answers that rest on a fit were worked out: by the usual arithmetic, or by draws."""
+    said = dict.fromkeys(answer.method for answer in story.answers if answer.method)
+    return "; ".join(said) or "nothing was worked out, for there is too little on record"
 
 
 def story_of(

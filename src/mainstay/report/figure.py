@@ -174,6 +174,10 @@ class DateTick:
     year: str
 
 
+DAY_LABEL = 64
+"""Pixels between labels such as "13 Aug": the first stands beside its tick, all others are centred on theirs."""
+
+
 def date_ticks(first: dt.date, days: float, pixels: float) -> list[DateTick]:
     """Ticks at month or day starts, as close as labels allow; the year under the first tick and at each January."""
     last = first + dt.timedelta(days=math.ceil(days))
@@ -181,7 +185,7 @@ def date_ticks(first: dt.date, days: float, pixels: float) -> list[DateTick]:
     months = next((m for m in (1, 2, 3, 6, 12, 24, 60) if m * 30.4 * room >= 44), 120)
     dates = [] if 30.4 * room >= 240 else _month_starts(first, last, months)
     if len(dates) < 2:
-        step = next((d for d in (1, 2, 7, 14) if d * room >= 46), 28)
+        step = next((d for d in (1, 2, 7, 14) if d * room >= DAY_LABEL), 28)
         dates = [first + dt.timedelta(days=d) for d in range(0, max(math.ceil(days), 1), step)]
     ticks: list[DateTick] = []
     year = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mainstay.quantities import Answer, CannotSay, Finding
@@ -26,6 +27,8 @@ HEADINGS: dict[str, str] = {
 }
 """The rows that are told, in the order of the story."""
 OTHER_HEADING = "What else the records say"
+WORDS_FOR = {"recovery half-life": "how long strain takes to fade"}
+"""How a quantity is named that belongs to no label of the person's own."""
 PLAIN_HEADLINE = "Strain, roles, demands and relief over time"
 HOW_TO_READ = (
     "“90 % sure” means: if the model fits this person, the value lies in that range with a chance of 90 %. "
@@ -35,12 +38,36 @@ _MARK_FOUND, _MARK_CANNOT_SAY = "•", "?"
 
 
 def sections(answers: Sequence[Answer]) -> list[tuple[str, list[Answer]]]:
-    """The answers under their headings, in the order of the story; rows without a heading come last."""
+    """The answers under their headings, in the order of the story; rows without a heading come last.
+
+    One reason that stands in the way of several things is told once under its heading, with their names.
+    """
     told: list[tuple[str, list[Answer]]] = [
         (heading, [answer for answer in answers if answer.row == row]) for row, heading in HEADINGS.items()
     ]
     told.append((OTHER_HEADING, [answer for answer in answers if answer.row not in HEADINGS]))
-    return [(heading, group) for heading, group in told if group]
+    return [(heading, _once(group)) for heading, group in told if group]
+
+
+def _once(group: Sequence[Answer]) -> list[Answer]:
+    """The answers of one heading, with refusals that read the same put together at the place of the first."""
+    alike: dict[tuple[str, str], list[CannotSay]] = {}
+    for answer in group:
+        if isinstance(answer, CannotSay) and answer.about:
+            alike.setdefault((claim_of(answer), would_change(answer)), []).append(answer)
+    told: list[Answer] = []
+    for answer in group:
+        same = alike.get((claim_of(answer), would_change(answer)), []) if isinstance(answer, CannotSay) else []
+        if len(same) < 2 or not any(one is answer for one in same):
+            told.append(answer)
+        elif same[0] is answer:
+            told.append(replace(same[0], claim=f"{claim_of(answer)} This concerns {_names(same)}."))
+    return told
+
+
+def _names(answers: Sequence[CannotSay]) -> str:
+    names = list(dict.fromkeys(WORDS_FOR.get(one.quantity, f"“{one.about}”") for one in answers))
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def headline(answers: Sequence[Answer]) -> str:
