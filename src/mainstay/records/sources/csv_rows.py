@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import IO, Any
 
 from mainstay.errors import BadRecord, UnreadableSource
@@ -52,7 +53,7 @@ def csv_rows(place: Place, file: str, intake: Intake, *, short: bool = False) ->
                     reason = f"has {len(row)} cells where the header names {len(header)}"
                     intake.refuse(file, row_number, reason)
                     continue
-                yield row_number, dict(zip(header, cells, strict=False))
+                yield row_number, dict(zip_longest(header, cells, fillvalue=""))
     except UnreadableSource as error:
         intake.refuse(file, row_number + 1, str(error))
 
