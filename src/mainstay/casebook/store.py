@@ -9,9 +9,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from mainstay.casebook import audit, backup, container, keys, ledger, places, portability, rows, schema
+from mainstay.casebook import (
+    audit,
+    backup,
+    blocks,
+    bystanders,
+    container,
+    erasure,
+    keys,
+    ledger,
+    places,
+    portability,
+    rows,
+    schema,
+)
+from mainstay.casebook.bystanders import Bystander, Bystanders
 from mainstay.casebook.codec import checked_instant, checked_text, decode_item
 from mainstay.casebook.consent import Consent, ConsentEvent, known_purpose
 from mainstay.casebook.head import Head
@@ -22,6 +36,9 @@ from mainstay.casebook.views import Added, KeptAnswer, Stored, StreamOverview
 from mainstay.errors import BadRecord, BadRequest, CasebookError, NoConsent, NotACasebook
 from mainstay.quantities import Instant, Span
 from mainstay.records.kinds import Batch, Record
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _NOTES_A_FOLD = 64  # a note takes three pages of the log, so it stays below a megabyte
 
@@ -83,6 +100,7 @@ class Casebook:
         with container.plain_errors(path):
             try:
                 schema.bring_up(connection, safe)
+                erasure.sweep(connection, wait=False)
             except BaseException:
                 connection.close(True)
                 raise
@@ -116,10 +134,12 @@ class Casebook:
             keys = rows.keys(connection, self._safe, streams.values())
             by_name = {name: keys[number] for name, number in streams.items()}
             rows.add_items(connection, batch, streams)
-            held = rows.held(connection, batch.records)
+            people = Bystanders(connection, self._safe)
+            records = tuple(people.hidden(record) for record in batch.records)
+            held = rows.held(connection, records)
             new, already, different = Counter[str](), Counter[str](), Counter[str]()
             fresh: dict[str, Record] = {}
-            for record in batch.records:
+            for record in records:
                 known = record.id in held or record.id in fresh
                 (already if known else new)[record.stream] += 1
                 if not known:
@@ -131,10 +151,11 @@ class Casebook:
                 rows.row(one, streams[one.stream], by_name[one.stream], sources[one.source], added)
                 for one in fresh.values()
             ]
-            connection.executemany(rows.INSERT, rows.counted(fresh_rows, len(batch.records) - len(fresh), progress))
+            connection.executemany(rows.INSERT, rows.counted(fresh_rows, len(records) - len(fresh), progress))
+            people.keep((one.body, streams[one.stream]) for one in fresh.values())
             rows.put_samples(connection, fresh.values(), by_name)
             if progress is not None:
-                progress(len(batch.records), len(batch.records))
+                progress(len(records), len(records))
             numbers = tuple(streams.values())
             audit.note(connection, self._safe, "add", "", ledger.identities(connection, numbers), len(fresh), now)
             ledger.give(connection, self._safe, numbers, consent, now)
@@ -150,7 +171,7 @@ class Casebook:
         with self._noting() as connection:
             covered, left_out = ledger.judge(connection, self._safe, purpose, now)
             refused = bool(left_out) and not covered
-            stored = Stored((), (), None, left_out) if refused else self._stored(connection, covered, left_out)
+            stored = Stored((), (), None, left_out) if refused else self._stored(connection, purpose, covered, left_out)
             asked = ledger.identities(connection, covered or ledger.streams_named(connection, left_out))
             done = "read refused" if refused else "read"
             audit.note(connection, self._safe, done, purpose, asked, len(stored.records), now)
@@ -160,17 +181,55 @@ class Casebook:
             )
         return stored
 
-    def _stored(self, connection: Any, covered: dict[int, str], left_out: tuple[str, ...]) -> Stored:
+    def _stored(self, connection: Any, purpose: str, covered: dict[int, str], left_out: tuple[str, ...]) -> Stored:
         sources = dict(connection.execute("SELECT number, name FROM source"))
         numbers = ",".join(map(str, covered))
+        people = bystanders.names(connection, self._safe) if purpose == "own_answers" else {}
         try:
-            records = tuple(rows.records(connection, covered, rows.keys(connection, self._safe, covered), sources))
+            stream_keys = rows.keys(connection, self._safe, covered)
+            records = tuple(rows.records(connection, covered, stream_keys, sources, people))
             items = tuple(decode_item(body) for (body,) in connection.execute(rows.ITEMS.format(numbers=numbers)))
         except BadRecord as error:
             raise NotACasebook(f"{self.path} is damaged ({error}); restore it from a backup") from error
         names = {item.name for item in items}
         anchors = [name for (name,) in connection.execute("SELECT item FROM anchor ORDER BY number")]
         return Stored(records, items, next((name for name in reversed(anchors) if name in names), None), left_out)
+
+    def samples(
+        self,
+        stream: str,
+        channel: str,
+        purpose: str,
+        *,
+        now: Instant,
+        start: Instant | None = None,
+        end: Instant | None = None,
+    ) -> pl.DataFrame:
+        """The samples of one channel from `start` to before `end`, in order of time: columns `at` (UTC) and `value`.
+
+        Through the same door as `read`, and noted as one. Only the months asked for are opened. What a later record
+        has corrected is left out. Raises `NoConsent` where the stream is not covered, `BadRequest` where there is none.
+        """
+        known_purpose(purpose)
+        with self._noting() as connection:
+            (asked,) = ledger.streams_named(connection, [stream])
+            covered, _ = ledger.judge(connection, self._safe, purpose, now)
+            known = ledger.identities(connection, [asked])
+            if asked in covered:
+                key = rows.keys(connection, self._safe, [asked])[asked]
+                try:
+                    frame, count = blocks.frame(connection, asked, key, channel, start=start, end=end)
+                except BadRecord as error:
+                    raise NotACasebook(f"{self.path} is damaged ({error}); restore it from a backup") from error
+                audit.note(connection, self._safe, "read", purpose, known, count, now)
+            else:
+                audit.note(connection, self._safe, "read refused", purpose, known, 0, now)
+        if asked not in covered:
+            raise NoConsent(
+                f"stream {stream!r} may not be read for {purpose}; to allow it: mainstay consent CASE give "
+                f"--purpose {purpose}"
+            )
+        return frame
 
     def keep_answers(
         self, name: str, version: int, payload: bytes, derived_from: Iterable[str], *, now: Instant
@@ -275,6 +334,60 @@ class Casebook:
         """What is wrong with the audit, in words: changed, removed, moved or cut-off entries. Nothing: it is whole."""
         with self._reading() as connection:
             return audit.verify(connection, self._safe, checkpoint)
+
+    def would_go(self, streams: Iterable[str]) -> erasure.WouldGo:
+        """What erasing these streams would take with it, besides their records."""
+        with self._reading() as connection:
+            return erasure.would_go(connection, streams)
+
+    def erase(self, streams: Iterable[str], *, now: Instant) -> erasure.ErasureReceipt:
+        """Erases streams with all that came from them, all of it or nothing; then clears freed pages (see `sweep`).
+
+        Gives the receipt of all erasures so far, to be kept outside: an older copy of the casebook needs it.
+        """
+        with self._writing() as connection:
+            receipt = erasure.erase(connection, self._safe, streams, now)
+        self.sweep()
+        return receipt
+
+    def replay(self, receipts: Iterable[erasure.ErasureReceipt], *, now: Instant) -> tuple[str, ...]:
+        """Erases again what the receipts say was erased; the names of what went. Refuses forged and foreign ones."""
+        with self._writing() as connection:
+            gone = erasure.replay(connection, self._safe, receipts, now)
+        self.sweep()
+        return gone
+
+    def missing(self, receipts: Iterable[erasure.ErasureReceipt]) -> tuple[str, ...]:
+        """The streams that the receipts say were erased and that are here: what `replay` would erase."""
+        with self._reading() as connection:
+            return erasure.missing(connection, self._safe, receipts)
+
+    def receipt(self) -> erasure.ErasureReceipt:
+        """The receipt of all erasures so far, written again."""
+        with self._reading() as connection:
+            return erasure.receipt(connection, self._safe)
+
+    def sweep(self) -> str:
+        """Clears what erasing left in freed pages and in the log; '' when nothing is left, else why not yet."""
+        with container.plain_errors(self.path):
+            return erasure.sweep(self._open_connection())
+
+    def bystanders(self) -> tuple[Bystander, ...]:
+        """The people on record, for the person's own eyes."""
+        with self._reading() as connection:
+            return bystanders.listed(connection, self._safe)
+
+    def forget_bystander(self, name: str, *, now: Instant) -> str:
+        """Drops somebody's name, given by name or pseudonym, and the kept answers in which it may stand.
+
+        Gives the pseudonym, under which the records go on. The name is not kept again when it comes again.
+        """
+        with self._writing() as connection:
+            pseudonym = bystanders.forget(connection, self._safe, name)
+            erasure.note_unswept(connection)
+            audit.note(connection, self._safe, "forget person", "", (), 1, now)
+        self.sweep()
+        return pseudonym
 
     def take_out(self, *, now: Instant) -> portability.Parcel:
         """Everything that may be read for the person's own answers, to be taken elsewhere; see `portability`."""
