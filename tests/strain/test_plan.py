@@ -125,6 +125,13 @@ def test_a_pace_nobody_keeps_is_refused_and_a_record_of_such_a_pace_is_taken_at_
     assert plan.months_needed(DOUBLING, 1000.0, 2.0) == plan.months_needed(DOUBLING, plan.MOST_ACTS, 2.0)
 
 
+@pytest.mark.parametrize(("acts", "prompts"), [(200.0, 4.0), (4.0, 0.03), (0.01, 1000.0)])
+@pytest.mark.parametrize("months", [0.6, 7.3, 12.0 - 1e-12, 12.0, 59.9])
+def test_what_is_needed_can_be_told_of_a_record_at_either_end_of_what_can_be_planned_for(acts, prompts, months):
+    needed = plan.months_needed(DOUBLING, acts, prompts, sd_now=0.6, mean_now=0.2, months_now=months)
+    assert needed is None or needed > months
+
+
 @pytest.mark.parametrize("effect", [0.0, math.inf, math.nan])
 def test_no_effect_is_no_plan(effect):
     with pytest.raises(BadRequest, match="effect"):

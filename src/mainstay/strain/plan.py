@@ -156,7 +156,8 @@ def expected_sd(months: float, pace: Pace, so_far: SoFar | None = None, question
 def _mixed(months: float, pace: Pace, so_far: SoFar) -> Pace:
     """The mean pace over the whole record: as it was so far, then as planned."""
     before = min(so_far.months / months, 1.0)
-    return Pace(
+    # a mean of two paces at one end of what can be planned for may be rounded past that end
+    return clipped(
         before * so_far.pace.acts_a_week + (1.0 - before) * pace.acts_a_week,
         before * so_far.pace.prompts_a_day + (1.0 - before) * pace.prompts_a_day,
     )
