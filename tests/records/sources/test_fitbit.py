@@ -106,7 +106,7 @@ def test_days_in_csv_files(tmp_path):
     )
     batch, receipt = read(path, zone="Europe/Oslo", now=NOW)
     assert {record.body.channel: record.body.values.tolist() for record in batch.records} == {
-        "stress score": [78.0],
+        "stress management score": [78.0],
         "oxygen saturation": [96.1],
         "heart rate variability": [41.2],
     }

@@ -167,7 +167,7 @@ JSON_FILES: dict[str, Callable[[Row, Any, Intake, _Seen], None]] = {
 }
 CSV_FILES: dict[str, Callable[[Row, dict[str, str], Intake, _Seen], None]] = {
     "sleep_score.csv": _sleep_score,
-    "Stress Score.csv": _by_day("stress score", "points", "DATE", "STRESS_SCORE"),
+    "Stress Score.csv": _by_day("stress management score", "points", "DATE", "STRESS_SCORE"),
     "Daily SpO2*.csv": _by_day("oxygen saturation", "%", "timestamp", "average_value"),
     "Daily Heart Rate Variability Summary*.csv": _by_day("heart rate variability", "ms", "timestamp", "rmssd"),
 }
