@@ -38,7 +38,7 @@ def commands_page() -> str:
 
 
 def _story_order(name: str) -> int:
-    order = ["demo", "new", "add", "consent", "tell", "plan", "simulate"]
+    order = ["demo", "new", "add", "consent", "key", "tell", "plan", "simulate"]
     return order.index(name) if name in order else len(order)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mainstay.casebook import container, recovery, schema, system_keyring
+from mainstay.casebook import container, places, recovery, schema, system_keyring
 from mainstay.casebook.head import Change, Head
 from mainstay.casebook.keyslots import (
     KeySlot,
@@ -61,6 +61,7 @@ def unlock(path: Path, secret: str) -> Unlocked:
     Every slot that could open with it is tried, also after one did: time tells neither which slot opens nor how near a
     guess was. Where none opens: `WrongPassphrase`, which says nothing more.
     """
+    places.refuse_network_share(path)
     keep_out_of_core_dumps()
     head = container.read_head(path)
     tried = _as_each_kind(secret)
@@ -182,6 +183,15 @@ def rotate(path: Path, passphrase: str, *, code: str | None = None, cost: KeySlo
     change_master_key(path, unlocked.head, unlocked.master_keys, new, fresh)
     for slot in unlocked.head.slots:
         system_keyring.forget(case_id, slot)
+
+
+def refuse_in_use(path: Path, unlocked: Unlocked) -> None:
+    """Refuses (`CasebookError`) while another program has the casebook open, as `rotate` would."""
+    connection, _ = connected(path, unlocked.head, unlocked.master_keys)
+    try:
+        _keep_others_out(path, connection)
+    finally:
+        connection.close(True)
 
 
 def change_master_key(

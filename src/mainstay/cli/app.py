@@ -115,6 +115,51 @@ def consent(
 
 
 @app.command(
+    short_help="See and change what opens the casebook.",
+    epilog="Example:  mainstay key anna.mainstay recovery",
+)
+def key(
+    case: Case,
+    action: Annotated[
+        str,
+        typer.Argument(
+            metavar="show|passphrase|recovery|rotate|keyring|remove", help="What to do.", show_default="show"
+        ),
+    ] = "show",
+    kind: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[passphrase|recovery|keyring]",
+            help="With remove: what shall no longer open it.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    recovery: Annotated[
+        bool, typer.Option("--recovery", help="With passphrase: it is forgotten, use the recovery code.")
+    ] = False,
+    without_recovery: Annotated[
+        bool, typer.Option("--without-recovery", help="With rotate: make no new recovery code; the old one goes.")
+    ] = False,
+) -> None:
+    """See and change what opens the casebook.
+
+    \b
+    show        what opens it; no passphrase is asked
+    passphrase  another passphrase
+    recovery    a new recovery code: twelve words on paper that open it too
+    rotate      a new key for all that is inside, if somebody may know the old words
+    keyring     let this system's keyring open it while you are logged in
+    remove      take one of these away again
+
+    In a script the new passphrase is read from the file that MAINSTAY_NEW_PASSPHRASE_FILE names.
+    """
+    from mainstay.cli.keys import key as run
+
+    run(case, action, kind, recovery=recovery, without_recovery=without_recovery)
+
+
+@app.command(
     short_help="Tell the story: what strains, what restores.",
     epilog="Example:  mainstay tell anna.mainstay --picture anna.svg",
 )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mainstay.quantities import Instant
 
 PASSPHRASE_FILE = "MAINSTAY_PASSPHRASE_FILE"
+NEW_PASSPHRASE_FILE = "MAINSTAY_NEW_PASSPHRASE_FILE"
 SHARE_PASSPHRASE_FILE = "MAINSTAY_SHARE_PASSPHRASE_FILE"
 SHORTEST_PASSPHRASE = 8
 FIRST_YEAR = 1900
@@ -27,17 +28,63 @@ def now() -> Instant:
     return Instant.of(datetime.now().astimezone())
 
 
-def passphrase(case: Path, *, twice: bool = False, variable: str = PASSPHRASE_FILE) -> str:
-    """The passphrase, from the file that MAINSTAY_PASSPHRASE_FILE names or typed unseen; `twice` for a new casebook.
+def passphrase(case: Path, *, twice: bool = False, keyring: bool = True) -> str:
+    """What opens the casebook: the passphrase, from the file that MAINSTAY_PASSPHRASE_FILE names, or what this system's
+    keyring keeps for it (not where `keyring` is off), or typed unseen; `twice` for a new casebook.
 
-    Refuses one that is empty, differs the second time or, for a new casebook, has fewer than 8 characters. `variable`:
-    another that names the file, where it is not the casebook's own passphrase.
+    A recovery code may be given in its place. Refuses one that is empty, differs the second time or, for a new
+    casebook, has fewer than 8 characters.
     """
+    if keyring and not twice and not os.environ.get(PASSPHRASE_FILE) and (kept := _in_keyring(case)):
+        return kept
+    return _secret(f"Passphrase for {case.name}: ", PASSPHRASE_FILE, twice=twice)
+
+
+def new_passphrase(case: Path) -> str:
+    """What is to open the casebook: from the file that MAINSTAY_NEW_PASSPHRASE_FILE names, or typed twice."""
+    return _secret(f"New passphrase for {case.name}: ", NEW_PASSPHRASE_FILE, twice=True)
+
+
+def share_passphrase(file: Path, *, twice: bool = False) -> str:
+    """What opens a shared file, never the casebook: from the file that MAINSTAY_SHARE_PASSPHRASE_FILE names, or typed;
+    `twice` for a new share."""
+    return _secret(f"Passphrase for {file.name}: ", SHARE_PASSPHRASE_FILE, twice=twice)
+
+
+def recovery_code(case: Path) -> str:
+    """The recovery code as it was made, from MAINSTAY_PASSPHRASE_FILE or typed; refuses what can't be one."""
+    from mainstay.casebook import recovery
+
+    return recovery.code(
+        _secret(f"The twelve words of the recovery code for {case.name} (not shown): ", PASSPHRASE_FILE)
+    )
+
+
+def at_a_terminal() -> bool:
+    """Whether somebody can see what is printed and answer it."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def word(prompt: str) -> str:
+    """A word, typed where it is seen. Refuses the end of input."""
+    try:
+        return input(prompt)
+    except EOFError:
+        raise BadRequest("the words were not typed back, so nothing has changed; start again") from None
+
+
+def _in_keyring(case: Path) -> str | None:
+    from mainstay.casebook import keys
+
+    return keys.from_keyring(case) if case.is_file() else None
+
+
+def _secret(prompt: str, variable: str, *, twice: bool = False) -> str:
     file = os.environ.get(variable)
     if file:
         typed = _from_file(Path(file), variable)
     elif sys.stdin.isatty():
-        typed = _typed(f"Passphrase for {case.name}: ")
+        typed = _typed(prompt)
         if twice and typed != _typed("The same again: "):
             raise BadRequest("the two passphrases differ; nothing was made, start again")
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ def new(case: Path) -> None:
     from mainstay.casebook import Casebook
 
     Casebook.create(case, secret, now=asking.now()).close()
+    warn_if_synchronised(case)
     print(f"Made {case}, encrypted with your passphrase. Without the passphrase nobody can read it, you included.")
     if case.suffix != SUFFIX:
         print(f"(The name is up to you; {SUFFIX} at the end would tell others what it is.)")
@@ -54,6 +56,21 @@ def add(
     with Casebook.open(case, asking.passphrase(case)) as casebook:
         receipt, added = take(casebook, path, at, consent, mapping=mapping, zone=zone, person=person)
     print_lines([*receipt_lines(receipt, every=every), *added_lines(case, added)])
+    warn_if_synchronised(case)
+
+
+def warn_if_synchronised(case: Path) -> None:
+    """Say on the error stream that another program copies the casebook's folder elsewhere, if one does."""
+    from mainstay.casebook.places import synchronised_by
+
+    program = synchronised_by(case)
+    if program is not None:
+        print(
+            f"mainstay: note: {case} lies in a folder that {program} copies elsewhere. It is encrypted there too, but "
+            "older copies stay when something is erased, and a copy taken while it is written may be broken. A folder "
+            "that is not copied is better.",
+            file=sys.stderr,
+        )
 
 
 def print_lines(lines: list[str]) -> None:
