@@ -40,6 +40,7 @@ from mainstay.records.kinds import (
 
 NOW = Instant(1_700_000_000_000_000, 3600)
 PASSPHRASE = "four quiet words here"
+LATER = NOW.plus_days(5)
 ITEM = Item("tension", "How tense are you?", 0.0, 10.0, "low", "calm", "unbearable")
 
 
@@ -103,7 +104,7 @@ def same(parcel: Parcel) -> tuple[object, ...]:
         if isinstance(body, Signal):
             body = (body.channel, body.unit, body.times_us.tobytes(), body.values.tobytes())
         records.append((repr(replace(one.record, body=None)), repr(body), repr(one.added)))
-    return (records, repr(parcel.streams), repr(parcel.items), parcel.anchors, repr(parcel.consents), parcel.terms)
+    return (records, repr(parcel.streams), repr(parcel.items), parcel.anchors, repr(parcel.consents))
 
 
 @pytest.mark.parametrize("form", ["folder", "zip"])
@@ -111,7 +112,7 @@ def test_what_was_exported_and_imported_is_equal(full, new_casebook, tmp_path, f
     now = NOW.plus_days(2)
     parcel = full.take_out(now=now)
     other = new_casebook("other.mainstay")
-    told = other.put_in(read_export(written(parcel, tmp_path, form)))
+    told = other.put_in(read_export(written(parcel, tmp_path, form)), now=LATER)
     assert same(other.take_out(now=now)) == same(parcel)
     assert sum(told.new.values()) == 13
     assert (told.already, told.different, told.erased) == ({}, {}, ())
@@ -125,7 +126,7 @@ def test_what_was_exported_and_imported_is_equal(full, new_casebook, tmp_path, f
 @pytest.mark.parametrize("form", ["folder", "zip"])
 def test_importing_twice_adds_nothing(full, tmp_path, form):
     parcel = full.take_out(now=NOW.plus_days(2))
-    told = full.put_in(read_export(written(parcel, tmp_path, form)))
+    told = full.put_in(read_export(written(parcel, tmp_path, form)), now=LATER)
     assert (told.new, told.different, told.new_streams) == ({}, {}, ())
     assert sum(told.already.values()) == 13
     assert same(full.take_out(now=NOW.plus_days(2))) == same(parcel)
@@ -165,7 +166,7 @@ def test_any_records_come_back_equal(tmp_path, some, items):
         for form in ("folder", "zip"):
             back = read_export(written(parcel, work, form))
             assert same(back) == same(parcel)
-        second.put_in(back)
+        second.put_in(back, now=LATER)
         assert same(second.take_out(now=NOW)) == same(parcel)
 
 
@@ -174,7 +175,7 @@ def test_consent_comes_back_with_its_history_and_still_ends(full, new_casebook, 
     walk = Batch("by hand", (record("w", Event("walk", "relief"), stream="acts"),))
     full.add(walk, Consent(given_at=NOW, until=NOW.plus_days(30)), now=NOW.plus_days(3))
     other = new_casebook("other.mainstay")
-    other.put_in(read_export(written(full.take_out(now=NOW.plus_days(4)), tmp_path, "zip")))
+    other.put_in(read_export(written(full.take_out(now=NOW.plus_days(4)), tmp_path, "zip")), now=LATER)
     query = "SELECT purpose, event, at_us, until_us, noted_us FROM consent ORDER BY number"
     assert len(other._connection.execute(query).fetchall()) == 7
     assert other._connection.execute(query).fetchall() == full._connection.execute(query).fetchall()
@@ -203,7 +204,7 @@ def test_in_a_stream_that_is_there_its_own_consent_stands(full, new_casebook, tm
     other = new_casebook("other.mainstay")
     there = Batch("by hand", (record("x", Event("nap", "relief"), stream="acts"),))
     other.add(there, Consent(given_at=NOW, until=NOW.plus_days(1)), now=NOW)
-    told = other.put_in(read_export(out))
+    told = other.put_in(read_export(out), now=LATER)
     assert "acts" not in told.new_streams
     assert other.read("own_answers", now=NOW.plus_days(2)).left_out == ("acts",)
 
@@ -213,7 +214,7 @@ def test_a_stream_that_was_erased_here_is_not_brought_back(full, new_casebook, t
     other = new_casebook("other.mainstay")
     [watch] = [stream for stream in parcel.streams if stream.name == "watch"]
     other._connection.execute("INSERT INTO erased VALUES (?, 'r', 0, 0)", (watch.identity,))
-    told = other.put_in(read_export(written(parcel, tmp_path, "folder")))
+    told = other.put_in(read_export(written(parcel, tmp_path, "folder")), now=LATER)
     assert told.erased == ("watch",)
     assert "watch" not in {stream.name for stream in other.streams()}
 
@@ -223,7 +224,7 @@ def test_an_item_on_another_scale_is_refused_and_nothing_stays(full, new_caseboo
     own = Batch("m", (record("m", CheckIn("tension", 1.0), stream="mine"),), (replace(ITEM, high=7.0),))
     other.add(own, Consent(given_at=NOW), now=NOW)
     with pytest.raises(BadRecord, match="tension"):
-        other.put_in(read_export(written(full.take_out(now=NOW.plus_days(2)), tmp_path, "zip")))
+        other.put_in(read_export(written(full.take_out(now=NOW.plus_days(2)), tmp_path, "zip")), now=LATER)
     assert [stream.name for stream in other.streams()] == ["mine"]
 
 
@@ -445,7 +446,7 @@ def test_an_event_of_consent_that_does_not_exist_is_refused(good, new_casebook):
     held["events"][0]["event"] = "assumed"
     (good / "consents.json").write_text(json.dumps(held))
     with pytest.raises(BadRecord, match="assumed"):
-        new_casebook("other.mainstay").put_in(read_export(good))
+        new_casebook("other.mainstay").put_in(read_export(good), now=LATER)
 
 
 @pytest.mark.parametrize("text", ["", "{", "null", "[" * 100_000, '{"form": NaN}'])

@@ -38,14 +38,10 @@ class BackedUp:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """What a casebook holds that a backup of it does not: records, when the newest was added, erased streams.
-
-    `erased`: identities of streams that the casebook has erased and the backup still holds.
-    """
+    """What a casebook holds that a backup of it does not: records, and when the newest was added (None: no record)."""
 
     records: int
     newest: Instant | None
-    erased: tuple[str, ...]
 
 
 def write(path: Path, connection: Any, safe: Safe, out: Path, *, replace: bool = False) -> BackedUp:
@@ -231,6 +227,4 @@ def would_be_gone(existing: Any, backup: Any) -> Gone:
         if id_ not in held:
             lost += 1
             newest = max(newest or Instant(added, offset), Instant(added, offset))
-    streams = {identity for (identity,) in backup.execute("SELECT identity FROM stream WHERE sealed_key IS NOT NULL")}
-    erased = tuple(identity for (identity,) in existing.execute("SELECT identity FROM erased") if identity in streams)
-    return Gone(lost, newest, erased)
+    return Gone(lost, newest)

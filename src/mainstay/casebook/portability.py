@@ -7,24 +7,23 @@ A `Parcel` is that whole as values; `portable_files` writes and reads it as file
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
-from mainstay.casebook import ledger, rows, schema
+from mainstay.casebook import audit, ledger, rows, schema, terms
+from mainstay.casebook.audit import AuditEntry
+from mainstay.casebook.bystanders import Bystanders
 from mainstay.casebook.codec import checked_instant, checked_text, decode_item, encode_item
-from mainstay.casebook.consent import known_purpose
+from mainstay.casebook.consent import ConsentEvent, ConsentHeld
 from mainstay.casebook.safe import Safe
-from mainstay.errors import BadRecord, NoConsent
+from mainstay.errors import BadRecord
 from mainstay.quantities import Instant
 from mainstay.records.kinds import Batch, Item, Record
 
 PURPOSE = "own_answers"
 _STREAMS = """
-SELECT number, name, identity, added_us, added_offset_s, sealed_key FROM stream WHERE number IN ({numbers})
-ORDER BY name
+SELECT name, identity, added_us, added_offset_s FROM stream WHERE number IN ({numbers}) ORDER BY name
 """
-EVENTS = ("given", "refused", "renewed", "withdrawn", "expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,36 +52,10 @@ class PackedItem:
 
 
 @dataclass(frozen=True, slots=True)
-class PackedConsent:
-    """One event of the consent ledger: `noted` is when it was written down; `terms` names what was agreed to."""
-
-    stream: str
-    purpose: str
-    event: str
-    at: Instant
-    until: Instant | None
-    noted: Instant
-    terms: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AuditLine:
-    """One line of the audit: who read what for which purpose, by identities of streams; never a value."""
-
-    number: int
-    at: Instant
-    action: str
-    purpose: str
-    streams: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Parcel:
     """Everything that may be taken out: records in order of time, what they need to be read, and the ledger's history.
 
-    `anchors`: the items strain was told on, the last of which holds. `terms`: text by its id. `left_out`: streams that
-    consent does not cover.
+    `anchors`: the items strain was told on, the last of which holds. `left_out`: streams that consent does not cover.
     """
 
     made_at: Instant
@@ -90,9 +63,8 @@ class Parcel:
     records: tuple[Packed, ...] = ()
     items: tuple[PackedItem, ...] = ()
     anchors: tuple[str, ...] = ()
-    consents: tuple[PackedConsent, ...] = ()
-    terms: dict[str, str] = field(default_factory=dict)
-    audit: tuple[AuditLine, ...] = ()
+    consents: tuple[ConsentEvent, ...] = ()
+    audit: tuple[AuditEntry, ...] = ()
     left_out: tuple[str, ...] = ()
 
 
@@ -112,23 +84,30 @@ class TakenIn:
 
 
 def take_out(connection: Any, safe: Safe, now: Instant) -> Parcel:
-    """Everything under valid consent for `own_answers` at the real clock; `NoConsent` where nothing is."""
-    covered, left_out = ledger.covered(connection, PURPOSE, now)
+    """Everything under valid consent for `own_answers` at the real clock; nothing but names where there is none.
+
+    Taking it out is noted on the audit, and so is a refusal.
+    """
+    covered, left_out = ledger.judge(connection, safe, PURPOSE, now)
     if left_out and not covered:
-        raise NoConsent(f"no stream may be read for {PURPOSE}, so there is nothing that could be written out")
+        asked = ledger.identities(connection, ledger.streams_named(connection, left_out))
+        audit.note(connection, safe, "export refused", PURPOSE, asked, 0, now)
+        return Parcel(now, (), left_out=left_out)
     numbers = ",".join(map(str, covered))
     sources = dict(connection.execute("SELECT number, name FROM source"))
-    streams, keys = [], {}
-    for number, name, identity, added_us, added_s, sealed in connection.execute(_STREAMS.format(numbers=numbers)):
-        streams.append(PackedStream(name, identity, Instant(added_us, added_s)))
-        keys[number] = safe.open("streams", identity, sealed)
+    streams = [
+        PackedStream(name, identity, Instant(added_us, added_s))
+        for name, identity, added_us, added_s in connection.execute(_STREAMS.format(numbers=numbers))
+    ]
+    keys = rows.keys(connection, safe, covered)
     when_added = f"SELECT id, added_us, added_offset_s FROM record WHERE stream IN ({numbers})"
     added = {id_: Instant(us, offset) for id_, us, offset in connection.execute(when_added)}
     linked: dict[str, list[str]] = {}
     for item, stream in connection.execute(f"SELECT item, stream FROM item_of_stream WHERE stream IN ({numbers})"):
         linked.setdefault(item, []).append(covered[stream])
     items = [decode_item(body) for (body,) in connection.execute(rows.ITEMS.format(numbers=numbers)).fetchall()]
-    consents, terms = _consents(connection, covered)
+    names = set(covered.values())
+    audit.note(connection, safe, "export", PURPOSE, (one.identity for one in streams), len(added), now)
     return Parcel(
         made_at=now,
         streams=tuple(streams),
@@ -137,43 +116,13 @@ def take_out(connection: Any, safe: Safe, now: Instant) -> Parcel:
         anchors=tuple(
             name for (name,) in connection.execute("SELECT item FROM anchor ORDER BY number") if name in linked
         ),
-        consents=consents,
-        terms=terms,
-        audit=tuple(_audit(connection)),
+        consents=tuple(event for event in ledger.events(connection) if event.stream in names),
+        audit=audit.entries(connection),
         left_out=left_out,
     )
 
 
-def _consents(connection: Any, covered: dict[int, str]) -> tuple[tuple[PackedConsent, ...], dict[str, str]]:
-    terms = {number: (id_, body) for number, id_, body in connection.execute("SELECT number, id, body FROM terms")}
-    events = []
-    asked = (
-        "SELECT stream, purpose, event, at_us, at_offset_s, until_us, until_offset_s, noted_us, noted_offset_s, terms "
-        f"FROM consent WHERE stream IN ({','.join(map(str, covered))}) ORDER BY number"
-    )
-    for stream, purpose, event, at, at_s, until, until_s, noted, noted_s, agreed in connection.execute(asked):
-        events.append(
-            PackedConsent(
-                covered[stream],
-                purpose,
-                event,
-                Instant(at, at_s),
-                None if until is None else Instant(until, until_s),
-                Instant(noted, noted_s),
-                None if agreed is None else terms[agreed][0],
-            )
-        )
-    used = {event.terms for event in events}
-    return tuple(events), {id_: body for id_, body in terms.values() if id_ in used}
-
-
-def _audit(connection: Any) -> Iterable[AuditLine]:
-    asked = "SELECT number, at_us, at_offset_s, action, purpose, streams, count FROM audit ORDER BY number"
-    for number, at, at_s, action, purpose, streams, count in connection.execute(asked):
-        yield AuditLine(number, Instant(at, at_s), action, purpose, streams, count)
-
-
-def put_in(connection: Any, safe: Safe, parcel: Parcel) -> TakenIn:
+def put_in(connection: Any, safe: Safe, parcel: Parcel, now: Instant) -> TakenIn:
     """Puts a parcel into the tables, inside the caller's transaction: all of it or nothing.
 
     A record that is there stands. A stream that is there keeps its own consent; a new one brings its history. A stream
@@ -183,10 +132,14 @@ def put_in(connection: Any, safe: Safe, parcel: Parcel) -> TakenIn:
     erased = tuple(stream.name for stream in parcel.streams if stream.identity in tombs)
     wanted = [stream for stream in parcel.streams if stream.identity not in tombs]
     numbers, new_streams = _streams(connection, safe, wanted)
-    keys = _keys(connection, safe, numbers)
-    packed = [one for one in parcel.records if one.record.stream in numbers]
+    by_number = rows.keys(connection, safe, numbers.values())
+    keys = {name: by_number[number] for name, number in numbers.items()}
+    people = Bystanders(
+        connection, safe
+    )  # an export holds pseudonyms; a name that stands in one is hidden as any other
+    packed = [replace(one, record=people.hidden(one.record)) for one in parcel.records if one.record.stream in numbers]
     _items(connection, parcel, numbers, [one.record for one in packed])
-    _put_consents(connection, parcel, {name: numbers[name] for name in new_streams})
+    _put_consents(connection, parcel, {name: numbers[name] for name in new_streams}, now)
     held = rows.held(connection, tuple(one.record for one in packed))
     new, already, different = Counter[str](), Counter[str](), Counter[str]()
     fresh = []
@@ -198,7 +151,7 @@ def put_in(connection: Any, safe: Safe, parcel: Parcel) -> TakenIn:
             fresh.append(one)
         elif held[record.id] != rows.content(record, keys[record.stream]):
             different[record.stream] += 1
-    sources = {name: _source(connection, name) for name in sorted({one.record.source for one in fresh})}
+    sources = {name: rows.source(connection, name) for name in sorted({one.record.source for one in fresh})}
     connection.executemany(
         rows.INSERT,
         (
@@ -212,7 +165,10 @@ def put_in(connection: Any, safe: Safe, parcel: Parcel) -> TakenIn:
             for one in fresh
         ),
     )
+    people.keep((one.record.body, numbers[one.record.stream]) for one in fresh)
     rows.put_samples(connection, (one.record for one in fresh), keys)
+    taken = ledger.identities(connection, numbers.values())
+    audit.note(connection, safe, "import", PURPOSE, taken, len(fresh), now)
     return TakenIn(dict(new), dict(already), dict(different), new_streams, erased)
 
 
@@ -241,18 +197,6 @@ def _streams(connection: Any, safe: Safe, wanted: list[PackedStream]) -> tuple[d
     return numbers, tuple(new)
 
 
-def _keys(connection: Any, safe: Safe, numbers: dict[str, int]) -> dict[str, bytes]:
-    found = connection.execute(
-        f"SELECT name, identity, sealed_key FROM stream WHERE number IN ({','.join(map(str, numbers.values()))})"
-    )
-    return {name: safe.open("streams", identity, sealed) for name, identity, sealed in found}
-
-
-def _source(connection: Any, name: str) -> int:
-    connection.execute("INSERT INTO source (name) VALUES (?) ON CONFLICT DO NOTHING", (checked_text("source", name),))
-    return int(connection.execute("SELECT number FROM source WHERE name = ?", (name,)).get)
-
-
 def _items(connection: Any, parcel: Parcel, numbers: dict[str, int], records: list[Record]) -> None:
     declared = {name: decode_item(body) for name, body in connection.execute("SELECT name, body FROM item").fetchall()}
     for packed in parcel.items:
@@ -276,32 +220,15 @@ def _items(connection: Any, parcel: Parcel, numbers: dict[str, int], records: li
         connection.executemany("INSERT INTO anchor (item) VALUES (?)", [(name,) for name in anchors])
 
 
-def _put_consents(connection: Any, parcel: Parcel, new: dict[str, int]) -> None:
-    """The history of consent of streams that were not there before."""
-    terms: dict[str, int] = {}
+def _put_consents(connection: Any, parcel: Parcel, new: dict[str, int], now: Instant) -> None:
+    """The history of consent of streams that were not there before, as it was written down then."""
     for event in parcel.consents:
         if event.stream not in new:
             continue
-        known_purpose(event.purpose)
-        if event.event not in EVENTS:
-            raise BadRecord(f"{event.event!r} is nothing that can happen to a consent: {', '.join(EVENTS)}")
-        if event.terms is not None and event.terms not in terms:
-            connection.execute(
-                "INSERT INTO terms (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                (checked_text("id of terms", event.terms), parcel.terms[event.terms]),
-            )
-            terms[event.terms] = connection.execute("SELECT number FROM terms WHERE id = ?", (event.terms,)).get
-        until = (None, None) if event.until is None else checked_instant("until", event.until)
-        connection.execute(
-            "INSERT INTO consent (stream, purpose, event, at_us, at_offset_s, until_us, until_offset_s, noted_us, "
-            "noted_offset_s, terms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                new[event.stream],
-                event.purpose,
-                event.event,
-                *checked_instant("at", event.at),
-                *until,
-                *checked_instant("noted", event.noted),
-                None if event.terms is None else terms[event.terms],
-            ),
-        )
+        if now < event.noted:
+            raise BadRecord(f"consent for {event.stream!r} was written down at {event.noted}, which lies in the future")
+        if event.until is not None and event.until <= event.at:
+            raise BadRecord(f"consent for {event.stream!r} ends ({event.until}) before or when it begins ({event.at})")
+        number = None if event.terms is None else terms.keep(connection, event.terms)
+        held = ConsentHeld(event.purpose, event.event, event.at, event.until)
+        ledger.write(connection, [(new[event.stream], held, number)], event.noted)

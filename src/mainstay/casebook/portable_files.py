@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import mainstay
 from mainstay.casebook.codec import encode_body, encode_item
+from mainstay.casebook.plain_json import dump, moment
 from mainstay.casebook.portability import Parcel
 from mainstay.casebook.portable_columns import BODIES, ENVELOPE, SAMPLES, Column, Row, schema, to_frame
 from mainstay.quantities import Instant, Span
@@ -49,10 +50,10 @@ def write_files(parcel: Parcel, write: Write) -> None:
     for name, content, about, rows in _tables(parcel):
         put(name, content, about, rows)
     for name, held in _ledgers(parcel).items():
-        put(name, _json(held), ABOUT[name])
-    put("schema.json", _json(export_schema()), ABOUT["schema.json"])
+        put(name, dump(held), ABOUT[name])
+    put("schema.json", dump(export_schema()), ABOUT["schema.json"])
     put("README.md", readme(parcel, files).encode(), ABOUT["README.md"])
-    write("export.json", _json(_list_of(parcel, files)))
+    write("export.json", dump(_list_of(parcel, files)))
 
 
 def write_zip(parcel: Parcel, path: Path) -> None:
@@ -154,30 +155,29 @@ def _parquet(frame: pl.DataFrame) -> bytes:
     return packed.getvalue()
 
 
-def _json(held: Any) -> bytes:
-    return (json.dumps(held, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
-
-
-def moment(instant: Instant) -> str:
-    """The instant as ISO 8601 to the microsecond, with the local clock's offset."""
-    return instant.as_local.isoformat(timespec="microseconds")
-
-
 def _ledgers(parcel: Parcel) -> dict[str, Any]:
-    def plain(value: Any) -> dict[str, Any]:
-        named = {name: getattr(value, name) for name in asdict(value)}
-        return {name: moment(part) if isinstance(part, Instant) else part for name, part in named.items()}
-
+    agreed = {one.terms["record_id"]: one.terms for one in parcel.consents if one.terms is not None}
     return {
         "items.json": {
             "items": [json.loads(encode_item(one.item)) | {"streams": list(one.streams)} for one in parcel.items],
             "anchors": list(parcel.anchors),
         },
         "consents.json": {
-            "events": [plain(one) for one in parcel.consents],
-            "terms": [{"id": id_, "text": text} for id_, text in parcel.terms.items()],
+            "events": [
+                {
+                    "stream": one.stream,
+                    "purpose": one.purpose,
+                    "event": one.event,
+                    "at": moment(one.at),
+                    "until": None if one.until is None else moment(one.until),
+                    "noted": moment(one.noted),
+                    "terms": None if one.terms is None else one.terms["record_id"],
+                }
+                for one in parcel.consents
+            ],
+            "terms": list(agreed.values()),
         },
-        "audit.json": {"entries": [plain(one) for one in parcel.audit]},
+        "audit.json": {"entries": [asdict(one) | {"at": moment(one.at)} for one in parcel.audit]},
     }
 
 
@@ -325,7 +325,8 @@ def export_schema() -> dict[str, Any]:
         "until": _or_null(when),
         "terms": _or_null(text),
     }
-    line = {"number": whole, "at": when, **dict.fromkeys(("action", "purpose", "streams"), text), "count": whole}
+    entry = {"number": whole, "at": when, "action": text, "purpose": text, "streams": texts, "count": whole}
+    agreed = {"type": "object", "properties": {"record_id": text}, "required": ["record_id"]}
     defs = {
         "export.json": _object(
             {
@@ -338,8 +339,8 @@ def export_schema() -> dict[str, Any]:
             }
         ),
         "items.json": _object({"items": _list(item), "anchors": texts}),
-        "consents.json": _object({"events": _list(consent), "terms": _list({"id": text, "text": text})}),
-        "audit.json": _object({"entries": _list(line)}),
+        "consents.json": _object({"events": _list(consent), "terms": {"type": "array", "items": agreed}}),
+        "audit.json": _object({"entries": _list(entry)}),
         **{f"records/{kind}.parquet": _row_schema((*ENVELOPE, *columns)) for kind, (_, columns) in BODIES.items()},
         "signals/*.parquet": _row_schema(SAMPLES),
     }

@@ -11,20 +11,20 @@ import json
 import re
 import stat
 import zipfile
-from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from mainstay.casebook import portable_columns
+from mainstay.casebook import portable_columns, terms
+from mainstay.casebook.audit import AuditEntry
 from mainstay.casebook.codec import decode_body, decode_item, encode_body
-from mainstay.casebook.consent import known_purpose
-from mainstay.casebook.portability import AuditLine, Packed, PackedConsent, PackedItem, PackedStream, Parcel
+from mainstay.casebook.consent import EVENTS, PURPOSES, ConsentEvent
+from mainstay.casebook.plain_json import field, instant, listed, load, texts
+from mainstay.casebook.portability import Packed, PackedItem, PackedStream, Parcel
 from mainstay.casebook.portable_columns import BODIES, ENVELOPE, SAMPLES, Column, Row
 from mainstay.casebook.portable_files import FORM
-from mainstay.errors import BadRecord, BadRequest, MainstayError, UnreadableSource
+from mainstay.errors import BadRecord, MainstayError, UnreadableSource
 from mainstay.quantities import Instant, Span
 from mainstay.records.kinds import Record
 
@@ -33,7 +33,6 @@ MOST_BYTES = 2 * 2**30
 MOST_JSON_BYTES = 256 * 2**20
 MOST_TABLE_BYTES = 2**30
 MOST_RECORDS = 5_000_000
-MOST_LISTED = 5_000_000
 MOST_SAMPLES = 200_000_000
 _STATEMENT = re.compile(r"statements/[0-9]{4,}(-[a-z0-9-]+)?\.toml")
 _SIGNAL = re.compile(r"signals/[0-9]{4,}(-[a-z0-9-]+)?\.parquet")
@@ -151,125 +150,85 @@ def _read(files: Files) -> Parcel:
     if "export.json" not in files:
         raise UnreadableSource("there is no export.json in it; only what 'mainstay export' wrote can be imported")
     whole = _json(files, "export.json")
-    form = _field(whole, "form", int, "export.json")
+    form = field(whole, "form", int, "export.json")
     if form != FORM:
         newer = "was written by a newer Mainstay; update Mainstay" if form > FORM else "has a form that is not known"
         raise UnreadableSource(f"this export {newer}")
-    streams = tuple(_stream(one) for one in _list(whole, "streams", "export.json"))
+    streams = tuple(_stream(one) for one in listed(whole, "streams", "export.json"))
     names = {one.name for one in streams}
     if len(names) != len(streams) or len({one.identity for one in streams}) != len(streams):
         raise BadRecord("export.json names a stream twice")
     items, anchors = _items(_json(files, "items.json"), names)
-    consents, terms = _consents(_json(files, "consents.json"), names)
-    audit = _list(_json(files, "audit.json"), "entries", "audit.json")
+    consents = _consents(_json(files, "consents.json"), names)
+    audit = listed(_json(files, "audit.json"), "entries", "audit.json")
     return Parcel(
-        made_at=_instant(whole, "made_at", "export.json"),
+        made_at=instant(whole, "made_at", "export.json"),
         streams=tuple(sorted(streams, key=lambda one: one.name)),
         records=_records(files, names),
         items=items,
         anchors=anchors,
         consents=consents,
-        terms=terms,
-        audit=tuple(_audit_line(one) for one in audit),
-        left_out=tuple(_texts(whole, "left_out", "export.json")),
+        audit=tuple(_audit_entry(one) for one in audit),
+        left_out=texts(whole, "left_out", "export.json"),
     )
 
 
 def _json(files: Files, name: str) -> dict[str, Any]:
-    content = files.read(name, MOST_JSON_BYTES)
-    try:
-        held = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise BadRecord(f"{name} can't be read as JSON") from error
-    if not isinstance(held, dict):
-        raise BadRecord(f"{name} holds something else than it should")
-    return held
-
-
-def _field(held: Any, name: str, kind: type, where: str) -> Any:
-    if not isinstance(held, Mapping) or type(held.get(name)) is not kind:
-        raise BadRecord(f"{where} says nothing that can be read about {name!r}")
-    return held[name]
-
-
-def _list(held: Any, name: str, where: str) -> list[Any]:
-    found: list[Any] = _field(held, name, list, where)
-    if len(found) > MOST_LISTED:
-        raise BadRecord(f"{where} lists more of {name!r} than there could be")
-    return found
-
-
-def _texts(held: Any, name: str, where: str) -> list[str]:
-    found = _list(held, name, where)
-    if not all(isinstance(one, str) for one in found):
-        raise BadRecord(f"{where} says nothing that can be read about {name!r}")
-    return found
-
-
-def _instant(held: Any, name: str, where: str) -> Instant:
-    return Instant.parse(_field(held, name, str, where))
+    return load(files.read(name, MOST_JSON_BYTES), name)
 
 
 def _stream(held: Any) -> PackedStream:
-    identity = _field(held, "identity", str, "export.json")
+    identity = field(held, "identity", str, "export.json")
     if not _IDENTITY.fullmatch(identity):
         raise BadRecord(f"export.json gives a stream the identity {identity!r}, which is none")
-    return PackedStream(_field(held, "name", str, "export.json"), identity, _instant(held, "added", "export.json"))
+    return PackedStream(field(held, "name", str, "export.json"), identity, instant(held, "added", "export.json"))
 
 
 def _items(held: dict[str, Any], names: set[str]) -> tuple[tuple[PackedItem, ...], tuple[str, ...]]:
     items = []
-    for one in _list(held, "items", "items.json"):
-        streams = _texts(one, "streams", "items.json")
+    for one in listed(held, "items", "items.json"):
+        streams = texts(one, "streams", "items.json")
         item = decode_item(json.dumps({name: value for name, value in one.items() if name != "streams"}))
         items.append(PackedItem(item, tuple(stream for stream in streams if stream in names)))
     known = {one.item.name for one in items}
     if len(known) != len(items):
         raise BadRecord("items.json names an item twice")
-    anchors = _texts(held, "anchors", "items.json")
+    anchors = texts(held, "anchors", "items.json")
     unknown = next((name for name in anchors if name not in known), None)
     if unknown is not None:
         raise BadRecord(f"items.json tells strain on {unknown!r}, which is no item in it")
-    return tuple(items), tuple(anchors)
+    return tuple(items), anchors
 
 
-def _consents(held: dict[str, Any], names: set[str]) -> tuple[tuple[PackedConsent, ...], dict[str, str]]:
+def _consents(held: dict[str, Any], names: set[str]) -> tuple[ConsentEvent, ...]:
     where = "consents.json"
-    terms = {_field(one, "id", str, where): _field(one, "text", str, where) for one in _list(held, "terms", where)}
+    agreed = {field(one, "record_id", str, where): one for one in listed(held, "terms", where)}
+    for id_, record in agreed.items():
+        if terms.record_id(record) != id_:
+            raise BadRecord(f"{where}: the terms {id_!r} do not say what was agreed to; they were changed")
     events = []
-    for one in _list(held, "events", where):
-        stream, agreed = _field(one, "stream", str, where), one.get("terms")
+    for one in listed(held, "events", where):
+        stream, event = field(one, "stream", str, where), field(one, "event", str, where)
+        purpose, on = field(one, "purpose", str, where), one.get("terms")
         if stream not in names:
             raise BadRecord(f"{where} speaks of a stream {stream!r} that export.json does not list")
-        if agreed is not None and agreed not in terms:
-            raise BadRecord(f"{where} names terms {agreed!r} that it does not hold")
-        events.append(
-            PackedConsent(
-                stream,
-                _purpose(_field(one, "purpose", str, where)),
-                _field(one, "event", str, where),
-                _instant(one, "at", where),
-                None if one.get("until") is None else _instant(one, "until", where),
-                _instant(one, "noted", where),
-                agreed,
-            )
-        )
-    return tuple(events), terms
+        if on is not None and on not in agreed:
+            raise BadRecord(f"{where} names terms {on!r} that it does not hold")
+        if purpose not in PURPOSES:
+            raise BadRecord(f"{where}: {purpose!r} is no purpose; it must be one of {', '.join(PURPOSES)}")
+        if event not in EVENTS:
+            raise BadRecord(f"{where}: {event!r} is nothing that can happen to a consent: {', '.join(EVENTS)}")
+        at, noted = instant(one, "at", where), instant(one, "noted", where)
+        until = None if one.get("until") is None else instant(one, "until", where)
+        events.append(ConsentEvent(stream, purpose, event, at, until, noted, None if on is None else agreed[on]))
+    return tuple(events)
 
 
-def _purpose(name: str) -> str:
-    try:
-        return known_purpose(name)
-    except BadRequest as error:
-        raise BadRecord(f"consents.json: {error}") from error
-
-
-def _audit_line(held: Any) -> AuditLine:
-    kinds: dict[str, type] = {"number": int, "action": str, "purpose": str, "streams": str, "count": int}
-    found = {name: _field(held, name, kind, "audit.json") for name, kind in kinds.items()}
-    line = AuditLine(at=_instant(held, "at", "audit.json"), **found)
-    assert len(fields(line)) == len(found) + 1
-    return line
+def _audit_entry(held: Any) -> AuditEntry:
+    where = "audit.json"
+    kinds: dict[str, type] = {"number": int, "action": str, "purpose": str, "count": int}
+    found = {name: field(held, name, kind, where) for name, kind in kinds.items()}
+    return AuditEntry(at=instant(held, "at", where), streams=texts(held, "streams", where), **found)
 
 
 def _records(files: Files, names: set[str]) -> tuple[Packed, ...]:
@@ -293,22 +252,24 @@ def _records(files: Files, names: set[str]) -> tuple[Packed, ...]:
 
 
 def _packed(files: Files, kind: Any, columns: tuple[Column, ...], row: Row, samples: dict[str, Any]) -> Packed:
-    body_fields = {column.name: row[column.name] for column in columns}
+    body = {column.name: row[column.name] for column in columns}
     if kind == "statement":
-        name = body_fields.pop("file")
+        name = body.pop("file")
         if not _STATEMENT.fullmatch(name):
             raise BadRecord(f"records/statement.parquet names a file {name!r}, which is no statement")
         try:
-            body_fields["toml"] = files.read(name, portable_columns.MOST_TEXT_BYTES).decode()
+            body["toml"] = files.read(name, portable_columns.MOST_TEXT_BYTES).decode()
         except UnicodeDecodeError as error:
             raise BadRecord(f"{name} is no text in UTF-8") from error
     elif kind == "signal":
-        body_fields.pop("file")
-    body = decode_body(kind, json.dumps(body_fields), samples.get(row["id"]))
-    encode_body(body)
+        body.pop("file")
+    decoded = decode_body(kind, json.dumps(body), samples.get(row["id"]))
+    encode_body(decoded)
     begun = Instant(*row["happened"])
     happened = begun if row["ended"] is None else Span(begun, Instant(*row["ended"]))
-    record = Record(row["id"], row["stream"], happened, Instant(*row["known"]), row["source"], body, row["supersedes"])
+    record = Record(
+        row["id"], row["stream"], happened, Instant(*row["known"]), row["source"], decoded, row["supersedes"]
+    )
     return Packed(record, Instant(*row["added"]))
 
 

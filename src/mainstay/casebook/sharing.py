@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from mainstay.casebook import audit, ledger
+from mainstay.casebook.codec import checked_instant
 from mainstay.casebook.keyslots import KEY_BYTES, KeySlot, KeySlotCost, key_for, new_master_key, seal, unseal
 from mainstay.casebook.plain_json import field, instant, listed, load, moment, texts
-from mainstay.casebook.safe import decrypt, encrypt
+from mainstay.casebook.safe import Safe, decrypt, encrypt
 from mainstay.errors import BadRecord, BadRequest, NoConsent, NotACasebook, UnreadableSource, WrongPassphrase
 from mainstay.quantities import Instant, Span
 
@@ -26,6 +29,7 @@ MOST_MEMORY_MIB = 1024
 MOST_OBSERVATIONS = 1000
 LONGEST_OBSERVATION = 2000
 _PADDED_TO = 4096
+_MADE = "SELECT id, with_whom, made_us, made_offset_s, until_us, until_offset_s, streams FROM share ORDER BY made_us"
 _WHERE = "the file"
 _OTHER_KIND = {
     "share": "this file answers a share; 'mainstay share CASE --take FILE' brings it in",
@@ -58,6 +62,17 @@ class SharedView:
     known_through: Instant
     streams: tuple[str, ...]
     answers: tuple[SharedAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share that was made: its name, with whom, when, until when, from which streams (None for one since erased)."""
+
+    id: str
+    with_whom: str
+    made_at: Instant
+    until: Instant
+    streams: tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +139,31 @@ def open_share(content: bytes, passphrase: str, *, now: Instant) -> Opened:
             f"this was made at {view.made_at}, which lies ahead of this machine's clock; set the clock right"
         )
     return Opened(view, share, slot, key)
+
+
+def note(connection: Any, safe: Safe, share: str, view: SharedView, *, names: Iterable[str], now: Instant) -> None:
+    """Notes in the caller's transaction that a share was made from these streams (names), also on the audit."""
+    streams = ledger.identities(connection, ledger.streams_named(connection, names))
+    connection.execute(
+        "INSERT INTO share VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            share,
+            view.with_whom,
+            *checked_instant("made", now),
+            *checked_instant("until", view.until),
+            json.dumps(streams),
+        ),
+    )
+    audit.note(connection, safe, "share", PURPOSE, streams, len(view.answers), now)
+
+
+def made(connection: Any) -> tuple[Share, ...]:
+    """The shares that were made, oldest first."""
+    names = dict(connection.execute("SELECT identity, name FROM stream"))
+    return tuple(
+        Share(id_, name, Instant(us, s), Instant(until, until_s), tuple(names.get(one) for one in json.loads(streams)))
+        for id_, name, us, s, until, until_s, streams in connection.execute(_MADE)
+    )
 
 
 def seal_answer(opened: Opened, observations: tuple[Observation, ...], *, now: Instant) -> bytes:

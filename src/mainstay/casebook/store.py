@@ -24,6 +24,7 @@ from mainstay.casebook import (
     portability,
     rows,
     schema,
+    sharing,
 )
 from mainstay.casebook.bystanders import Bystander, Bystanders
 from mainstay.casebook.codec import checked_instant, checked_text, decode_item
@@ -86,7 +87,6 @@ class Casebook:
         What opens no keyslot: `WrongPassphrase`, which says nothing more. A network share is refused.
         """
         target = Path(path).absolute()
-        places.refuse_network_share(target)
         return cls._ready(target, *keys.opened(target, passphrase))
 
     @classmethod
@@ -390,17 +390,33 @@ class Casebook:
         return pseudonym
 
     def take_out(self, *, now: Instant) -> portability.Parcel:
-        """Everything that may be read for the person's own answers, to be taken elsewhere; see `portability`."""
-        with self._reading() as connection:
+        """Everything that may be read for the person's own answers, to be taken elsewhere; see `portability`.
+
+        Noted on the audit. Raises `NoConsent` where streams exist and none is covered.
+        """
+        with self._writing() as connection:
             try:
-                return portability.take_out(connection, self._safe, now)
+                parcel = portability.take_out(connection, self._safe, now)
             except BadRecord as error:
                 raise NotACasebook(f"{self.path} is damaged ({error}); restore it from a backup") from error
+        if parcel.left_out and not parcel.streams:
+            raise NoConsent("no stream may be read for own_answers, so there is nothing that could be written out")
+        return parcel
 
-    def put_in(self, parcel: portability.Parcel) -> portability.TakenIn:
-        """Puts in what was taken out, in one transaction: what is there already stands."""
+    def put_in(self, parcel: portability.Parcel, *, now: Instant) -> portability.TakenIn:
+        """Puts in what was taken out, in one transaction, noted on the audit: what is there already stands."""
         with self._writing() as connection:
-            return portability.put_in(connection, self._safe, parcel)
+            return portability.put_in(connection, self._safe, parcel, now)
+
+    def note_share(self, share: str, view: sharing.SharedView, streams: Iterable[str], *, now: Instant) -> None:
+        """Notes that something was shared: with whom, until when, from which streams (names); on the audit too."""
+        with self._writing() as connection:
+            sharing.note(connection, self._safe, share, view, names=streams, now=now)
+
+    def shares(self) -> tuple[sharing.Share, ...]:
+        """What was shared, oldest first."""
+        with self._reading() as connection:
+            return sharing.made(connection)
 
     def back_up(self, out: str | os.PathLike[str], *, replace: bool = False) -> backup.BackedUp:
         """Copies the casebook, as it is now, to `out`, encrypted, whole and read back; see `backup.write`."""

@@ -92,24 +92,24 @@ def context_line(context: AnswerContext) -> str:
 
 def story_parts(title: str, answers: Sequence[Answer], context: AnswerContext, width: int) -> list[tuple[str, str]]:
     """The story as (role, line) pairs; roles: title, heading, claim, cannot_say, quiet, blank."""
-    parts = [("title", line) for line in _wrapped(title, width)]
-    parts += [("quiet", line) for line in _wrapped(context_line(context), width)]
+    parts = [("title", line) for line in wrapped(title, width)]
+    parts += [("quiet", line) for line in wrapped(context_line(context), width)]
     for heading, group in sections(answers):
         parts += [("blank", ""), ("heading", heading)]
         for answer in group:
             parts += _answer_parts(answer, width)
     if not answers:
         parts += [("blank", ""), ("claim", "There is nothing to say yet: add records first.")]
-    return [*parts, ("blank", ""), *(("quiet", line) for line in _wrapped(HOW_TO_READ, width))]
+    return [*parts, ("blank", ""), *(("quiet", line) for line in wrapped(HOW_TO_READ, width))]
 
 
 def _answer_parts(answer: Answer, width: int) -> list[tuple[str, str]]:
     thin = isinstance(answer, CannotSay)
     mark = _MARK_CANNOT_SAY if thin else _MARK_FOUND
-    claim = _wrapped(claim_of(answer), width, first=f"  {mark} ", rest="    ")
+    claim = wrapped(claim_of(answer), width, first=f"  {mark} ", rest="    ")
     parts = [("cannot_say" if thin else "claim", line) for line in claim]
     for line in quiet_lines(answer):
-        parts += [("quiet", part) for part in _wrapped(line, width, first="      ", rest="      ")]
+        parts += [("quiet", part) for part in wrapped(line, width, first="      ", rest="      ")]
     return parts
 
 
@@ -117,7 +117,8 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
-def _wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
+def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
+    """The text in lines of at most this many columns, without control characters; empty text gives no line."""
     # "90 %" must not be torn apart at a line's end
     kept = clean(text).replace(" %", "\u00a0%")
     lines = textwrap.wrap(kept, max(width, 30), initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)

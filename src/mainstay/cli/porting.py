@@ -1,0 +1,233 @@
+"""What leaves a casebook whole and comes back: `export` and `import` in the open, `backup` and `restore` encrypted."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mainstay.cli import asking
+from mainstay.cli.files import check_output, whole_file, whole_folder
+from mainstay.cli.keeping import print_lines
+from mainstay.errors import AlreadyThere, BadRequest, CasebookError, MainstayError
+
+if TYPE_CHECKING:
+    from mainstay.casebook import Casebook
+    from mainstay.casebook.backup import BackedUp, Gone
+    from mainstay.casebook.erasure import ErasureReceipt
+    from mainstay.casebook.portability import Parcel, TakenIn
+    from mainstay.quantities import Instant
+
+ZIP = ".zip"
+MOST_RECEIPT_BYTES = 16 * 2**20
+NOT_ENCRYPTED = (
+    "This writes your records as ordinary files. They are not encrypted: whoever has the files can read them, and so "
+    "can programs that copy your folders elsewhere. For a safe copy there is 'mainstay backup'."
+)
+WHY_RECEIPTS = (
+    "A backup holds what it held when it was made. If you have erased something since then, it would come back with "
+    "this backup. Each erasure wrote a receipt, a small file; with the newest receipt it is erased again now."
+)
+
+
+def export(case: Path, out: Path, *, yes: bool) -> None:
+    """Write everything that may be read for the person's own answers as plain files, after a warning."""
+    zipped = out.suffix.lower() == ZIP
+    if zipped:
+        check_output(out, (ZIP,), case)
+        if out.exists():
+            raise AlreadyThere(f"{out} is already there; choose another name")
+    elif out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise AlreadyThere(f"{out} is already there; choose another name")
+    print_lines([NOT_ENCRYPTED])
+    agreed("Write them?", yes)
+    from mainstay.casebook import Casebook
+    from mainstay.casebook.portable_files import write_folder, write_zip
+
+    at = asking.now()
+    with Casebook.open(case, asking.passphrase(case)) as casebook:
+        parcel = casebook.take_out(now=at)
+    if zipped:
+        with whole_file(out) as part:
+            write_zip(parcel, part)
+    else:
+        with whole_folder(out) as part:
+            write_folder(parcel, part)
+    print_lines(_exported(out, parcel))
+
+
+def _exported(out: Path, parcel: Parcel) -> list[str]:
+    lines = [
+        f"Wrote {_counted(len(parcel.records), 'record')} of {_counted(len(parcel.streams), 'stream')} to {out}. "
+        f"{'README.md in it' if out.suffix.lower() == ZIP else out / 'README.md'} explains every file and column."
+    ]
+    if parcel.left_out:
+        lines.append(f"Not in it, because consent does not cover your own answers now: {', '.join(parcel.left_out)}.")
+    return [*lines, f"{out} is not encrypted. Delete it when you are done with it."]
+
+
+def import_(case: Path, source: Path) -> None:
+    """Bring an export back, into a new casebook or one that is there."""
+    from mainstay.casebook import Casebook
+    from mainstay.casebook.portable_reading import read_export
+
+    at = asking.now()
+    parcel = read_export(source)
+    made = not case.exists()
+    secret = asking.passphrase(case, twice=made)
+    if made:
+        Casebook.create(case, secret, now=at).close()
+    try:
+        with Casebook.open(case, secret) as casebook:
+            told = casebook.put_in(parcel, now=at)
+    except MainstayError:
+        if made:
+            case.unlink()  # it was made a moment ago, and holds nothing
+        raise
+    print_lines(_imported(case, parcel, told, made=made))
+
+
+def _imported(case: Path, parcel: Parcel, told: TakenIn, *, made: bool) -> list[str]:
+    new, already = sum(told.new.values()), sum(told.already.values())
+    held = f"; {already:,} were there already" if already else ""
+    lines = [f"{'Made' if made else 'Opened'} {case} and added {_counted(new, 'record')}{held}."]
+    if told.different:
+        streams = ", ".join(told.different)
+        lines.append(f"Note: some of those say something else ({streams}); what was there first stands.")
+    if told.erased:
+        lines.append(f"Not brought back, because you erased it here: {', '.join(told.erased)}.")
+    kept = sorted({stream.name for stream in parcel.streams} - set(told.new_streams) - set(told.erased))
+    if kept:
+        lines.append(f"Consent stands as it was here for what was here before: {', '.join(kept)}.")
+    if told.new_streams:
+        lines.append(f"Consent came with its history for: {', '.join(told.new_streams)}.")
+    if parcel.left_out:
+        lines.append(f"The export did not hold: {', '.join(parcel.left_out)}.")
+    return [*lines, f"To see what may be read for what: mainstay consent {case} show"]
+
+
+def backup(case: Path, out: Path, *, replace: bool) -> None:
+    """Write an encrypted copy and say what it holds."""
+    from mainstay.casebook import Casebook
+
+    with Casebook.open(case, asking.passphrase(case)) as casebook:
+        done = casebook.back_up(out, replace=replace)
+    print_lines(_backed_up(out, done))
+
+
+def _backed_up(out: Path, done: BackedUp) -> list[str]:
+    newest = "" if done.newest is None else f"; the newest was added on {_day(done.newest)}"
+    return [
+        f"Wrote {out}: {_counted(done.records, 'record')}, {done.bytes / 1e6:,.1f} MB{newest}. "
+        "Every page of it was read back.",
+        "It is encrypted and opens with the passphrase of today, also if you change it later.",
+        "What you erase from the casebook stays in this copy: delete copies that you no longer want.",
+    ]
+
+
+def restore(source: Path, case: Path, *, receipts: list[Path], nothing_erased: bool, replace: bool, yes: bool) -> None:
+    """Bring a backup back as a casebook, with what was erased since then erased again."""
+    from mainstay.casebook.backup import aside, restoring
+
+    if receipts and nothing_erased:
+        raise BadRequest("--receipts and --nothing-erased contradict each other; give one of them")
+    if case.exists() and not replace:
+        raise AlreadyThere(
+            f"{case} is already there; restore to another name, or put the backup in its place with --replace "
+            "(what is there is moved aside, not deleted)"
+        )
+    at = asking.now()
+    read = [_receipt(path) for path in receipts]
+    secret = asking.passphrase(source)
+    moved = aside(case.absolute()) if case.exists() else None
+    with restoring(source, case, secret, replace=replace) as casebook:
+        at_hand = _compared(case, casebook, secret, yes=yes) if moved else None
+        if at_hand is not None:
+            read.append(at_hand)
+        elif not receipts and not nothing_erased:
+            read += _asked_for_receipts()
+        erased = casebook.replay(read, now=at) if read else ()
+        records = sum(stream.count for stream in casebook.streams())
+    lines = [f"Restored {source} to {case}: {_counted(records, 'record')}. Every page of it was read."]
+    if erased:
+        lines.append(f"Erased again, as the receipts say: {', '.join(erased)}.")
+    if moved:
+        lines.append(f"What was there before is now {moved.name}, with the passphrase it had. Delete it if you like.")
+    print_lines([*lines, "The passphrase is the one that the backup was made under."])
+
+
+def _compared(case: Path, older: Casebook, secret: str, *, yes: bool) -> ErasureReceipt | None:
+    """What would be gone is said and agreed to; the receipt of the casebook at hand, None where it can't be opened."""
+    from mainstay.casebook import Casebook, container
+
+    try:
+        if container.read_head(case).case_id != container.read_head(older.path).case_id:
+            raise CasebookError("it is another casebook")
+        with Casebook.open(case, secret) as existing:
+            gone, receipt = existing.would_be_gone(older), existing.receipt()
+    except CasebookError as refused:
+        print_lines([f"{case} can't be compared with the backup: {refused}. It will be moved aside."])
+        agreed("Put the backup in its place?", yes)
+        return None
+    print_lines([_said_of(case, gone)])
+    agreed("Put the backup in its place?", yes)
+    return receipt
+
+
+def _said_of(case: Path, gone: Gone) -> str:
+    if gone.newest is None:
+        return f"{case} holds no record that the backup lacks."
+    return (
+        f"{case} is newer: it holds {_counted(gone.records, 'record')} that the backup lacks, the newest added on "
+        f"{_day(gone.newest)}. They would not be in the restored casebook."
+    )
+
+
+def _receipt(path: Path) -> ErasureReceipt:
+    from mainstay.casebook.erasure import ErasureReceipt
+
+    with path.open("rb") as file:
+        content = file.read(MOST_RECEIPT_BYTES + 1)
+    try:
+        if len(content) > MOST_RECEIPT_BYTES:
+            raise BadRequest("it is far too large for a receipt")
+        return ErasureReceipt.from_json(content.decode())
+    except (BadRequest, UnicodeDecodeError) as error:
+        raise BadRequest(
+            f"{path}: {error if isinstance(error, BadRequest) else 'this is no erasure receipt'}"
+        ) from error
+
+
+def _asked_for_receipts() -> list[ErasureReceipt]:
+    """The receipts whose paths are typed; without a terminal, `--receipts` or `--nothing-erased` must say it."""
+    print_lines([WHY_RECEIPTS])
+    if not sys.stdin.isatty():
+        raise BadRequest(
+            "say which receipts there are with --receipts FILE, or that nothing was erased with --nothing-erased"
+        )
+    found = []
+    while typed := input("File of an erasure receipt (nothing, if there is none or no more): ").strip():
+        found.append(_receipt(Path(typed)))
+    return found
+
+
+def agreed(question: str, yes: bool) -> None:
+    """Goes on where the person has said yes, with `--yes` or by typing it; else nothing is done (`BadRequest`)."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise BadRequest("there is no terminal to ask on; --yes says yes beforehand. Nothing was written")
+    try:
+        typed = input(f"{question} Type yes to go on: ")
+    except EOFError:
+        typed = ""
+    if typed.strip().lower() != "yes":
+        raise BadRequest("not confirmed, so nothing was written")
+
+
+def _day(instant: Instant) -> str:
+    return f"{instant.as_local:%Y-%m-%d}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
