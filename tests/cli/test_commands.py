@@ -13,7 +13,7 @@ from mainstay.cli import asking
 from mainstay.worlds import WORLDS
 
 Run = Callable[..., "Said"]  # noqa: F821 - tests/cli/conftest.py
-COMMANDS = ["demo", "new", "add", "consent", "key", "tell", "plan", "simulate"]
+COMMANDS = ["demo", "new", "add", "consent", "key", "tell", "plan", "erase", "people", "simulate"]
 
 
 def take(mainstay: Run, case: Path, folder: Path, *more: str) -> str:

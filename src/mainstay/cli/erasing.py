@@ -1,0 +1,178 @@
+"""`erase`: what goes is shown first, the name is typed, the receipt is written; `people`: whose names are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mainstay.cli import asking
+from mainstay.cli.files import whole_file
+from mainstay.cli.keeping import print_lines
+from mainstay.errors import AlreadyThere, BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mainstay.casebook import Casebook, StreamOverview
+    from mainstay.casebook.erasure import ErasureReceipt
+
+RECEIPT_SUFFIX = ".erased.json"
+MOST_RECEIPT_BYTES = 1 << 24
+LIMITS = (
+    "What this can't reach: backups and copies of the casebook made earlier (a restored one needs the receipt), files "
+    "written by export, tell or share, and what others were shown. A disk may keep old blocks of the file for a while; "
+    "they are encrypted, but whoever has them and the passphrase could read them."
+)
+EVERYTHING = (
+    "Its keyslots go first: without them nothing of the file can be opened again, not even with the passphrase. What "
+    "this can't reach: backups and copies (each has keyslots of its own), exported and shared files, and old blocks of "
+    "the file that a disk may keep for a while."
+)
+KEEP_IT = (
+    "Keep it with your backups: a restored one is given it and erases again. It says nothing of what was in the "
+    "records."
+)
+WHO_SEES = (
+    "Only you see these names; whoever else you let in sees the pseudonyms. A name that stands in a label, a tag or a "
+    "note is not seen to: it stands there as you wrote it."
+)
+FORGOTTEN = (
+    "The name is not kept again if the same file comes again. It may still stand in labels, tags and notes, in files "
+    "you wrote out, and in backups made earlier: after restoring one, do this again."
+)
+
+
+def erase(case: Path, streams: tuple[str, ...], *, receipt: Path | None, replay: tuple[Path, ...], yes: bool) -> None:
+    """Erase streams, or again those that receipts name; without either, write the receipt once more."""
+    from mainstay.casebook import Casebook
+
+    if streams and replay:
+        raise BadRequest("give the streams to erase, or the receipts of what was erased before, not both")
+    at = asking.now()
+    receipts = [read_receipt(path) for path in replay]
+    target = receipt or case.with_name(case.stem + RECEIPT_SUFFIX)
+    with Casebook.open(case, asking.passphrase(case)) as casebook:
+        _refuse_target(target, casebook.receipt())
+        if receipts:
+            _replay(casebook, receipts, yes)
+            gone = casebook.replay(receipts, now=at)
+        else:
+            if not streams and (receipt is None or not casebook.receipt().erased):
+                names = ", ".join(one.name for one in casebook.streams()) or "no stream"
+                raise BadRequest(f"name the stream to erase; {case} holds: {names}. Nothing was erased")
+            gone = streams
+            if streams:
+                print_lines(_would_go(casebook, streams))
+                _agreed(streams, yes)
+                casebook.erase(streams, now=at)
+        with whole_file(target) as part:
+            part.write_text(casebook.receipt().as_json(), encoding="utf-8")
+        left = casebook.sweep()
+    erased = [f"Erased: {', '.join(dict.fromkeys(gone))}."] if gone else []
+    still = [f"Not quite finished: {left}."] if left else []
+    print_lines([*erased, *still, f"Wrote the receipt to {target}. {KEEP_IT}", *([LIMITS] if gone else [])])
+
+
+def everything(case: Path, *, yes: bool) -> None:
+    """Destroy the whole casebook: its keyslots, then its files. Asks for its name, not for the passphrase."""
+    from mainstay.casebook import container
+    from mainstay.casebook.erasure import destroy
+
+    container.read_head(case)
+    print_lines([f"This destroys {case.name}: every record, consent and answer in it. {EVERYTHING}"])
+    _agreed((case.name,), yes)
+    destroy(case)
+    print_lines([f"{case.name} is gone. A receipt or an export beside it, if there is one, is still there."])
+
+
+def refuse_with_everything(streams: list[str], receipt: Path | None, replay: list[Path]) -> None:
+    """Refuses what makes no sense beside `--everything`."""
+    if streams or replay or receipt is not None:
+        raise BadRequest("--everything goes alone: no stream is chosen, and nothing is left that would need a receipt")
+
+
+def people(case: Path, *, forget: str | None, yes: bool) -> None:
+    """List the people on record, or drop the name of one."""
+    from mainstay.casebook import Casebook
+
+    at = asking.now()
+    with Casebook.open(case, asking.passphrase(case)) as casebook:
+        if forget is None:
+            found = casebook.bystanders()
+            lines = [f"{one.name or 'name forgotten'}: {one.pseudonym}, in {', '.join(one.streams)}" for one in found]
+            print_lines([*(lines or ["Nobody is on record."]), *([WHO_SEES] if lines else [])])
+            return
+        _agreed((forget,), yes)
+        pseudonym = casebook.forget_bystander(forget, now=at)
+        left = casebook.sweep()
+    still = [f"Not quite finished: {left}."] if left else []
+    print_lines([f"Forgotten. In your records they are {pseudonym} from now on.", *still, FORGOTTEN])
+
+
+def read_receipt(path: Path) -> ErasureReceipt:
+    """The receipt in a file; refuses what is none."""
+    from mainstay.casebook.erasure import ErasureReceipt
+
+    with path.open("rb") as file:
+        content = file.read(MOST_RECEIPT_BYTES + 1)
+    try:
+        if len(content) > MOST_RECEIPT_BYTES:
+            raise BadRequest("it is far too large for a receipt")
+        return ErasureReceipt.from_json(content.decode())
+    except (BadRequest, UnicodeDecodeError) as error:
+        reason = error if isinstance(error, BadRequest) else "this file is no erasure receipt"
+        raise BadRequest(f"{path}: {reason}") from error
+
+
+def _refuse_target(target: Path, current: ErasureReceipt) -> None:
+    """An older receipt of the same casebook is replaced, since the new one names all that it names; nothing else is."""
+    if not target.absolute().parent.is_dir():
+        raise BadRequest(f"there is no folder {target.parent} for the receipt; make it first. Nothing was erased")
+    if not target.exists():
+        return
+    try:
+        known = read_receipt(target).casebook == current.casebook
+    except (BadRequest, OSError):
+        known = False
+    if not known:
+        raise AlreadyThere(f"{target} is already there and no receipt of this casebook; give --receipt another name")
+
+
+def _would_go(casebook: Casebook, streams: Iterable[str]) -> list[str]:
+    taken = casebook.would_go(streams)
+    chosen = [one for one in casebook.streams() if one.name in set(streams)]
+    lines = ["This will be erased and can't be brought back:", *(f"  {_said_of(one)}" for one in chosen)]
+    if taken.answers:
+        lines.append(f"  kept answers made from it: {', '.join(taken.answers)}")
+    if taken.items:
+        lines.append(f"  questions that nothing else asks: {', '.join(taken.items)}")
+    if taken.people:
+        lines.append(f"  names of people that nothing else names: {taken.people:,}")
+    return [*lines, "  its key, its consent and its name"]
+
+
+def _said_of(stream: StreamOverview) -> str:
+    kinds = ", ".join(f"{count:,} {kind.replace('_', '-')}" for kind, count in stream.kinds.items()) or "no records"
+    if stream.first is None or stream.last is None:
+        return f"{stream.name}: {kinds}"
+    return f"{stream.name}: {kinds}; {stream.first.as_local:%Y-%m-%d} to {stream.last.as_local:%Y-%m-%d}"
+
+
+def _replay(casebook: Casebook, receipts: list[ErasureReceipt], yes: bool) -> None:
+    here = casebook.missing(receipts)
+    if here:
+        print_lines(_would_go(casebook, here))
+        _agreed(here, yes)
+    else:
+        print_lines(["Nothing that these receipts name is here."])
+
+
+def _agreed(names: Iterable[str], yes: bool) -> None:
+    """Goes on where `--yes` was said or each name is typed."""
+    if yes:
+        return
+    if not asking.at_a_terminal():
+        raise BadRequest("there is no terminal to ask on; --yes says yes beforehand. Nothing was erased")
+    for name in dict.fromkeys(names):
+        if asking.word(f"Type {name} to go on: ").strip() != name:
+            raise BadRequest("that is another name, so nothing was erased")
