@@ -89,10 +89,10 @@ def full(new_casebook):
 def written(parcel: Parcel, folder: Path, form: str) -> Path:
     out = folder / (f"out-{form}.zip" if form == "zip" else "out")
     if form == "zip":
-        write_zip(parcel, out)
+        write_zip(parcel, out, version="0.1")
     else:
         out.mkdir()
-        write_folder(parcel, out)
+        write_folder(parcel, out, version="0.1")
     return out
 
 
@@ -274,7 +274,7 @@ def test_what_is_written_is_its_owners_alone(full, tmp_path):
 def test_a_page_can_not_be_broken_by_names(full):
     parcel = full.take_out(now=NOW.plus_days(2))
     nasty = replace(parcel, left_out=("a\n# b\x1b[2J|c",))
-    assert "a # b [2J\\|c" in readme(nasty, [])
+    assert "a # b [2J\\|c" in readme(nasty, [], "0.1")
 
 
 # What an import refuses

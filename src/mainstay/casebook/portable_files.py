@@ -14,7 +14,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import mainstay
 from mainstay.casebook.codec import encode_body, encode_item
 from mainstay.casebook.plain_json import dump, moment
 from mainstay.casebook.portability import Parcel
@@ -39,8 +38,11 @@ ABOUT = {
 }
 
 
-def write_files(parcel: Parcel, write: Write) -> None:
-    """Writes every file of the export with `write(name, content)`, the list of files (`export.json`) last."""
+def write_files(parcel: Parcel, write: Write, *, version: str) -> None:
+    """Writes every file of the export with `write(name, content)`, the list of files (`export.json`) last.
+
+    `version`: of the Mainstay that writes.
+    """
     files: list[dict[str, Any]] = []
 
     def put(name: str, content: bytes, about: str, rows: int | None = None) -> None:
@@ -52,11 +54,11 @@ def write_files(parcel: Parcel, write: Write) -> None:
     for name, held in _ledgers(parcel).items():
         put(name, dump(held), ABOUT[name])
     put("schema.json", dump(export_schema()), ABOUT["schema.json"])
-    put("README.md", readme(parcel, files).encode(), ABOUT["README.md"])
-    write("export.json", dump(_list_of(parcel, files)))
+    put("README.md", readme(parcel, files, version).encode(), ABOUT["README.md"])
+    write("export.json", dump(_list_of(parcel, files, version)))
 
 
-def write_zip(parcel: Parcel, path: Path) -> None:
+def write_zip(parcel: Parcel, path: Path, *, version: str) -> None:
     """The export as one zip file at `path`. Tables are compressed in themselves, so the zip only holds them."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, strict_timestamps=True) as packed:
 
@@ -65,10 +67,10 @@ def write_zip(parcel: Parcel, path: Path) -> None:
             entry.external_attr = 0o600 << 16
             packed.writestr(entry, content)
 
-        write_files(parcel, write)
+        write_files(parcel, write, version=version)
 
 
-def write_folder(parcel: Parcel, folder: Path) -> None:
+def write_folder(parcel: Parcel, folder: Path, *, version: str) -> None:
     """The export as files in an empty folder that is there; folder and files are their owner's alone."""
     folder.chmod(0o700)
 
@@ -78,7 +80,7 @@ def write_folder(parcel: Parcel, folder: Path) -> None:
         path.touch(mode=0o600)
         path.write_bytes(content)
 
-    write_files(parcel, write)
+    write_files(parcel, write, version=version)
 
 
 def _tables(parcel: Parcel) -> Iterator[tuple[str, bytes, str, int | None]]:
@@ -181,12 +183,12 @@ def _ledgers(parcel: Parcel) -> dict[str, Any]:
     }
 
 
-def _list_of(parcel: Parcel, files: list[dict[str, Any]]) -> dict[str, Any]:
+def _list_of(parcel: Parcel, files: list[dict[str, Any]], version: str) -> dict[str, Any]:
     count = {stream.name: 0 for stream in parcel.streams}
     for one in parcel.records:
         count[one.record.stream] += 1
     return {
-        "mainstay": mainstay.__version__,
+        "mainstay": version,
         "form": FORM,
         "made_at": moment(parcel.made_at),
         "streams": [
@@ -198,12 +200,12 @@ def _list_of(parcel: Parcel, files: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def readme(parcel: Parcel, files: Sequence[dict[str, Any]]) -> str:
+def readme(parcel: Parcel, files: Sequence[dict[str, Any]], version: str) -> str:
     """The page beside the files: what each file and column means, what is not there, and how to bring it back."""
     lines = [
         "# Your records",
         "",
-        f"Written by Mainstay {mainstay.__version__} on {parcel.made_at.as_local:%Y-%m-%d at %H:%M}. "
+        f"Written by Mainstay {version} on {parcel.made_at.as_local:%Y-%m-%d at %H:%M}. "
         "**These files are not encrypted: whoever has them can read them.** Delete them when you are done, "
         "also from the bin and from places that copy this folder.",
         "",

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import mainstay
 from mainstay.cli import asking
 from mainstay.cli.files import check_output, whole_file, whole_folder
 from mainstay.cli.keeping import print_lines
@@ -49,10 +50,10 @@ def export(case: Path, out: Path, *, yes: bool) -> None:
         parcel = casebook.take_out(now=at)
     if zipped:
         with whole_file(out) as part:
-            write_zip(parcel, part)
+            write_zip(parcel, part, version=mainstay.__version__)
     else:
         with whole_folder(out) as part:
-            write_folder(parcel, part)
+            write_folder(parcel, part, version=mainstay.__version__)
     print_lines(_exported(out, parcel))
 
 
