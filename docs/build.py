@@ -38,8 +38,13 @@ def commands_page() -> str:
 
 
 def _story_order(name: str) -> int:
-    order = ["demo", "new", "add", "consent", "key", "tell", "plan", "simulate"]
-    return order.index(name) if name in order else len(order)
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+
+
+_ORDER = [
+    *("demo", "new", "add", "consent", "audit", "erase", "people", "key", "tell", "plan"),
+    *("share", "open", "backup", "restore", "export", "import", "simulate"),
+]
 
 
 def python_page() -> str:
@@ -91,6 +96,17 @@ def broken_links() -> list[str]:
     return broken
 
 
+def missing_tests() -> list[str]:
+    """Tests that a page links to by name (a link with `test_…` as its text) and that are not there."""
+    missing = []
+    for page in (ROOT / "docs").rglob("*.md"):
+        for name, target in re.findall(r"\[`(test_\w+)`\]\(([^)\s]+\.py)\)", page.read_text(encoding="utf-8")):
+            file = page.parent / target
+            if file.exists() and not re.search(rf"^def {name}\(", file.read_text(encoding="utf-8"), re.MULTILINE):
+                missing.append(f"{page.relative_to(ROOT)}: {target} has no {name}")
+    return missing
+
+
 def main() -> int:
     """Write or check; the exit code says whether all is well."""
     importlib.invalidate_caches()
@@ -106,7 +122,7 @@ def main() -> int:
             page.parent.mkdir(exist_ok=True)
             page.write_text(text, encoding="utf-8")
             print(f"wrote docs/reference/{name}")
-    faults += broken_links()
+    faults += broken_links() + missing_tests()
     print("\n".join(faults) if faults else "The reference is current and every link leads somewhere.")
     return 1 if faults else 0
 
