@@ -7,6 +7,7 @@ member that swells costs no more than the time to stop reading it.
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -85,7 +86,7 @@ class Place:
             else:
                 with (self.path / file if self.path.is_dir() else self.path).open("rb") as stream:
                     yield stream
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
             raise UnreadableSource(f"{file} in {self.name} is damaged or encrypted: {error}") from error
         except OSError as error:
             raise UnreadableSource(f"{file} can't be read: {error.strerror or error}") from error
