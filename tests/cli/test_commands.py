@@ -13,7 +13,9 @@ from mainstay.cli import asking
 from mainstay.worlds import WORLDS
 
 Run = Callable[..., "Said"]  # noqa: F821 - tests/cli/conftest.py
-COMMANDS = ["demo", "new", "add", "consent", "key", "tell", "plan", "erase", "people", "simulate"]
+COMMANDS = (
+    "demo new add consent audit key tell plan export import backup restore share open erase people simulate".split()
+)
 
 
 def take(mainstay: Run, case: Path, folder: Path, *more: str) -> str:

@@ -195,8 +195,8 @@ def test_an_output_that_can_not_be(case: Path, mainstay: Run, option: str, name:
     check()
 
 
-def test_consent_can_only_be_shown_for_now(case: Path, mainstay: Run) -> None:
-    assert "show" in refused(mainstay("consent", case, "withdraw"))
+def test_what_can_be_done_with_consent_is_named(case: Path, mainstay: Run) -> None:
+    assert "withdraw" in refused(mainstay("consent", case, "sell"))
 
 
 def test_a_world_that_is_not_simulated(folder: Path, mainstay: Run) -> None:
@@ -263,6 +263,6 @@ def test_records_allowed_for_something_else_are_not_read_and_it_says_how_to_allo
 ) -> None:
     added = ("add", case, folder / "diary.csv", "--map", folder / "diary.toml")
     assert mainstay(*added, "--consent", "cohort").code == 0
-    assert "--consent own_answers" in refused(mainstay("tell", case))
+    assert "give --purpose own_answers" in refused(mainstay("tell", case))
     assert mainstay(*added, "--consent", "own_answers").code == 0
     assert mainstay("tell", case).code == 0

@@ -1,6 +1,6 @@
 """One person's encrypted file: records, consent and kept answers, read through one door."""
 
-from mainstay.casebook.consent import PURPOSES, Consent, ConsentHeld
+from mainstay.casebook.consent import PURPOSES, Consent, ConsentEvent, ConsentHeld
 from mainstay.casebook.keyslots import KeySlotCost
 from mainstay.casebook.store import Casebook
 from mainstay.casebook.views import Added, KeptAnswer, Stored, StreamOverview
@@ -10,6 +10,7 @@ __all__ = [
     "Added",
     "Casebook",
     "Consent",
+    "ConsentEvent",
     "ConsentHeld",
     "KeptAnswer",
     "KeySlotCost",

@@ -51,7 +51,7 @@ USES = {
         recipients=("the clinician that the person chose",),
     ),
     "cohort": Use(
-        "to be analysed in a study, in the same way as the records of many others",
+        "in a study, analysed in the same way as the records of many others",
         "dpv:ScientificResearch",
         ("dpv:Store", "dpv:Analyse", "dpv:Infer", "dpv:Share"),
         controller=STUDY,
@@ -70,7 +70,7 @@ USES = {
 def notice(purpose: str) -> str:
     """What a person is told before they agree; its version and hash are kept with what they agreed to."""
     return (
-        f"You allow your records to be read {USES[purpose].text}. You can take this back at any time with one "
+        f"You allow your records to be used {USES[purpose].text}. You can take this back at any time with one "
         "command, mainstay consent CASE withdraw: from then on nothing is read. What was made or handed on before "
         "stays where it is."
     )

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 import mainstay
+from mainstay.cli import safeguards
 from mainstay.worlds import WORLDS
 
 app = typer.Typer(
@@ -101,17 +102,14 @@ def add(
     run(case, path, mapping=mapping, zone=zone, person=person, purposes=tuple(consent or ()), every=every)
 
 
-@app.command(
-    short_help="Show what the records may be read for.", epilog="Example:  mainstay consent anna.mainstay show"
-)
-def consent(
-    case: Case,
-    action: Annotated[str, typer.Argument(metavar="show", help="What to do: show.", show_default=False)] = "show",
-) -> None:
-    """Show what each stream of records may be read for, since when and until when."""
-    from mainstay.cli.keeping import consent as run
-
-    run(case, action)
+app.command(
+    short_help="Show and change what the records may be read for.",
+    epilog="Example:  mainstay consent anna.mainstay withdraw diary",
+)(safeguards.consent)
+app.command(
+    short_help="Show who read what, and check that list.",
+    epilog="Example:  mainstay audit anna.mainstay --verify checkpoint.json",
+)(safeguards.audit)
 
 
 @app.command(

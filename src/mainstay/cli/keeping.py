@@ -1,8 +1,9 @@
-"""What goes into a casebook: `new`, `add` with its receipt, and what consent says."""
+"""What goes into a casebook: `new`, and `add` with its receipt."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from mainstay.cli.progress import bar
 from mainstay.errors import AlreadyThere, BadRequest, UnreadableSource
 
 if TYPE_CHECKING:
-    from mainstay.casebook import Added, Casebook, Consent, ConsentHeld, StreamOverview
+    from mainstay.casebook import Added, Casebook, Consent
     from mainstay.quantities import Instant
     from mainstay.records.kinds import Receipt
 
@@ -46,16 +47,19 @@ def add(
     purposes: tuple[str, ...],
     every: bool,
 ) -> None:
-    """Read a source into the casebook and print the receipt."""
+    """Read a source into the casebook and print the receipt. Without purposes, what was said of a stream stands."""
     from mainstay.casebook import Casebook, Consent
+    from mainstay.cli.consenting import OWN, standing_lines
 
     at = asking.now()
-    consent = Consent(purposes=purposes or ("own_answers",), given_at=at)
     if not path.exists():
         raise UnreadableSource(f"there is nothing at {path}; check the path")
+    consent = Consent(purposes=purposes or (OWN,), given_at=at, only_where_unsaid=not purposes)
     with Casebook.open(case, asking.passphrase(case)) as casebook:
+        consent = replace(consent, given_at=casebook.clock(at))
         receipt, added = take(casebook, path, at, consent, mapping=mapping, zone=zone, person=person)
-    print_lines([*receipt_lines(receipt, every=every), *added_lines(case, added)])
+        standing = standing_lines(casebook, case, {*added.new, *added.already}, at)
+    print_lines([*receipt_lines(receipt, every=every), *added_lines(case, added), *standing])
     warn_if_synchronised(case)
 
 
@@ -116,15 +120,15 @@ def nothing_kept(path: Path, receipt: Receipt) -> str:
 
 def receipt_lines(receipt: Receipt, *, every: bool = False) -> list[str]:
     """What became of every row: read, kept by stream, empty, refused with reasons and row numbers."""
-    lines = [f"Read {_counted(receipt.rows_read, 'row')} from {receipt.source}."]
+    lines = [f"Read {counted(receipt.rows_read, 'row')} from {receipt.source}."]
     if receipt.kept:
         width = max(len(name) for name in receipt.kept)
         lines += ["Records found, by stream:"]
         lines += [f"  {name:<{width}}  {count:>9,}" for name, count in sorted(receipt.kept.items())]
     if receipt.rows_empty:
-        lines.append(f"Nothing to read in {_counted(receipt.rows_empty, 'row')}.")
+        lines.append(f"Nothing to read in {counted(receipt.rows_empty, 'row')}.")
     if receipt.refused:
-        what = _counted(receipt.rows_refused, "row") if receipt.rows_refused else "single cells"
+        what = counted(receipt.rows_refused, "row") if receipt.rows_refused else "single cells"
         lines.append(f"Refused {what}:")
         lines += _refusals(receipt, len(receipt.refused) if every else FEW)
     return lines + [f"Note: {note}" for note in receipt.notes]
@@ -141,7 +145,7 @@ def added_lines(case: Path, added: Added) -> list[str]:
     """What the casebook took and what it had already."""
     new, already = sum(added.new.values()), sum(added.already.values())
     held = f"; {already:,} were there already" if already else ""
-    lines = [f"Added {_counted(new, 'new record')} to {case}{held}."]
+    lines = [f"Added {counted(new, 'new record')} to {case}{held}."]
     if added.different:
         count, streams = sum(added.different.values()), ", ".join(added.different)
         lines.append(
@@ -151,40 +155,6 @@ def added_lines(case: Path, added: Added) -> list[str]:
     return [*lines, f"Next: mainstay tell {case}"]
 
 
-def consent(case: Path, action: str) -> None:
-    """Print what each stream may be read for."""
-    if action != "show":
-        raise BadRequest(f"{action!r} can't be done with consent yet; what can be done is: show")
-    from mainstay.casebook import Casebook
-
-    at = asking.now()
-    with Casebook.open(case, asking.passphrase(case)) as casebook:
-        streams = casebook.streams()
-    if not streams:
-        print("There are no records yet, and so nothing to consent to.")
-    for stream in streams:
-        print_lines(_consent_lines(stream, at))
-
-
-def _consent_lines(stream: StreamOverview, at: Instant) -> list[str]:
-    lines = [f"{stream.name}: {_counted(stream.count, 'record')}{_extent(stream)}"]
-    lines += [f"  {_held(held, at)}" for held in stream.consent]
-    return lines if stream.consent else [*lines, "  may be read for nothing"]
-
-
-def _extent(stream: StreamOverview) -> str:
-    if stream.first is None or stream.last is None:
-        return ""
-    return f", {stream.first.as_local:%Y-%m-%d} to {stream.last.as_local:%Y-%m-%d}"
-
-
-def _held(held: ConsentHeld, at: Instant) -> str:
-    day = f"{held.at.as_local:%Y-%m-%d %H:%M}"
-    if held.event != "given":
-        return f"{held.purpose}: withdrawn {day}"
-    until = "until withdrawn" if held.until is None else f"until {held.until.as_local:%Y-%m-%d %H:%M}"
-    return f"{held.purpose}: given {day}, {until}{'' if held.valid(at) else ' (not valid now)'}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def counted(count: int, noun: str, several: str | None = None) -> str:
+    """So many of something, in words."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {several or noun + 's'}"
