@@ -118,3 +118,18 @@ def test_a_damaged_backup_says_so_by_its_own_name(filled: Path, folder: Path, ma
     said = mainstay("restore", copy, folder / "again.mainstay", "--nothing-erased")
     assert said.code == 2
     assert "copy.mainstay is damaged; use another backup" in said.err
+
+
+def test_a_casebook_left_by_a_crash_can_be_replaced_once_it_was_compared(
+    filled: Path, folder: Path, mainstay: Callable[..., Said]
+) -> None:
+    casebook = Casebook.open(filled, WORDS)
+    casebook.withdraw([], ["own_answers"], now=asking.now())
+    left = {tail: filled.with_name(filled.name + tail).read_bytes() for tail in ("", "-wal")}
+    casebook.close()
+    for tail, content in left.items():
+        filled.with_name(filled.name + tail).write_bytes(content)
+    said = mainstay("restore", folder / "copy.mainstay", filled, "--replace", "--yes")
+    assert said.code == 0
+    assert not list(folder.glob("*-wal"))
+    assert (folder / "anna.replaced-1.mainstay").is_file()

@@ -120,7 +120,7 @@ def _refuse_open(target: Path) -> None:
         if target.with_name(target.name + tail).exists():
             raise AlreadyThere(
                 f"{target} seems to be open in another program ({target.name}{tail} lies beside it), so it is not "
-                "replaced; close it there first"
+                "replaced; close it there, or open it once more, so that what lies beside it is taken in"
             )
 
 
@@ -177,9 +177,7 @@ def restoring(backup: Path, case: Path, passphrase: str, *, replace: bool = Fals
         raise CasebookError(f"the folder {target.parent} does not exist; make it first")
     if target.exists() and target.samefile(backup):
         raise AlreadyThere(f"{backup} is the casebook itself; give the backup first and then the name to restore to")
-    if replace and target.exists():
-        _refuse_open(target)
-    else:
+    if not (replace and target.exists()):
         container.room_for(target)
     container.read_head(backup)
     building = _beside(target)
