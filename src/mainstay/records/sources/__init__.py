@@ -8,7 +8,16 @@ from mainstay.errors import BadRequest
 from mainstay.records.place import Place
 from mainstay.records.sources.source import Source
 
-MODULES: tuple[str, ...] = ("apple_health", "daylio", "m_path", "fitbit", "garmin", "google_fit", "activity_watch")
+MODULES: tuple[str, ...] = (
+    "apple_health",
+    "daylio",
+    "m_path",
+    "fitbit",
+    "garmin",
+    "google_fit",
+    "activity_watch",
+    "beiwe",
+)
 """Modules of this package, each with a `SOURCE`, in the order in which they are asked; the strictest come first."""
 
 
