@@ -16,7 +16,7 @@ MODULES: tuple[str, ...] = (
     "garmin",
     "google_fit",
     "activity_watch",
-    "beiwe",
+    "beiwe", "open_mhealth",
 )
 """Modules of this package, each with a `SOURCE`, in the order in which they are asked; the strictest come first."""
 
