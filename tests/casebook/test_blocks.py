@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mainstay.casebook import Consent, blocks, codec
-from mainstay.errors import BadRecord, NotACasebook
+from mainstay.errors import BadRecord, BadRequest, NoConsent, NotACasebook
 from mainstay.quantities import Instant
 from mainstay.records.kinds import Batch, Record, Signal
 
@@ -89,3 +89,64 @@ def test_samples_of_another_shape_are_refused():
         blocks.unpack(b"PAR1 not")
     with pytest.raises(BadRecord, match="one length"):
         codec.columns(Signal("heart", "bpm", np.arange(3), np.zeros(2)))
+
+
+def months_opened(monkeypatch):
+    opened, unpack = [], blocks.unpack
+    monkeypatch.setattr(blocks, "unpack", lambda packed: (opened.append(1), unpack(packed))[1])
+    return opened
+
+
+def test_a_channel_is_given_as_a_frame_in_order_of_time(kept, now):
+    casebook, signal = kept
+    frame = casebook.samples("heart", "heart_rate", "own_answers", now=now)
+    order = np.argsort(signal.times_us)
+    assert dict(frame.schema) == {"at": pl.Datetime("us", "UTC"), "value": pl.Float64}
+    assert np.array_equal(frame["at"].to_physical().to_numpy(), signal.times_us[order])
+    assert np.array_equal(frame["value"].to_numpy(), signal.values[order])
+
+
+def test_reading_one_month_opens_one_block(new_casebook, now, monkeypatch):
+    start = Instant.parse("2024-01-01T00:00+00:00")
+    times = np.arange(0, 366 * 24, dtype=np.int64) * (US_PER_DAY // 24) + start.utc_us
+    signal = Signal("heart_rate", "per minute", times, np.arange(len(times), dtype=float))
+    casebook = new_casebook()
+    casebook.add(Batch("w", (Record("h", "heart", now, now, "w", signal),)), Consent(given_at=now), now=now)
+    opened = months_opened(monkeypatch)
+    march, april = Instant.parse("2024-03-01T00:00+00:00"), Instant.parse("2024-04-01T00:00+00:00")
+    last = Instant(april.utc_us - 1)
+    frame = casebook.samples("heart", "heart_rate", "own_answers", now=now, start=march, end=last)
+    assert (frame.height, len(opened)) == (31 * 24, 1)
+    assert frame["at"][0].isoformat() == "2024-03-01T00:00:00+00:00"
+    casebook.samples("heart", "heart_rate", "own_answers", now=now, start=march)
+    assert len(opened) == 1 + 10
+
+
+def test_samples_go_through_the_one_door(kept, now):
+    casebook, _ = kept
+    with pytest.raises(NoConsent, match="heart"):
+        casebook.samples("heart", "heart_rate", "cohort", now=now)
+    with pytest.raises(BadRequest):
+        casebook.samples("nowhere", "heart_rate", "own_answers", now=now)
+    with pytest.raises(BadRequest):
+        casebook.samples("heart", "heart_rate", "curiosity", now=now)
+    assert casebook.samples("heart", "steps", "own_answers", now=now).height == 0
+    assert [(one.action, one.purpose, one.count) for one in casebook.audit_log(2)] == [
+        ("read refused", "cohort", 0),
+        ("read", "own_answers", 0),
+    ]
+
+
+def test_what_was_corrected_is_left_out_of_the_samples(kept, now):
+    casebook, signal = kept
+    better = Signal(signal.channel, signal.unit, signal.times_us[:5].copy(), np.arange(5.0))
+    record = Record("better", "heart", now, now, "watch", better, "h")
+    casebook.add(Batch("watch", (record,)), Consent(given_at=now), now=now)
+    assert casebook.samples("heart", "heart_rate", "own_answers", now=now).height == 5
+
+
+def test_a_lost_month_is_told_when_another_is_read(kept, now):
+    casebook, _ = kept
+    casebook._connection.execute("DELETE FROM block WHERE part = 1")
+    with pytest.raises(NotACasebook, match="damaged"):
+        casebook.samples("heart", "heart_rate", "own_answers", now=now, end=now)
