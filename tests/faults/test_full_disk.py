@@ -109,3 +109,15 @@ def test_a_real_limit_on_file_size_stops_the_writer_cleanly(case):
     casebook = case.open()
     assert case.content(casebook) == case.content_after(acknowledged)
     casebook.close()
+
+
+@pytest.mark.parametrize("error", [apsw.FullError, apsw.IOError])
+def test_a_read_that_can_not_be_noted_gives_nothing_out_and_says_why(case, failing_disk, error):
+    casebook = case.open()
+    case.add(casebook, 0)
+    failing_disk.count, failing_disk.fail_at, failing_disk.error = 0, 1, error
+    with pytest.raises(CasebookError, match=r"disk|room"):
+        casebook.read("own_answers", now=case.writer.NOW)
+    failing_disk.fail_at = None
+    assert case.content(casebook) == case.content_after(1)
+    casebook.close()
