@@ -11,26 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from mainstay.casebook import (
-    audit,
-    backup,
-    blocks,
-    bystanders,
-    container,
-    erasure,
-    keys,
-    ledger,
-    places,
-    portability,
-    rows,
-    schema,
-    sharing,
-)
+from mainstay.casebook import audit, blocks, bystanders, container, erasure, keys, ledger, places, rows, schema
 from mainstay.casebook.bystanders import Bystander, Bystanders
 from mainstay.casebook.codec import checked_instant, checked_text, decode_item
 from mainstay.casebook.consent import Consent, ConsentEvent, known_purpose
 from mainstay.casebook.head import Head
 from mainstay.casebook.keyslots import KeySlotCost, keep_out_of_core_dumps, key_for, new_master_key, seal
+from mainstay.casebook.leaving import Leaving
 from mainstay.casebook.safe import Safe
 from mainstay.casebook.terms import Terms
 from mainstay.casebook.views import Added, KeptAnswer, Stored, StreamOverview
@@ -44,7 +31,7 @@ if TYPE_CHECKING:
 _NOTES_A_FOLD = 64  # a note takes three pages of the log, so it stays below a megabyte
 
 
-class Casebook:
+class Casebook(Leaving):
     """One person's encrypted file. Made with `create`, opened with `open`; closes itself at the end of a `with`."""
 
     def __init__(self, path: Path, connection: Any, safe: Safe) -> None:
@@ -388,44 +375,6 @@ class Casebook:
             audit.note(connection, self._safe, "forget person", "", (), 1, now)
         self.sweep()
         return pseudonym
-
-    def take_out(self, *, now: Instant) -> portability.Parcel:
-        """Everything that may be read for the person's own answers, to be taken elsewhere; see `portability`.
-
-        Noted on the audit. Raises `NoConsent` where streams exist and none is covered.
-        """
-        with self._writing() as connection:
-            try:
-                parcel = portability.take_out(connection, self._safe, now)
-            except BadRecord as error:
-                raise NotACasebook(f"{self.path} is damaged ({error}); restore it from a backup") from error
-        if parcel.left_out and not parcel.streams:
-            raise NoConsent("no stream may be read for own_answers, so there is nothing that could be written out")
-        return parcel
-
-    def put_in(self, parcel: portability.Parcel, *, now: Instant) -> portability.TakenIn:
-        """Puts in what was taken out, in one transaction, noted on the audit: what is there already stands."""
-        with self._writing() as connection:
-            return portability.put_in(connection, self._safe, parcel, now)
-
-    def note_share(self, share: str, view: sharing.SharedView, streams: Iterable[str], *, now: Instant) -> None:
-        """Notes that something was shared: with whom, until when, from which streams (names); on the audit too."""
-        with self._writing() as connection:
-            sharing.note(connection, self._safe, share, view, names=streams, now=now)
-
-    def shares(self) -> tuple[sharing.Share, ...]:
-        """What was shared, oldest first."""
-        with self._reading() as connection:
-            return sharing.made(connection)
-
-    def back_up(self, out: str | os.PathLike[str], *, replace: bool = False) -> backup.BackedUp:
-        """Copies the casebook, as it is now, to `out`, encrypted, whole and read back; see `backup.write`."""
-        return backup.write(self.path, self._open_connection(), self._safe, Path(out), replace=replace)
-
-    def would_be_gone(self, other: Casebook) -> backup.Gone:
-        """What this casebook holds and an older copy of it does not: what would be gone if that took its place."""
-        with self._reading() as connection, other._reading() as older:
-            return backup.would_be_gone(connection, older)
 
     def streams(self) -> tuple[StreamOverview, ...]:
         """Every stream by name: what it holds, from when to when, and the last word on consent. No records."""
