@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ from mainstay.records.kinds import Batch, Receipt
 from mainstay.records.mapping import Mapping, read_mapping
 from mainstay.records.mapping_tables import FileTable, is_written_out
 from mainstay.records.place import Place
+from mainstay.records.presets import PRESETS, UNTESTED, Preset
+from mainstay.records.presets import recognised as recognised_by_columns
 from mainstay.records.reading import Reading
 from mainstay.records.sources import named, recognised
 from mainstay.records.sources.intake import Intake
+from mainstay.records.sources.source import Source
 from mainstay.records.tables import as_table, read_table
 
 FOLDER_MAPPING = "mainstay.toml"
@@ -80,18 +84,30 @@ def _export(
 ) -> tuple[Batch, Receipt]:
     place = Place(path)
     try:
-        kind = named(source) if source is not None else recognised(place)
-        if kind is None:
-            raise BadMapping(
-                f"{path.name} is no export that is known here and has no {FOLDER_MAPPING}; "
-                "it needs a mapping that says which column is what (--map MAP.toml)"
-            )
-        intake = Intake(kind.title, zone_named(zone) if zone else None, now, progress, person)
-        intake.bytes_in_all = max(1, place.size)
-        kind.read(place, intake)
-        return intake.finish()
+        kind = _kind(place, source)
+        if isinstance(kind, Source):
+            intake = Intake(kind.title, zone_named(zone) if zone else None, now, progress, person)
+            intake.bytes_in_all = max(1, place.size)
+            kind.read(place, intake)
+            return intake.finish()
+        plan = kind.plan(place)
     finally:
         place.close()
+    batch, receipt = read(path, plan, zone=zone, now=now, person=person, progress=progress)
+    return batch, replace(receipt, notes=(f"{kind.title} is read by a mapping that is {UNTESTED}", *receipt.notes))
+
+
+def _kind(place: Place, source: str | None) -> Source | Preset:
+    """Whose export this is: the source that is named, else the one that knows it by what it holds."""
+    if source is not None:
+        return PRESETS[source] if source in PRESETS else named(source, *PRESETS)
+    kind = recognised(place) or recognised_by_columns(place)
+    if kind is None:
+        raise BadMapping(
+            f"{place.name} is no export that is known here and has no {FOLDER_MAPPING}; "
+            "it needs a mapping that says which column is what (--map MAP.toml)"
+        )
+    return kind
 
 
 def read_frames(

@@ -10,13 +10,15 @@ from mainstay.records.sources.source import Source
 
 MODULES: tuple[str, ...] = (
     "apple_health",
+    "calendar_ics",
     "daylio",
     "m_path",
     "fitbit",
     "garmin",
     "google_fit",
     "activity_watch",
-    "beiwe", "open_mhealth",
+    "beiwe",
+    "open_mhealth",
 )
 """Modules of this package, each with a `SOURCE`, in the order in which they are asked; the strictest come first."""
 
@@ -26,11 +28,11 @@ def sources() -> tuple[Source, ...]:
     return tuple(import_module(f"mainstay.records.sources.{name}").SOURCE for name in MODULES)
 
 
-def named(name: str) -> Source:
-    """The source with this name; refuses another."""
+def named(name: str, *others: str) -> Source:
+    """The source with this name; refuses another. `others` may be named too, and are taken elsewhere."""
     every = {one.name: one for one in sources()}
     if name not in every:
-        raise BadRequest(f"{name!r} is no source; it must be one of {', '.join(every)}")
+        raise BadRequest(f"{name!r} is no source; it must be one of {', '.join((*every, *others))}")
     return every[name]
 
 
