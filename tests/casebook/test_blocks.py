@@ -26,6 +26,29 @@ def test_samples_are_packed_bit_for_bit(pairs):
     assert np.array_equal(back_values.view(np.int64), values.view(np.int64))
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(-(10**6), 10**6), st.integers(-(10**7), 10**7)), max_size=50),
+    st.sampled_from([1, 7, 1000, 10**6]),
+    st.sampled_from([1.0, 10.0, 100.0, 1000.0, 3.0]),
+)
+def test_decimals_and_even_steps_are_packed_bit_for_bit(pairs, unit, scale):
+    times = np.cumsum(np.array([step for step, _ in pairs], dtype=np.int64) * unit)
+    values = np.array([whole for _, whole in pairs], dtype=np.int64) / scale
+    for some in (values, -values, np.where(values == 0, -0.0, values)):
+        back_times, back_values = blocks.unpack(blocks.pack(times, some))
+        assert np.array_equal(back_times, times)
+        assert np.array_equal(back_values.view(np.int64), some.view(np.int64))
+
+
+def test_a_year_of_noisy_tenths_takes_no_more_than_four_megabytes():
+    rng = np.random.default_rng(2)
+    count = 2_600_000 // 12
+    times = np.cumsum(rng.choice([10, 11, 12, 13, 14], count).astype(np.int64) * 1_000_000)
+    values = np.round(62 + 8 * np.sin(np.arange(count) / 1_146) + rng.normal(0, 2, count), 1)
+    assert 12 * len(blocks.pack(times, values)) < 4e6
+
+
 @pytest.fixture
 def kept(new_casebook, now):
     """A casebook with a signal of five months, out of order in one place, and its signal."""

@@ -1,7 +1,7 @@
 """Dense signals: by the month, each month a Parquet file sealed under the key of its stream.
 
 A month is kept as (samples, ciphertext), so reading a year opens twelve of them. Times are kept as differences from the
-one before, which packs far better. The order of the samples is kept, whatever it was.
+one before, and so are values where that is exact: it packs far better. The samples keep their order, whatever it was.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,7 @@ WHERE stream = ? AND kind = 'signal' AND body ->> 'channel' = ?
     AND id NOT IN (SELECT supersedes FROM record WHERE supersedes IS NOT NULL)
 ORDER BY happened_us, number
 """
+_PACKED, _MOST_BYTES, _LARGEST_WHOLE = "mainstay", 3, 2.0**40
 _FIRST_MONTH, _LAST_MONTH = -(2**62), 2**62
 
 
@@ -98,12 +100,29 @@ def digest(signal: Signal, key: bytes) -> bytes:
 
 
 def pack(times: NDArray[np.int64], values: NDArray[np.float64]) -> bytes:
-    """The samples as Parquet with zstd."""
+    """The samples as Parquet with zstd.
+
+    Steps in time, and values that are decimals of up to three places, are kept as differences in whole units, one
+    column a byte: a quarter to a half smaller than as they are, and faster. Everything else is kept as it is.
+    """
     import polars as pl
 
-    steps = np.diff(times, prepend=np.int64(0))
+    steps, plain = np.diff(times), {"step_us": np.diff(times, prepend=np.int64(0)), "value": values}
+    unit = max(1, int(np.gcd.reduce(steps))) if len(steps) else 1
+    step_bytes, decimals = _bytes("step", steps // unit), _decimals(values)
+    value_bytes = None if decimals is None else _bytes("value", np.diff(decimals[0]))
     packed = io.BytesIO()
-    pl.DataFrame({"step_us": steps, "value": values}).write_parquet(packed, compression="zstd", statistics=False)
+    if not len(steps) or step_bytes is None:
+        pl.DataFrame(plain).write_parquet(packed, compression="zstd", statistics=False)
+        return packed.getvalue()
+    said: dict[str, float] = {"first": int(times[0]), "unit": unit}
+    kept: dict[str, NDArray[Any]] = {**step_bytes, "value": values[1:]}
+    if decimals is not None and value_bytes is not None:
+        kept = {**step_bytes, **value_bytes}
+        said |= {"value": int(decimals[0][0]), "scale": decimals[1]}
+    else:
+        said |= {"value": int(values[:1].view(np.int64)[0])}
+    pl.DataFrame(kept).write_parquet(packed, compression="zstd", statistics=False, metadata={_PACKED: json.dumps(said)})
     return packed.getvalue()
 
 
@@ -112,13 +131,59 @@ def unpack(packed: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     import polars as pl
 
     try:
+        said = json.loads(pl.read_parquet_metadata(io.BytesIO(packed)).get(_PACKED, "{}"))
         frame = pl.read_parquet(io.BytesIO(packed))
-        steps, values = frame["step_us"].to_numpy(), frame["value"].to_numpy()
-    except (pl.exceptions.PolarsError, OSError) as error:
+        if not said:
+            return _as_kept(frame["step_us"].to_numpy(), frame["value"].to_numpy())
+        times = np.cumsum(_whole(frame, "step") * said["unit"], dtype=np.int64)
+        times = np.concatenate([[said["first"]], said["first"] + times]).astype(np.int64)
+        if "scale" in said:
+            wholes = np.concatenate([[0], np.cumsum(_whole(frame, "value"), dtype=np.int64)]) + said["value"]
+            return times, wholes / said["scale"]
+        first = np.array([said["value"]], np.int64).view(np.float64)
+        return _as_kept(times, np.concatenate([first, frame["value"].to_numpy()]), steps=False)
+    except (pl.exceptions.PolarsError, OSError, KeyError, TypeError, ValueError) as error:
         raise BadRecord("a stored signal can't be read") from error
-    if steps.dtype != np.int64 or values.dtype != np.float64:
+
+
+def _as_kept(times: Any, values: Any, *, steps: bool = True) -> Samples:
+    if times.dtype != np.int64 or values.dtype != np.float64:
         raise BadRecord("a stored signal holds other columns than it should")
-    return np.cumsum(steps, dtype=np.int64), values
+    return np.cumsum(times, dtype=np.int64) if steps else times, values
+
+
+def _bytes(name: str, wholes: NDArray[np.int64]) -> dict[str, NDArray[np.uint8]] | None:
+    """Whole numbers as columns of a byte each, lowest first (sign in the lowest bit); None where three are too few."""
+    unsigned = ((wholes << 1) ^ (wholes >> 63)).view(np.uint64)
+    count = (int(unsigned.max(initial=0)).bit_length() + 7) // 8
+    if count > _MOST_BYTES:
+        return None
+    return {f"{name}_{k}": (unsigned >> np.uint64(8 * k)).astype(np.uint8) for k in range(max(1, count))}
+
+
+def _whole(frame: pl.DataFrame, name: str) -> NDArray[np.int64]:
+    """What `_bytes` was given."""
+    unsigned = np.zeros(frame.height, np.int64)
+    for k in range(_MOST_BYTES):
+        if f"{name}_{k}" in frame.columns:
+            column = frame[f"{name}_{k}"].to_numpy()
+            if column.dtype != np.uint8:
+                raise BadRecord("a stored signal holds other columns than it should")
+            unsigned |= column.astype(np.int64) << (8 * k)
+    return (unsigned >> 1) ^ -(unsigned & 1)
+
+
+def _decimals(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], float] | None:
+    """Whole numbers and the scale they are divided by to give the values bit for bit; None where there are none."""
+    for scale in (1.0, 10.0, 100.0, 1000.0):
+        with np.errstate(invalid="ignore", over="ignore"):
+            wholes = np.rint(values * scale)
+        if not bool(np.all(np.abs(wholes) < _LARGEST_WHOLE)):
+            return None
+        exact = wholes.astype(np.int64)
+        if np.array_equal((exact / scale).view(np.int64), values.view(np.int64)):
+            return exact, scale
+    return None
 
 
 def _opened(key: bytes, record_id: str, block: tuple[int, int, int, bytes]) -> Samples:
