@@ -101,7 +101,7 @@ def take(
         batch, receipt = read(path, mapping, zone=zone, now=at, person=person, progress=progress)
     if not batch.records:
         raise UnreadableSource(nothing_kept(path, receipt))
-    with bar("Keeping") as progress:
+    with bar("Keeping", "records") as progress:
         return receipt, casebook.add(batch, consent, now=at, progress=progress)
 
 
