@@ -26,6 +26,14 @@ app = typer.Typer(
 app.add_typer(leaving)
 
 
+def _list_exports(asked: bool) -> None:
+    if asked:
+        from mainstay.cli.listing import exports
+
+        exports()
+        raise typer.Exit
+
+
 def _version(asked: bool) -> None:
     if asked:
         typer.echo(f"mainstay {mainstay.__version__}")
@@ -72,7 +80,9 @@ def add(
     path: Annotated[
         Path,
         typer.Argument(
-            metavar="PATH", help="A CSV or Parquet file, or a folder with mainstay.toml.", show_default=False
+            metavar="PATH",
+            help="An app's export (file, folder or zip), a CSV or Parquet file, or a folder with mainstay.toml.",
+            show_default=False,
         ),
     ],
     *,
@@ -84,8 +94,21 @@ def add(
     ] = None,
     person: Annotated[
         str | None,
-        typer.Option(metavar="WHO", help="Which of several people in the file, as the mapping's column says."),
+        typer.Option(metavar="WHO", help="Which of several people in the file, as the file names them."),
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--as", metavar="SOURCE", help="Whose export it is, where that is not seen: see --list."),
+    ] = None,
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--list",
+            callback=_list_exports,
+            is_eager=True,
+            help="List the exports that are known, and where each is found.",
+        ),
+    ] = False,
     consent: Annotated[
         list[str] | None,
         typer.Option(
@@ -100,7 +123,8 @@ def add(
     """
     from mainstay.cli.keeping import add as run
 
-    run(case, path, mapping=mapping, zone=zone, person=person, purposes=tuple(consent or ()), every=every)
+    purposes = tuple(consent or ())
+    run(case, path, mapping=mapping, zone=zone, person=person, source=source, purposes=purposes, every=every)
 
 
 app.command(

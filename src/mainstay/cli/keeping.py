@@ -44,6 +44,7 @@ def add(
     mapping: Path | None,
     zone: str | None,
     person: str | None,
+    source: str | None = None,
     purposes: tuple[str, ...],
     every: bool,
 ) -> None:
@@ -54,10 +55,12 @@ def add(
     at = asking.now()
     if not path.exists():
         raise UnreadableSource(f"there is nothing at {path}; check the path")
+    if mapping is not None and source is not None:
+        raise BadRequest("--map and --as are two ways to say what the file holds; keep one")
     consent = Consent(purposes=purposes or (OWN,), given_at=at, only_where_unsaid=not purposes)
     with Casebook.open(case, asking.passphrase(case)) as casebook:
         consent = replace(consent, given_at=casebook.clock(at))
-        receipt, added = take(casebook, path, at, consent, mapping=mapping, zone=zone, person=person)
+        receipt, added = take(casebook, path, at, consent, mapping=mapping, zone=zone, person=person, source=source)
         standing = standing_lines(casebook, case, {*added.new, *added.already}, at)
     print_lines([*receipt_lines(receipt, every=every), *added_lines(case, added), *standing])
     warn_if_synchronised(case)
@@ -93,12 +96,13 @@ def take(
     mapping: Path | None = None,
     zone: str | None = None,
     person: str | None = None,
+    source: str | None = None,
 ) -> tuple[Receipt, Added]:
     """Read and add. Refuses a source of which no row can be kept; then nothing is added."""
     from mainstay.records.reader import read
 
     with bar("Reading") as progress:
-        batch, receipt = read(path, mapping, zone=zone, now=at, person=person, progress=progress)
+        batch, receipt = read(path, mapping, zone=zone, now=at, person=person, source=source, progress=progress)
     if not batch.records:
         raise UnreadableSource(nothing_kept(path, receipt))
     with bar("Keeping", "records") as progress:
