@@ -6,6 +6,8 @@ member that swells costs no more than the time to stop reading it.
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -21,6 +23,7 @@ LARGEST_READ_WHOLE = 512 * 1024 * 1024
 """Bytes of a file that is parsed in one piece; what may be larger is read as a stream."""
 
 HEAD_BYTES = 8_192
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
 _NOT_OURS = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -86,19 +89,18 @@ class Place:
             else:
                 with (self.path / file if self.path.is_dir() else self.path).open("rb") as stream:
                     yield stream
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+        except (*_DAMAGED, RuntimeError, NotImplementedError, EOFError) as error:
             raise UnreadableSource(f"{file} in {self.name} is damaged or encrypted: {error}") from error
         except OSError as error:
             raise UnreadableSource(f"{file} can't be read: {error.strerror or error}") from error
 
-    def whole(self, file: str) -> bytes:
-        """All of a file. Refuses more than 512 MB, whatever the zip says of it."""
+    def whole(self, file: str, most: int | None = None) -> bytes:
+        """All of a file. Refuses more than `most` bytes (without it 512 MB), whatever the zip says of it."""
+        most = LARGEST_READ_WHOLE if most is None else most
         with self.open(file) as stream:
-            content = stream.read(LARGEST_READ_WHOLE + 1)
-        if len(content) > LARGEST_READ_WHOLE:
-            raise UnreadableSource(
-                f"{file} is larger than {LARGEST_READ_WHOLE >> 20} MB; that is not what it should be"
-            )
+            content = stream.read(most + 1)
+        if len(content) > most:
+            raise UnreadableSource(f"{file} is larger than {most >> 20} MB; that is not what it should be")
         return content
 
     def watched(self, stream: IO[bytes], told: Callable[[int], None], step: int = 1 << 20) -> Iterator[bytes]:
@@ -131,5 +133,5 @@ def _walked(folder: Path) -> Iterator[Path]:
 def _opened(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, OSError, NotImplementedError, struct.error, ValueError) as error:
         raise UnreadableSource(f"{path.name} is a damaged zip file: {error}; export it again") from error
