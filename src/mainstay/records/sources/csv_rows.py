@@ -16,10 +16,10 @@ from mainstay.records.tables import LONGEST_LINE, MOST_COLUMNS, sniff_delimiter
 
 def header_of(place: Place, file: str) -> tuple[str, ...]:
     """The column names of a CSV file by its first bytes; empty where it has none that can be read."""
-    text = _text_of_head(place, file)
-    line = text.split("\n", 1)[0].strip("\r")
+    line = place.head(file).removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].strip(b"\r")
+    delimiter = sniff_delimiter(_text_of_head(place, file))
     try:
-        return tuple(cell.strip() for cell in next(csv.reader([line], delimiter=sniff_delimiter(text)), []))
+        return tuple(cell.strip() for cell in next(csv.reader([_text(line)], delimiter=delimiter, strict=True), []))
     except csv.Error:
         return ()
 
@@ -95,8 +95,15 @@ def _lines(stream: IO[bytes], file: str, intake: Intake) -> Iterator[str]:
             raise UnreadableSource(f"{file} is written in UTF-16; save it as UTF-8")
         if first:
             line, first = line.removeprefix(b"\xef\xbb\xbf"), False
-        try:
-            yield line.decode()
-        except UnicodeDecodeError:
+        text = _text(line)
+        if len(text) == len(line) and not line.isascii():
             intake.note(f"{file} is not all UTF-8; some lines were read as Latin-1: check their accents")
-            yield line.decode("latin-1")
+        yield text
+
+
+def _text(line: bytes) -> str:
+    """A line as UTF-8; one that isn't, as Latin-1."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("latin-1")

@@ -32,6 +32,7 @@ WORDS = {"rad": 5, "good": 4, "meh": 3, "bad": 2, "awful": 1}
 MORNING_HOUR = 4
 """An entry made before it tells of the day before."""
 
+LARGEST_BACKUP = 32 << 20
 LARGEST_OFFSET_S = 15 * 3600
 _CSV = {"mood", "activities", "weekday", "time"}
 _DATE_OF_THREE = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
@@ -157,7 +158,7 @@ class _Words:
 
 
 def _read_backup(place: Place, file: str, intake: Intake) -> None:
-    content = _content(place.whole(file), file)
+    content = _content(place.whole(file, LARGEST_BACKUP), file)
     moods = [one for one in _listed(content, "customMoods", file) if isinstance(one, dict)]
     words = _Words(_steps(moods), _activities(content, file))
     intake.declare(_mood_item(_anchor(moods, 5, "awful"), _anchor(moods, 1, "rad")), anchor=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
-from mainstay.errors import BadRecord
+from mainstay.errors import BadRecord, UnreadableSource
 from mainstay.quantities import Instant, Span
 from mainstay.records.kinds import Episode
 from mainstay.records.place import Place
@@ -17,6 +17,7 @@ from mainstay.records.sources.intake import Intake, Row
 FIT_EPOCH_S = 631_065_600
 """1989-12-31 UTC, from which FIT counts its seconds, in seconds since 1970."""
 
+LARGEST_FIT = 64 << 20
 LARGEST_OFFSET_S = 15 * 3600
 _QUARTER_HOUR_S = 900
 _LOW_16 = 0xFFFF
@@ -46,7 +47,11 @@ def fit_files(place: Place) -> list[str]:
 
 def read_fit(place: Place, file: str, intake: Intake) -> None:
     """Read a file: heart rate and other samples, sessions of sport, steps. Where it breaks off, the rest is refused."""
-    content = place.whole(file)
+    try:
+        content = place.whole(file, LARGEST_FIT)
+    except UnreadableSource as error:
+        intake.refuse(file, 0, str(error))
+        return
     clock = None if intake.zone is not None else _own_offset(content)
     reading = _Reading(intake, clock)
     number = 0
@@ -129,6 +134,8 @@ class _Reading:
                 row.put(self._intake.sample(channel, channel, unit, at, value, device=self._device))
 
     def _instant(self, moment: Any) -> Instant:
+        if isinstance(moment, int):
+            raise BadRecord("its time counts from when the device was switched on, and names no date")
         if not isinstance(moment, datetime):
             raise BadRecord("has no time")
         return self._placed(Instant.of(moment.astimezone(UTC)).utc_us)

@@ -109,7 +109,7 @@ def _a_day(row: Row, cells: dict[str, str], intake: Intake) -> None:
     for column, (stream, unit) in DAYS.items():
         value = number_in(cells.get(column), column)
         if value is not None:
-            row.put(intake.daily(stream, unit, date.fromisoformat(cells["Date"]), value))
+            row.put(intake.daily(stream, unit, date.fromisoformat(cells.get("Date", "")), value))
 
 
 def _a_quarter(row: Row, cells: dict[str, str], day: str, intake: Intake) -> None:

@@ -28,6 +28,7 @@ class JsonStream:
         self._stream, self._told = stream, told
         self._decode = codecs.getincrementaldecoder("utf-8-sig")()
         self._text, self._at, self._over = "", 0, False
+        self._broken = ""
 
     def peek(self) -> str:
         """The next character that is no blank; empty at the end."""
@@ -52,9 +53,13 @@ class JsonStream:
             except ValueError as error:
                 # Cut off in its middle, most likely: read on, unless there is no more or it has grown absurd.
                 if len(self._text) - self._at > LARGEST_ELEMENT or not self._more():
-                    raise BadRecord(f"is no JSON from there on: {getattr(error, 'msg', error)}") from error
+                    raise BadRecord(
+                        self._broken or f"is no JSON from there on: {getattr(error, 'msg', error)}"
+                    ) from error
                 continue
-            if end < len(self._text) or not self._more():
+            # A number may go on in the next piece: 12 | 3, or 12 | .5
+            cut_off = end == len(self._text) or (_is_number(value) and self._text[end] in ".eE+-")
+            if not cut_off or not self._more():
                 self._at = end
                 return value
 
@@ -85,7 +90,8 @@ class JsonStream:
     def _expect(self, character: str) -> None:
         found = self.peek()
         if found != character:
-            raise BadRecord(f"is no JSON from there on: {found or 'its end'!r} stands where {character!r} should")
+            what = f"is no JSON from there on: {found or 'its end'!r} stands where {character!r} should"
+            raise BadRecord(self._broken or what)
         self._at += 1
 
     def _more(self) -> bool:
@@ -97,11 +103,16 @@ class JsonStream:
         if self._told is not None:
             self._told(len(piece))
         try:
-            self._text = self._text[self._at :] + self._decode.decode(piece, self._over)
+            text = self._decode.decode(piece, self._over)
         except UnicodeDecodeError as error:
-            raise BadRecord("is no text in UTF-8 from there on") from error
-        self._at = 0
+            text = error.object[: error.start].decode().removeprefix("\ufeff")
+            self._over, self._broken = True, "is no text in UTF-8 from there on"
+        self._text, self._at = self._text[self._at :] + text, 0
         return bool(piece)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 @contextmanager

@@ -157,11 +157,11 @@ def _beep(row: Row, cells: dict[str, str], plan: _Plan, intake: Intake) -> None:
 
 def _answers(row: Row, cells: dict[str, str], plan: _Plan, intake: Intake, at: Instant) -> None:
     for column, item in plan.items.items():
-        value = number_in(cells[column], item.name)
+        value = number_in(cells.get(column), item.name)
         if value is not None:
             row.put(intake.check_in(item.name, at, item.name, value))
     for column, (name, unit) in plan.numbers.items():
-        value = number_in(cells[column], name)
+        value = number_in(cells.get(column), name)
         if value is not None:
             row.put(intake.sample(name, name, unit, at, value))
     for column, name in plan.choices.items():
@@ -169,10 +169,10 @@ def _answers(row: Row, cells: dict[str, str], plan: _Plan, intake: Intake, at: I
         if point is not None:
             row.put(intake.sample(name, name, "scale point", at, point))
             continue
-        for choice in _chosen(cells[column]):
+        for choice in _chosen(cells.get(column, "")):
             row.put(intake.keep(name, at, Event(choice, "other"), choice))
     for column, name in plan.yes_no.items():
-        value = number_in(cells[column], name)
+        value = number_in(cells.get(column), name)
         if value is not None:
             row.put(intake.keep(name, at, Event(name, "other"), name) if value else None)
 
