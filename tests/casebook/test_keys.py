@@ -12,9 +12,13 @@ from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
 from mainstay.casebook import Casebook, Consent, KeySlotCost, container, keys, keyslots, recovery, system_keyring
+from mainstay.casebook.container import PAGE_BYTES
 from mainstay.casebook.head import HEAD_BYTES
 from mainstay.casebook.keyslots import key_for, seal
 from mainstay.errors import BadRequest, CasebookError, NotACasebook, WrongPassphrase
+from mainstay.quantities import Instant
+
+NOW = Instant(1_700_000_000_000_000, 3600)
 
 OTHER = "three other words"
 CHEAP = KeySlotCost.least()
@@ -43,7 +47,7 @@ def path(new_casebook):
 @pytest.fixture
 def code(path, passphrase):
     words = recovery.new_code()
-    keys.change_recovery(path, passphrase, words, cost=CHEAP)
+    keys.change_recovery(path, passphrase, words, now=NOW, cost=CHEAP)
     return words
 
 
@@ -68,7 +72,7 @@ def test_a_recovery_code_opens_wherever_the_passphrase_does(path, passphrase, co
 
 def test_a_new_recovery_code_takes_the_place_of_the_old(path, passphrase, code):
     new = recovery.new_code()
-    keys.change_recovery(path, code, new, cost=CHEAP)
+    keys.change_recovery(path, code, new, now=NOW, cost=CHEAP)
     assert kinds(path) == ["passphrase", "recovery"]
     assert [opens(path, words) for words in (passphrase, new, code)] == [True, True, False]
 
@@ -76,37 +80,56 @@ def test_a_new_recovery_code_takes_the_place_of_the_old(path, passphrase, code):
 def test_a_code_with_a_wrong_word_is_refused_before_any_guess(path, passphrase, code, guesses):
     guesses.clear()
     with pytest.raises(BadRequest, match="word 1 "):
-        keys.change_recovery(path, passphrase, " ".join(["mistyped", *code.split()[1:]]), cost=CHEAP)
+        keys.change_recovery(path, passphrase, " ".join(["mistyped", *code.split()[1:]]), now=NOW, cost=CHEAP)
     assert guesses == []
 
 
-def test_a_changed_passphrase_rewrites_nothing_but_the_head(path, passphrase, code):
+def test_a_changed_passphrase_rewrites_the_head_and_notes_it_and_nothing_else(path, passphrase, code):
     before = path.read_bytes()
-    keys.change_passphrase(path, passphrase, OTHER, cost=CHEAP)
+    keys.change_passphrase(path, passphrase, OTHER, now=NOW, cost=CHEAP)
     after = path.read_bytes()
     assert after[:HEAD_BYTES] != before[:HEAD_BYTES]
-    assert after[HEAD_BYTES:] == before[HEAD_BYTES:]
+    assert len(after) == len(before)
+    pages = [
+        after[at : at + PAGE_BYTES] != before[at : at + PAGE_BYTES] for at in range(HEAD_BYTES, len(after), PAGE_BYTES)
+    ]
+    assert sum(pages) <= 3  # the count of changes, and the audit's
     assert [opens(path, words) for words in (passphrase, OTHER, code)] == [False, True, True]
 
 
+def test_changes_of_what_opens_the_casebook_are_on_the_audit_and_attempts_are_not(path, passphrase):
+    keys.change_passphrase(path, passphrase, OTHER, now=NOW, cost=CHEAP)
+    keys.change_recovery(path, OTHER, recovery.new_code(), now=NOW, cost=CHEAP)
+    with pytest.raises(BadRequest):
+        keys.remove(path, OTHER, "keyring", now=NOW)
+    keys.remove(path, OTHER, "recovery", now=NOW)
+    keys.rotate(path, OTHER, now=NOW, cost=CHEAP)
+    with Casebook.open(path, OTHER) as casebook:
+        noted = [entry.action for entry in casebook.audit_log()]
+        assert casebook.verify() == []
+    changes = ["change passphrase", "change recovery code", "remove recovery", "change master key"]
+    assert [action for action in noted if action in changes] == changes
+    assert "remove keyring" not in noted
+
+
 def test_a_forgotten_passphrase_is_replaced_by_means_of_the_code(path, passphrase, code):
-    keys.change_passphrase(path, code, OTHER, cost=CHEAP)
+    keys.change_passphrase(path, code, OTHER, now=NOW, cost=CHEAP)
     assert [opens(path, words) for words in (passphrase, OTHER, code)] == [False, True, True]
 
 
 def test_nothing_of_a_passphrase_that_was_changed_stays_in_the_file(path, passphrase):
     gone = keys.slots(path)[0]
-    keys.change_passphrase(path, passphrase, OTHER, cost=CHEAP)
+    keys.change_passphrase(path, passphrase, OTHER, now=NOW, cost=CHEAP)
     assert gone.salt.hex().encode() not in path.read_bytes()
 
 
 def test_only_what_opens_the_casebook_may_change_what_opens_it(path, code):
     before = path.read_bytes()
     for change in (
-        lambda: keys.change_passphrase(path, "wrong words", OTHER, cost=CHEAP),
-        lambda: keys.change_recovery(path, "wrong words", recovery.new_code(), cost=CHEAP),
-        lambda: keys.remove(path, "wrong words", "recovery"),
-        lambda: keys.rotate(path, "wrong words", cost=CHEAP),
+        lambda: keys.change_passphrase(path, "wrong words", OTHER, now=NOW, cost=CHEAP),
+        lambda: keys.change_recovery(path, "wrong words", recovery.new_code(), now=NOW, cost=CHEAP),
+        lambda: keys.remove(path, "wrong words", "recovery", now=NOW),
+        lambda: keys.rotate(path, "wrong words", now=NOW, cost=CHEAP),
     ):
         with pytest.raises(WrongPassphrase, match=r"^this passphrase does not open the casebook$"):
             change()
@@ -114,13 +137,13 @@ def test_only_what_opens_the_casebook_may_change_what_opens_it(path, code):
 
 
 def test_the_last_way_in_by_words_stays(path, passphrase, code):
-    keys.remove(path, passphrase, "passphrase")
+    keys.remove(path, passphrase, "passphrase", now=NOW)
     assert kinds(path) == ["recovery"]
     assert not opens(path, passphrase)
     with pytest.raises(BadRequest, match="only one left"):
-        keys.remove(path, code, "recovery")
+        keys.remove(path, code, "recovery", now=NOW)
     with pytest.raises(BadRequest, match="no way in of the kind 'passphrase'; what it has: recovery"):
-        keys.remove(path, code, "passphrase")
+        keys.remove(path, code, "passphrase", now=NOW)
     assert opens(path, code)
 
 
@@ -135,7 +158,7 @@ def test_how_many_guesses_are_made_depends_on_what_was_typed_and_never_on_what_o
 
 
 def test_a_wrong_passphrase_says_the_same_whatever_is_wrong(path, passphrase, code):
-    keys.remove(path, passphrase, "passphrase")
+    keys.remove(path, passphrase, "passphrase", now=NOW)
     for words in (passphrase, recovery.new_code(), system_keyring.new_secret()):
         with pytest.raises(WrongPassphrase, match=r"^this passphrase does not open the casebook$"):
             Casebook.open(path, words)
@@ -148,11 +171,14 @@ def test_two_programs_changing_slots_at_once_lose_neither_change(path, passphras
 
     Casebook.create(path, passphrase, now=Instant(0), cost=CHEAP).close()
     codes = [recovery.new_code() for _ in range(2)]
-    keys.change_recovery(path, passphrase, codes[0], cost=CHEAP)
+    keys.change_recovery(path, passphrase, codes[0], now=NOW, cost=CHEAP)
     program = (
         "import sys; from pathlib import Path; from mainstay.casebook import KeySlotCost, keys\n"
+        "from mainstay.quantities import Instant\n"
         "what, path, secret, *new = sys.argv[1:]\n"
-        "for one in new: getattr(keys, what)(Path(path), secret, one, cost=KeySlotCost.least()); secret = one"
+        "for one in new:\n"
+        "    getattr(keys, what)(Path(path), secret, one, now=Instant(0), cost=KeySlotCost.least())\n"
+        "    secret = one\n"
     )
     running = [
         subprocess.Popen([sys.executable, "-c", program, what, str(path), *words])
@@ -187,7 +213,7 @@ def test_a_new_master_key_leaves_nothing_of_the_old(filled, passphrase, code, no
     [held] = [content(casebook, now) for casebook in [Casebook.open(filled, passphrase)]]
     pages = filled.read_bytes()[HEAD_BYTES:]
     new_code = recovery.new_code()
-    keys.rotate(filled, passphrase, code=new_code, cost=CHEAP)
+    keys.rotate(filled, passphrase, code=new_code, now=NOW, cost=CHEAP)
     assert [opens(filled, words) for words in (passphrase, new_code, code)] == [True, True, False]
     with Casebook.open(filled, passphrase) as casebook:
         assert content(casebook, now) == held
@@ -202,10 +228,10 @@ def test_a_new_master_key_leaves_nothing_of_the_old(filled, passphrase, code, no
 
 
 def test_under_a_new_master_key_records_are_added_as_before(filled, passphrase, diary, now):
-    keys.rotate(filled, passphrase, cost=CHEAP)
+    keys.rotate(filled, passphrase, now=NOW, cost=CHEAP)
     with Casebook.open(filled, passphrase) as casebook:
         assert sum(casebook.add(diary, Consent(given_at=now), now=now).already.values()) == len(diary.records)
-    keys.rotate(filled, passphrase, cost=CHEAP)
+    keys.rotate(filled, passphrase, now=NOW, cost=CHEAP)
     with Casebook.open(filled, passphrase) as casebook:
         assert len(content(casebook, now)) == len(diary.records)
 
@@ -216,7 +242,7 @@ def test_a_master_key_is_not_changed_under_a_program_that_has_the_casebook_open(
         with pytest.raises(CasebookError, match="open in another program"):
             keys.refuse_in_use(filled, keys.unlock(filled, passphrase))
         with pytest.raises(CasebookError, match="open in another program"):
-            keys.rotate(filled, passphrase, cost=CHEAP)
+            keys.rotate(filled, passphrase, now=NOW, cost=CHEAP)
         assert len(content(casebook, now)) == len(diary.records)
     assert not keys.unfinished(filled)
     assert filled.read_bytes()[:HEAD_BYTES] == before[:HEAD_BYTES]
@@ -225,14 +251,14 @@ def test_a_master_key_is_not_changed_under_a_program_that_has_the_casebook_open(
 
 def test_a_master_key_is_not_changed_by_the_recovery_code(path, code):
     with pytest.raises(BadRequest, match="needs the passphrase itself"):
-        keys.rotate(path, code, cost=CHEAP)
+        keys.rotate(path, code, now=NOW, cost=CHEAP)
 
 
 def test_a_new_key_that_does_not_open_again_changes_nothing(filled, passphrase, monkeypatch):
     before = filled.read_bytes()
     monkeypatch.setattr(keys, "seal", lambda key, *rest: seal(b"x" * 32, *rest))
     with pytest.raises(CasebookError, match="could not be confirmed; nothing has changed"):
-        keys.rotate(filled, passphrase, cost=CHEAP)
+        keys.rotate(filled, passphrase, now=NOW, cost=CHEAP)
     assert filled.read_bytes() == before
 
 
@@ -243,7 +269,7 @@ def test_who_read_the_head_before_another_program_changed_the_key_gets_in(filled
         found = real(path, secret)
         if not read:
             read.append(True)
-            keys.rotate(path, passphrase, cost=CHEAP)
+            keys.rotate(path, passphrase, now=NOW, cost=CHEAP)
         return found
 
     monkeypatch.setattr(keys, "unlock", slow)
@@ -301,7 +327,7 @@ def use(monkeypatch):
 def test_the_keyring_opens_this_casebook_and_no_other(path, passphrase, use, new_casebook):
     memory = use(Memory())
     assert keys.from_keyring(path) is None
-    keys.add_keyring(path, passphrase)
+    keys.add_keyring(path, passphrase, now=NOW)
     assert kinds(path) == ["passphrase", "keyring"]
     secret = keys.from_keyring(path)
     assert opens(path, secret)
@@ -313,19 +339,19 @@ def test_the_keyring_opens_this_casebook_and_no_other(path, passphrase, use, new
 
 def test_on_another_machine_or_when_locked_the_keyring_is_silent(path, passphrase, use):
     memory = use(Memory())
-    keys.add_keyring(path, passphrase)
+    keys.add_keyring(path, passphrase, now=NOW)
     memory.locked = True
     assert keys.from_keyring(path) is None
     use(Memory())
     assert keys.from_keyring(path) is None
-    keys.add_keyring(path, passphrase)  # a second machine
+    keys.add_keyring(path, passphrase, now=NOW)  # a second machine
     assert kinds(path) == ["passphrase", "keyring", "keyring"]
 
 
 def test_again_on_the_same_machine_takes_the_place_of_the_first(path, passphrase, use):
     memory = use(Memory())
-    keys.add_keyring(path, passphrase)
-    keys.add_keyring(path, passphrase)
+    keys.add_keyring(path, passphrase, now=NOW)
+    keys.add_keyring(path, passphrase, now=NOW)
     assert kinds(path) == ["passphrase", "keyring"]
     assert len(memory.kept) == 1
     assert opens(path, keys.from_keyring(path))
@@ -333,8 +359,11 @@ def test_again_on_the_same_machine_takes_the_place_of_the_first(path, passphrase
 
 def test_what_is_removed_or_left_behind_goes_from_the_keyring_too(path, passphrase, use):
     memory = use(Memory())
-    for leave in (lambda: keys.remove(path, passphrase, "keyring"), lambda: keys.rotate(path, passphrase, cost=CHEAP)):
-        keys.add_keyring(path, passphrase)
+    for leave in (
+        lambda: keys.remove(path, passphrase, "keyring", now=NOW),
+        lambda: keys.rotate(path, passphrase, now=NOW, cost=CHEAP),
+    ):
+        keys.add_keyring(path, passphrase, now=NOW)
         leave()
         assert kinds(path) == ["passphrase"]
         assert memory.kept == {}
@@ -342,16 +371,16 @@ def test_what_is_removed_or_left_behind_goes_from_the_keyring_too(path, passphra
 
 def test_the_keyring_alone_is_never_left(path, passphrase, use):
     use(Memory())
-    keys.add_keyring(path, passphrase)
+    keys.add_keyring(path, passphrase, now=NOW)
     with pytest.raises(BadRequest, match="only one left"):
-        keys.remove(path, passphrase, "passphrase")
+        keys.remove(path, passphrase, "passphrase", now=NOW)
 
 
 def test_a_keyring_that_will_not_keep_it_leaves_the_head_as_it_was(path, passphrase, use):
     memory = use(Memory())
     memory.locked = True
     with pytest.raises(BadRequest, match="would not keep the key"):
-        keys.add_keyring(path, passphrase)
+        keys.add_keyring(path, passphrase, now=NOW)
     assert kinds(path) == ["passphrase"]
 
 
@@ -366,7 +395,7 @@ PlaintextKeyring.__module__ = "keyrings.alt.file"
 def test_a_keyring_that_keeps_nothing_or_keeps_it_readable_is_refused(path, passphrase, use, backend):
     unsafe = use(backend())
     with pytest.raises(BadRequest, match="no keyring that keeps a secret sealed"):
-        keys.add_keyring(path, passphrase)
+        keys.add_keyring(path, passphrase, now=NOW)
     assert kinds(path) == ["passphrase"]
     assert not getattr(unsafe, "kept", {})
 
@@ -376,14 +405,14 @@ def test_of_several_keyrings_the_safe_one_is_used(path, passphrase, use):
         backends = (PlaintextKeyring(), Memory())
 
     use(Chain())
-    keys.add_keyring(path, passphrase)
+    keys.add_keyring(path, passphrase, now=NOW)
     assert [len(backend.kept) for backend in Chain.backends] == [0, 1]
 
 
 def test_without_the_package_the_way_to_it_is_said(path, passphrase, monkeypatch):
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(BadRequest, match=r"mainstay\[keyring\]"):
-        keys.add_keyring(path, passphrase)
+        keys.add_keyring(path, passphrase, now=NOW)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a limit of POSIX")

@@ -13,14 +13,14 @@ from mainstay.quantities import Instant
 
 TABLE = """\
 22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
-30 22 0:41 / /home/anna/share rw,relatime shared:20 - nfs4 server:/export rw,vers=4.2
-31 22 0:42 / /home/anna/with\\040space rw - cifs //server/anna rw
-32 22 0:43 / /home/anna/share/inner rw - xfs /dev/sdb1 rw
+30 22 0:41 / /u/anna/share rw,relatime shared:20 - nfs4 server:/export rw,vers=4.2
+31 22 0:42 / /u/anna/with\\040space rw - cifs //server/anna rw
+32 22 0:43 / /u/anna/share/inner rw - xfs /dev/sdb1 rw
 33 22 0:44 / /mnt/c rw - 9p drvfs rw
-34 22 0:45 / /home/anna/remote rw,nosuid shared:3 master:2 - fuse.sshfs anna@elsewhere: rw
+34 22 0:45 / /u/anna/remote rw,nosuid shared:3 master:2 - fuse.sshfs anna@elsewhere: rw
 35 22 0:46 / /auto rw - autofs systemd-1 rw
 36 35 0:47 / /auto rw - nfs server:/auto rw
-37 22 0:48 / /home/anna/tresor rw - fuse.gocryptfs /home/anna/.tresor rw
+37 22 0:48 / /u/anna/tresor rw - fuse.gocryptfs /u/anna/.tresor rw
 a line that means nothing
 """
 
@@ -28,15 +28,15 @@ a line that means nothing
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        ("/home/anna/case", "ext4"),
-        ("/home/anna/share/case", "nfs4"),
-        ("/home/anna/shared/case", "ext4"),
-        ("/home/anna/with space/case", "cifs"),
-        ("/home/anna/share/inner/case", "xfs"),
+        ("/u/anna/case", "ext4"),
+        ("/u/anna/share/case", "nfs4"),
+        ("/u/anna/shared/case", "ext4"),
+        ("/u/anna/with space/case", "cifs"),
+        ("/u/anna/share/inner/case", "xfs"),
         ("/mnt/c/Users/anna/case", "9p"),
-        ("/home/anna/remote/case", "fuse.sshfs"),
+        ("/u/anna/remote/case", "fuse.sshfs"),
         ("/auto/case", "nfs"),
-        ("/home/anna/tresor/case", "fuse.gocryptfs"),
+        ("/u/anna/tresor/case", "fuse.gocryptfs"),
     ],
 )
 def test_the_deepest_and_latest_mount_over_a_path_holds(path, kind):

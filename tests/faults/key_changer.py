@@ -17,6 +17,7 @@ import apsw
 from mainstay.casebook import Casebook, container, keys
 from mainstay.casebook.keyslots import KeySlot
 from mainstay.errors import WrongPassphrase
+from mainstay.quantities import Instant
 
 
 class Fate:
@@ -83,7 +84,7 @@ def main() -> None:
     if what == "change":
         head, old, new = container.read_head(case), bytes.fromhex(rest[0]), bytes.fromhex(rest[1])
         fresh = tuple(KeySlot.from_fields(slot) for slot in json.load(sys.stdin))
-        keys.change_master_key(case, head, (old,), new, fresh)
+        keys.change_master_key(case, head, (old,), new, fresh, now=Instant(0))
     else:
         for words in json.load(sys.stdin):
             try:

@@ -149,7 +149,7 @@ def test_a_change_that_cannot_be_finished_yet_waits_and_nothing_is_lost(change, 
     assert keys.unfinished(case.path)
     for forbidden in (keys.change_recovery, keys.change_passphrase):
         with pytest.raises(CasebookError, match="waits to be finished"):
-            forbidden(case.path, NEW, recovery.new_code(), cost=KeySlotCost.least())
+            forbidden(case.path, NEW, recovery.new_code(), now=now, cost=KeySlotCost.least())
     case.add(first, 4)
     case.add(second, 5)
     held = content(first, now)

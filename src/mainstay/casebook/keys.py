@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mainstay.casebook import container, places, recovery, schema, system_keyring
+from mainstay.casebook import audit, container, places, recovery, schema, system_keyring
 from mainstay.casebook.head import Change, Head
 from mainstay.casebook.keyslots import (
     KeySlot,
@@ -27,6 +27,7 @@ from mainstay.casebook.keyslots import (
 )
 from mainstay.casebook.safe import Safe, decrypt, encrypt
 from mainstay.errors import BadRequest, CasebookError, NotACasebook, WrongPassphrase
+from mainstay.quantities import Instant
 
 # What opens without this machine: of these one always stays.
 _BY_WORDS = ("passphrase", "recovery")
@@ -109,28 +110,28 @@ def connected(path: Path, head: Head, master_keys: tuple[bytes, ...]) -> tuple[A
     return connection, Safe(master_keys, head.case_id)
 
 
-def change_passphrase(path: Path, secret: str, new: str, *, cost: KeySlotCost | None = None) -> None:
+def change_passphrase(path: Path, secret: str, new: str, *, now: Instant, cost: KeySlotCost | None = None) -> None:
     """From now on `new` is the passphrase; `secret` is the old one, or the recovery code where that is forgotten.
 
     Only a slot is rewritten: whoever has an older copy of the file and the old passphrase can read that copy.
     """
-    with _changing(path, secret) as (head, master_key, put):
+    with _changing(path, secret, "change passphrase", now) as (head, master_key, put):
         fresh = seal(master_key, new, cost or KeySlotCost(), head.case_id)
         put((fresh, *_without(head.slots, "passphrase")))
 
 
-def change_recovery(path: Path, secret: str, code: str, *, cost: KeySlotCost | None = None) -> None:
+def change_recovery(path: Path, secret: str, code: str, *, now: Instant, cost: KeySlotCost | None = None) -> None:
     """From now on `code` is the recovery code (see `recovery.new_code`), and no other."""
     told = recovery.code(code)
-    with _changing(path, secret) as (head, master_key, put):
+    with _changing(path, secret, "change recovery code", now) as (head, master_key, put):
         fresh = seal(master_key, told, cost or KeySlotCost(), head.case_id, "recovery")
         put((*_without(head.slots, "recovery"), fresh))
 
 
-def add_keyring(path: Path, secret: str) -> None:
+def add_keyring(path: Path, secret: str, *, now: Instant) -> None:
     """Lets the keyring of this system open the casebook too. Refuses (`BadRequest`) where no safe one is found."""
     system_keyring.refuse_unsafe()
-    with _changing(path, secret) as (head, master_key, put):
+    with _changing(path, secret, "add keyring", now) as (head, master_key, put):
         # 256 random bits need no costly stretching: the floor.
         random = system_keyring.new_secret()
         fresh = seal(master_key, random, KeySlotCost.least(), head.case_id, "keyring")
@@ -141,9 +142,9 @@ def add_keyring(path: Path, secret: str) -> None:
             system_keyring.forget(head.case_id, slot)
 
 
-def remove(path: Path, secret: str, kind: str) -> None:
+def remove(path: Path, secret: str, kind: str, *, now: Instant) -> None:
     """Takes away every slot of this kind. Refuses to take the last passphrase or recovery code."""
-    with _changing(path, secret) as (head, _, put):
+    with _changing(path, secret, f"remove {kind}", now) as (head, _, put):
         left, gone = _without(head.slots, kind), [slot for slot in head.slots if slot.kind == kind]
         if not gone:
             there = ", ".join(sorted({slot.kind for slot in head.slots}))
@@ -161,7 +162,9 @@ def from_keyring(path: Path) -> str | None:
     return next((found for slot in head.slots if (found := system_keyring.find(head.case_id, slot))), None)
 
 
-def rotate(path: Path, passphrase: str, *, code: str | None = None, cost: KeySlotCost | None = None) -> None:
+def rotate(
+    path: Path, passphrase: str, *, now: Instant, code: str | None = None, cost: KeySlotCost | None = None
+) -> None:
     """A new master key under the same passphrase and, if given, a new recovery code; everything is encrypted anew.
 
     No other way in stays. The old key goes when all has been read back under the new one. Refuses, with nothing
@@ -180,7 +183,7 @@ def rotate(path: Path, passphrase: str, *, code: str | None = None, cost: KeySlo
         for slot in fresh:
             if unseal(slot, words[slot.kind], case_id) != new:
                 raise CasebookError("the new key could not be confirmed; nothing has changed, start again")
-    change_master_key(path, unlocked.head, unlocked.master_keys, new, fresh)
+    change_master_key(path, unlocked.head, unlocked.master_keys, new, fresh, now=now)
     for slot in unlocked.head.slots:
         system_keyring.forget(case_id, slot)
 
@@ -195,7 +198,7 @@ def refuse_in_use(path: Path, unlocked: Unlocked) -> None:
 
 
 def change_master_key(
-    path: Path, head: Head, master_keys: tuple[bytes, ...], new: bytes, fresh: tuple[KeySlot, ...]
+    path: Path, head: Head, master_keys: tuple[bytes, ...], new: bytes, fresh: tuple[KeySlot, ...], *, now: Instant
 ) -> None:
     """Carries out `rotate`: from the key that opens `head` to `new`, which opens with the `fresh` slots."""
     connection, safe = connected(path, head, master_keys)
@@ -209,6 +212,10 @@ def change_master_key(
         change = Change(
             fresh, encrypt(old, new, _bound(head.case_id, "new")), encrypt(new, old, _bound(head.case_id, "old"))
         )
+        with container.plain_errors(path):
+            connection.execute("BEGIN IMMEDIATE")
+            audit.note(connection, safe, "change master key", "", (), 0, now)
+            connection.execute("COMMIT")
         changing = replace(there, change=change)
         container.write_head(path, changing)
         try:
@@ -295,15 +302,22 @@ def _seal_anew(connection: Any, safe: Safe) -> None:
 
 
 @contextmanager
-def _changing(path: Path, secret: str) -> Iterator[tuple[Head, bytes, Callable[[tuple[KeySlot, ...]], None]]]:
-    """The head, the master key, and what puts other slots into the head; no two programs are in here at once."""
+def _changing(
+    path: Path, secret: str, action: str, now: Instant
+) -> Iterator[tuple[Head, bytes, Callable[[tuple[KeySlot, ...]], None]]]:
+    """The head, the master key, and what puts other slots into the head; no two programs are in here at once.
+
+    What is done is noted on the audit; where it fails, nothing is.
+    """
     connection, safe = opened(path, secret)
     try:
+        schema.bring_up(connection, safe)
         with _locked(path, connection) as head:
             if head.change is not None:
                 raise CasebookError(
                     f"a change of key of {path.name} waits to be finished; close the casebook in other programs first"
                 )
+            audit.note(connection, safe, action, "", (), 0, now)
             yield head, safe.master_key, lambda some: container.write_head(path, replace(head, slots=some))
     finally:
         connection.close(True)
@@ -311,13 +325,16 @@ def _changing(path: Path, secret: str) -> Iterator[tuple[Head, bytes, Callable[[
 
 @contextmanager
 def _locked(path: Path, connection: Any) -> Iterator[Head]:
-    """The head as it is while nobody else can write; the database itself stays as it was."""
+    """The head as it is while nobody else can write; the database is written to only if nothing fails."""
     with container.plain_errors(path):
         connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield container.read_head(path)
-    finally:
-        connection.execute("ROLLBACK")
+        try:
+            yield container.read_head(path)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
 
 
 def _both_keys(head: Head, key: bytes, *, new: bool) -> tuple[bytes, ...]:

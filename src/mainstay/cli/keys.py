@@ -62,7 +62,7 @@ def _passphrase(case: Path, *, recovery: bool) -> None:
 
     secret = asking.recovery_code(case) if recovery else asking.passphrase(case, keyring=False)
     keys.unlock(case, secret)  # before a new one is thought up and typed
-    keys.change_passphrase(case, secret, asking.new_passphrase(case))
+    keys.change_passphrase(case, secret, asking.new_passphrase(case), now=asking.now())
     print(f"{case} opens with the new passphrase from now on.")
     print(
         "A copy of the file made earlier still opens with the old one. If somebody may know that: "
@@ -76,7 +76,7 @@ def _recovery(case: Path) -> None:
     _need_a_terminal()
     secret = asking.passphrase(case, keyring=False)
     had_one = any(slot.kind == "recovery" for slot in keys.unlock(case, secret).head.slots)
-    keys.change_recovery(case, secret, _new_code_on_paper(case))
+    keys.change_recovery(case, secret, _new_code_on_paper(case), now=asking.now())
     print(f"From now on these words open {case} too, wherever the passphrase is asked for.")
     if had_one:
         print("The recovery code you had before opens it no longer; you can tear that paper up.")
@@ -91,10 +91,10 @@ def _rotate(case: Path, *, without_recovery: bool) -> None:
     in_keyring = keys.from_keyring(case) is not None
     secret = asking.passphrase(case, keyring=False)
     keys.refuse_in_use(case, keys.unlock(case, secret))  # before words are written down in vain
-    keys.rotate(case, secret, code=_new_code_on_paper(case) if with_code else None)
+    keys.rotate(case, secret, code=_new_code_on_paper(case) if with_code else None, now=asking.now())
     print(f"All of {case} is encrypted under a new key, which has been read back. The passphrase is the same.")
     if in_keyring:
-        keys.add_keyring(case, secret)
+        keys.add_keyring(case, secret, now=asking.now())
         print("This machine's keyring keeps the new key.")
     if with_code:
         print("The recovery code you had before opens it no longer; you can tear that paper up.")
@@ -106,7 +106,7 @@ def _rotate(case: Path, *, without_recovery: bool) -> None:
 def _keyring(case: Path) -> None:
     from mainstay.casebook import keys
 
-    keys.add_keyring(case, asking.passphrase(case, keyring=False))
+    keys.add_keyring(case, asking.passphrase(case, keyring=False), now=asking.now())
     print(f"While you are logged in on this machine, {case} opens without its passphrase.")
     print("Whoever sits down at it then can open the casebook too.")
     print(f"To undo this: mainstay key {case} remove keyring")
@@ -117,7 +117,7 @@ def _remove(case: Path, kind: str | None) -> None:
 
     if kind not in _WAYS:
         raise BadRequest(f"say what shall no longer open {case}: mainstay key {case} remove {'|'.join(_WAYS)}")
-    keys.remove(case, asking.passphrase(case, keyring=False), kind)
+    keys.remove(case, asking.passphrase(case, keyring=False), kind, now=asking.now())
     print(f"{case} no longer opens with {_WAYS[kind]}.")
     _show(case)
 
