@@ -13,8 +13,8 @@ from mainstay.cli import asking
 from mainstay.worlds import WORLDS
 
 Run = Callable[..., "Said"]  # noqa: F821 - tests/cli/conftest.py
-COMMANDS = ["demo", "new", "add", "consent", "audit", "key", "tell", "plan", "export", "import", "backup", "restore"]
-COMMANDS += ["share", "open", "erase", "people", "simulate"]
+COMMANDS = ["demo", "new", "add", "consent", "audit", "key", "tell", "plan", "erase", "people", "simulate"]
+COMMANDS += ["export", "import", "backup", "restore", "share", "open"]
 
 
 def take(mainstay: Run, case: Path, folder: Path, *more: str) -> str:
