@@ -13,7 +13,6 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -82,10 +81,7 @@ def _activity(label: str, at: Instant, intake: Intake, group: str | None = None)
 
 def _read_sheet(place: Place, file: str, intake: Intake) -> None:
     zone = intake.needs_zone()
-    aside = Intake(intake.title, zone, intake.now)
-    rows = list(csv_rows(place, file, aside))
-    day_first = _day_first(cells.get("full_date", "") for _, cells in rows)
-    words = dict.fromkeys(cells["mood"].strip() for _, cells in rows if cells["mood"].strip())
+    words, day_first = _look_through(place, file, intake)
     strangers = [word for word in words if word.lower() not in WORDS]
     if strangers:
         shown = ", ".join(strangers[:_MOST_WORDS_LISTED])
@@ -107,15 +103,17 @@ def _read_sheet(place: Place, file: str, intake: Intake) -> None:
                 row.put("its mood is not kept (see the note), and it names no activity")
 
 
-def _day_first(dates: Iterator[str]) -> bool | None:
-    """Whether dates such as 16-04-2021 begin with the day; None where no date of the file shows it."""
-    for text in dates:
-        found = _DATE_OF_THREE.fullmatch(text.strip())
-        if found and int(found[1]) > 12:
-            return True
-        if found and int(found[2]) > 12:
-            return False
-    return None
+def _look_through(place: Place, file: str, intake: Intake) -> tuple[list[str], bool | None]:
+    """The words for moods, and whether dates such as 16-04-2021 begin with the day (None: no date shows it)."""
+    words: dict[str, None] = {}
+    day_first = None
+    for _, cells in csv_rows(place, file, Intake(intake.title, intake.zone, intake.now)):
+        if word := cells["mood"].strip():
+            words[word] = None
+        found = _DATE_OF_THREE.fullmatch(cells.get("full_date", "").strip())
+        if day_first is None and found and max(int(found[1]), int(found[2])) > 12:
+            day_first = int(found[1]) > 12
+    return list(words), day_first
 
 
 def _entry_time(cells: dict[str, str], day_first: bool | None, rule: TimeRule) -> Instant:
