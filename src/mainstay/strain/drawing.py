@@ -44,14 +44,17 @@ def reference_rate(mean_rate_per_day: float) -> tuple[float, str]:
 
 
 def strain_refuges(posterior: StrainPosterior) -> tuple[int, ...]:
-    """The refuges that a step of strain makes likelier by a tenth or more, with probability at least 0.95."""
+    """The refuges that a step of strain makes likelier by a tenth or more, with probability at least 0.95.
+
+    Only those of which the check-ins bear that out, where there are any.
+    """
     found = []
     for k, label in enumerate(posterior.data.refuges):
         if label == posterior.data.pull_anchor:  # strain is measured by it
             found.append(k)
             continue
         mean, sd = posterior.marginal("pull", label)
-        if normal_cdf((mean - LEAST_PULL) / sd) >= SEEKS_MORE:
+        if normal_cdf((mean - LEAST_PULL) / sd) >= SEEKS_MORE and not posterior.shown.against(label):
             found.append(k)
     return tuple(found)
 

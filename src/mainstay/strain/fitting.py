@@ -22,6 +22,7 @@ from mainstay.numerics.maximise import (
 from mainstay.numerics.ou_gradient import value_and_gradient
 from mainstay.numerics.ou_path import find_path, path_covariance
 from mainstay.quantities import CannotSay
+from mainstay.strain.borne_out import shown
 from mainstay.strain.coordinates import Coordinates, coordinates
 from mainstay.strain.data import StrainData, strain_data
 from mainstay.strain.posterior import METHOD, StrainPosterior
@@ -141,7 +142,7 @@ def fit_data(data: StrainData, start: Floats | None = None) -> StrainPosterior |
             quantity="strain",
             method=METHOD,
         )
-    return _posterior(data, place, best)
+    return replace(_posterior(data, place, best), shown=shown(place, best.at))
 
 
 def refit(posterior: StrainPosterior, settings: Settings) -> StrainPosterior | None:

@@ -45,7 +45,7 @@ def habit_of(timeline: Timeline) -> Habit | None:
     exposure = np.where(counts > 0, np.maximum(exposure, 1.0), np.maximum(exposure, 0.0))
     walk = Shape("wander").many(middles, timeline.days) * PRIOR_SD_A_YEAR
     design = np.vstack([np.ones(len(middles)), walk])
-    coefficients, covariance = _poisson(design, counts, exposure)
+    coefficients, covariance = log_linear(design, counts, exposure, 1.0)
     log_rate = coefficients @ design
     year = years_since_middle(middles, timeline.days)
     weight = exposure * (year - year.mean())
@@ -53,9 +53,12 @@ def habit_of(timeline: Timeline) -> Habit | None:
     return Habit(edges, np.exp(log_rate - log_rate.max()), float(np.sqrt(slope @ covariance @ slope)), len(times))
 
 
-def _poisson(design: Floats, counts: Floats, exposure: Floats) -> tuple[Floats, Floats]:
-    """Posterior mode and covariance of log-linear coefficients; the first is free, the others have unit priors."""
-    prior = np.ones(len(design))
+def log_linear(design: Floats, counts: Floats, exposure: Floats, prior_sd: float) -> tuple[Floats, Floats]:
+    """Posterior mode and covariance of a Poisson's log-linear coefficients, from rows of a design (c, n).
+
+    The first row is all ones and its coefficient free; the others have priors N(0, prior_sd²).
+    """
+    prior = np.full(len(design), prior_sd**-2.0)
     prior[0] = 0.0
     at: Floats = np.zeros(len(design))
     at[0] = np.log(counts.sum() / exposure.sum())

@@ -21,6 +21,10 @@ MATERIAL_TOLL = 0.25
 
 MATERIAL_DEMAND = 0.25
 LEAST_RECORDED = 0.85
+UNBORNE = {
+    "slow": "the check-ins change over the months, but from one day to the next no more than by chance",
+    "check-ins": "the check-ins hang together, from one to the next, no more than by chance",
+}
 TOLL, ADDED, HALF_LIFE = "toll per hour", "strain added by a demand", "recovery half-life"
 EASED = "share of strain taken away at once"
 
@@ -100,6 +104,11 @@ def _half_life(timeline: Timeline, fitted: StrainPosterior, misfits: Misfits) ->
             f"how long strain takes to fade can't be told: {misfits.course.where}",
             would_change="what else moves the check-ins, if it were logged: sleep, pain, a mood that passes by itself",
             detail=failed_detail(misfits.course),
+        )
+    if fitted.shown.strain:
+        return refuse(
+            f"how long strain takes to fade can't be told: {UNBORNE[fitted.shown.strain]}",
+            would_change="two check-ins a day or more for some weeks, also on quiet days",
         )
     if factor > 2.5:
         return refuse(

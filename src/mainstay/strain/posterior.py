@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +19,32 @@ Floats = NDArray[np.float64]
 METHOD = "strain-and-threshold model, Laplace approximation"
 
 
+Unshown = Literal["check-ins", "slow", "clock"]
+"""Why something is not borne out: it does not show in any way, or only as what changes slowly, or by the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What check-ins themselves do not bear out (`borne_out`): that they follow strain at all, and which pulls."""
+
+    strain: Unshown | None = None
+    pulls: Mapping[str, Unshown] = field(default_factory=dict)
+
+    def against(self, label: str) -> Unshown | None:
+        """Why the pull of a refuge is not borne out; None where it is."""
+        return self.pulls.get(label) or self.strain
+
+
+EVERYTHING_SHOWN = Shown()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class StrainPosterior:
     """The posterior of one person's parameters: a normal in the level coordinates, by Laplace's method or from draws.
 
     `mean`, `covariance`: (p,), (p, p) in `coordinates`; `log_evidence`: Laplace's log marginal likelihood of the data.
     `method`: how they were found, as the answers say it; `trusted`: whether draws bore that out, None where nothing was
-    drawn yet (`draws.checked`).
+    drawn yet (`draws.checked`). `shown`: what the check-ins bear out of it.
     """
 
     data: StrainData
@@ -35,6 +54,7 @@ class StrainPosterior:
     log_evidence: float
     method: str = METHOD
     trusted: bool | None = None
+    shown: Shown = EVERYTHING_SHOWN
 
     def draws(self, n: int, rng: np.random.Generator) -> Floats:
         """Draws in level coordinates, (n, p)."""

@@ -22,6 +22,12 @@ MATERIAL_PULL = math.log(1.5)
 MATERIAL_SHARE = 10.0
 """An act that takes away less than a tenth of the strain does, for practical purposes, nothing."""
 
+WIDEST_RATIO = 10.0
+"""A pull whose 90 % interval reaches over more than tenfold is no size that a person could act on."""
+
+SEASONS_DAYS = 180.0
+"""From here on what changes slowly is told as changing over the seasons."""
+
 LEAST_STRAIN_AT_ACTS = 0.3
 PERCENT = "% of the strain"
 HAZARD_RATIO = "hazard ratio per sixth of the scale"
@@ -40,6 +46,13 @@ def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str, misfits: Mi
             **counted(n, count_needed(n, sd, MATERIAL_PULL), "times"),
             would_change=f"more occasions of “{label}”, and check-ins shortly before them",
             detail={"estimate": ratio, "low": low, "high": high, "level": LEVEL, "unit": "times"},
+        )
+    if found == "found" and (refusal := _not_borne_out(fitted, label, refuse)):
+        return refusal
+    if found == "found" and high > WIDEST_RATIO * low:
+        return refuse(
+            f"how much more or less often “{label}” is sought under strain is too uncertain to be told",
+            would_change=f"more occasions of “{label}”, and check-ins shortly before them",
         )
     claim = (
         _pull_claim(data, label, ratio)
@@ -63,6 +76,29 @@ def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str, misfits: Mi
         assumptions=_timing_assumptions(data),
         would_change=f"hours at which “{label}” was impossible, if they were logged",
         detail=failed_detail(misfit),
+    )
+
+
+def _not_borne_out(fitted: StrainPosterior, label: str, refuse: Callable[..., CannotSay]) -> CannotSay | None:
+    """The refusal where check-ins don't bear out that a refuge goes with strain, or only as both keep to one time."""
+    why = fitted.shown.pulls.get(label) or (fitted.shown.strain and "check-ins")
+    if why is None:
+        return None
+    if why == "check-ins":
+        return refuse(
+            f"whether “{label}” is sought more under strain can't be told: the check-ins before it do not bear out "
+            "what the rest of the record looks like",
+            would_change=f"more check-ins, also shortly before “{label}”",
+            detail={"borne_out": why},
+        )
+    slowly = f"change over the {'seasons' if fitted.data.days >= SEASONS_DAYS else 'weeks'}"
+    over = slowly if why == "slow" else "follow the hours of the day and the week"
+    return refuse(
+        f"“{label}” and the check-ins both {over}; that alone can't show that one leads to the other",
+        would_change="a longer record"
+        if why == "slow"
+        else f"hours at which “{label}” was impossible, if they were logged",
+        detail={"borne_out": why},
     )
 
 
