@@ -5,13 +5,12 @@ import pytest
 
 from calibration import people, sbc
 
-
 TOLD = {"acts_only": "drift"}
 """Of acts alone nothing is told but the drift: the others are printed, and not asked to be right."""
 
 
 def check(name, n, by):
-    """Ranks of n people are uniform and 90 % intervals hold the truth, inside bands for all told coordinates at once."""
+    """Ranks of n people are uniform and 90 % intervals hold the truth, inside bands for all of them that are told."""
     from scipy.stats import kstest
 
     found = people.over(sbc.ranked, [(name, seed) for seed in range(n)])
