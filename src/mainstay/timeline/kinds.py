@@ -154,14 +154,14 @@ class Timeline:
 
     def local_hours(self, times: Floats) -> Floats:
         """Hours since local midnight (0 to 24) at each time (days)."""
-        return np.mod(self._local_days(times), 1.0) * 24.0
+        return np.mod(self.local_days(times), 1.0) * 24.0
 
     def weekdays(self, times: Floats) -> NDArray[np.int64]:
         """The local day of the week at each time (days): 0 on Mondays, 6 on Sundays."""
         first = self.origin.as_local.weekday()
-        return np.mod(np.floor(self._local_days(times)).astype(np.int64) + first, 7)
+        return np.mod(np.floor(self.local_days(times)).astype(np.int64) + first, 7)
 
-    def _local_days(self, times: Floats) -> Floats:
+    def local_days(self, times: Floats) -> Floats:
         """Days since the origin as the local clock counts them."""
         index = np.clip(np.searchsorted(self.offset_edges, times, "right") - 1, 0, len(self.offset_hours) - 1)
         days: Floats = times + (self.offset_hours[index] - self.origin.offset_s / 3600.0) / 24.0
