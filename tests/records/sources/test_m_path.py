@@ -42,6 +42,7 @@ def test_seconds_are_those_of_the_local_clock(export):
     assert str(first.body.sent) == "2024-05-01T09:00:00+02:00"
     assert str(first.body.answered) == "2024-05-01T09:01:30+02:00"
     assert (first.body.items, second.body.answered) == (("tense",), None)
+    assert first.known == first.body.answered  # who replays the morning at nine does not know it yet
     (answer,) = bodies(batch, CheckIn)
     assert (answer.body.value, str(answer.happened)) == (40.0, "2024-05-01T09:01:30+02:00")
     assert [(one.stream, one.body.label) for one in bodies(batch, Event)] == [("place", "Home")]

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 from mainstay.errors import BadRecord
 from mainstay.quantities import Instant
-from mainstay.records.kinds import Event, Item, Prompt
+from mainstay.records.kinds import Event, Item
 from mainstay.records.place import Place
 from mainstay.records.sources.csv_rows import csv_rows, header_of, number_in
 from mainstay.records.sources.intake import Intake, Row
@@ -188,7 +188,9 @@ class _Reading:
             items = tuple(self._asked.get(name, ()))
             for sent, answered in _offered(self._surveys.get(name, _Survey()), self._answered.get(name, set())):
                 reply = None if answered is None else self._intake.at(answered)
-                self._intake.keep("prompts", self._intake.at(sent), Prompt(self._intake.at(sent), reply, items), name)
+                reason = self._intake.prompt(self._intake.at(sent), reply, items, name)
+                if reason is not None:
+                    self._intake.note(f"a prompt of survey {name} {reason}")
 
 
 def _offered(survey: _Survey, answers: set[int]) -> list[tuple[int, int | None]]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mainstay.errors import BadMapping, BadRecord, NaiveInstant
 from mainstay.quantities import Instant, Span
 from mainstay.records.collector import Collector, counted
-from mainstay.records.kinds import Batch, Body, CheckIn, Item, Receipt, Signal
+from mainstay.records.kinds import Batch, Body, CheckIn, Item, Prompt, Receipt, Signal
 from mainstay.records.moments import whole_day
 
 LATEST_US = 253_370_764_800_000_000
@@ -206,6 +206,13 @@ class Intake:
         if reason is None:
             self._into.put(stream, happened, body, label)
         return reason
+
+    def prompt(self, sent: Instant, answered: Instant | None, items: tuple[str, ...], label: str) -> str | None:
+        """Keep a prompt, known once it was answered; why not, where that was before it was sent."""
+        if answered is not None and answered < sent:
+            return f"was answered ({answered}) before it was sent ({sent})"
+        happened = sent if answered is None else Span(sent, answered)
+        return self.keep("prompts", happened, Prompt(sent, answered, items), label)
 
     def samples(
         self,

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from mainstay.errors import BadRecord, UnreadableSource
 from mainstay.quantities import Instant
 from mainstay.records.collector import counted
-from mainstay.records.kinds import Event, Item, Prompt
+from mainstay.records.kinds import Event, Item
 from mainstay.records.place import Place
 from mainstay.records.sources.csv_rows import csv_rows, header_of, number_in
 from mainstay.records.sources.intake import Intake, Row
@@ -150,7 +150,7 @@ def _beep(row: Row, cells: dict[str, str], plan: _Plan, intake: Intake) -> None:
         row.put(None)  # its reminder was answered, and stands for both
     elif sent is not None and cells.get("scheduledBeepId") != STARTED_BY_HAND:
         items = plan.asked.get(questionnaire, ())
-        row.put(intake.keep("prompts", sent, Prompt(sent, answered, items), questionnaire))
+        row.put(intake.prompt(sent, answered, items, questionnaire))
     if answered is not None:
         _answers(row, cells, plan, intake, answered)
 
