@@ -203,10 +203,12 @@ def test_rows_that_cannot_be_are_refused_with_their_place(tmp_path):
         record(QUANTITY + "StepCount", "01-01 00:00:00", "01-05 00:00:00"),
         record(CATEGORY + "SexualActivity", "01-05 10:02:00"),
         "<ActivitySummary/>",
+        '<Workout startDate="2025-12-31 23:00:00 +0000" endDate="2026-01-01 01:00:00 +0000"/>',
+        "<Workout/>",
     )
     _, receipt = read(path, now=NOW)
-    assert (receipt.rows_read, receipt.rows_refused, receipt.rows_empty) == (10, 7, 2)
-    assert [one.row for one in receipt.refused] == [3, 4, 5, 2, 6, 7, 8]
+    assert (receipt.rows_read, receipt.rows_refused, receipt.rows_empty) == (12, 9, 2)
+    assert sorted(one.row for one in receipt.refused) == [2, 3, 4, 5, 6, 7, 8, 11, 12]
     assert any("1 activity summary, 1 sexual activity" in note for note in receipt.notes)
 
 

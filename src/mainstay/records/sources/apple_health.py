@@ -159,9 +159,9 @@ class _Export:
 
     def _records(self, rows: Any, indices: NDArray[np.int64]) -> None:
         earliest, latest = self.intake.bounds
-        when = np.where(rows.start[indices] * _US < earliest, 1, 0) + np.where(rows.start[indices] * _US > latest, 2, 0)
+        when = np.where(rows.start[indices] * _US < earliest, 1, 0) + np.where(rows.end[indices] * _US > latest, 2, 0)
         indices = self._refuse_many(
-            indices, when > 0, lambda i: f"lies in the future or before 1900 ({_clock(rows.start[i], rows.offset[i])})"
+            indices, when > 0, lambda i: f"lies in the future or before 1900 ({_clock(rows.end[i], rows.offset[i])})"
         )
         quarters = rows.offset[indices] // 900 + 128
         key = ((rows.type[indices].astype(np.int64) << 16 | (rows.unit[indices] + 1)) << 16) | (
@@ -256,6 +256,8 @@ class _Export:
         end = _seconds(said.get("endDate", "")) or start
         if start is None or end is None or end[0] < start[0]:
             self._refuse(index, "its start or its end is no time with an offset, such as 2016-11-20 17:57:19 -0700")
+        elif not self.intake.bounds[0] <= start[0] * _US <= end[0] * _US <= self.intake.bounds[1]:
+            self._refuse(index, f"lies in the future or before 1900 ({_clock(*end)})")
         elif text.startswith(b"<Workout"):
             if end[0] - start[0] > 7 * _A_DAY:
                 self._refuse(index, "a workout of more than a week")
@@ -365,10 +367,7 @@ class _Export:
                 merged += 1
                 continue
             span = Span(self._moment(start, offset, zone), self._moment(end, offset, zone))
-            why = self.intake.keep(stream, span, Episode(label, "activity"), label)
-            if why is not None:
-                self.intake.rows(0, refused=1)
-                self.intake.mention(self.file, 0, f"{label} {why}")
+            self.intake.keep(stream, span, Episode(label, "activity"), label)
             last[label] = (start, end, device)
         if merged:
             self.intake.note(f"{counted(merged, 'workout')} told by a second device at the same time, and counted once")
