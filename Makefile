@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := .venv-bench
 PEERS_READY := $(PEERS)/.ready
-BENCHMARKS := ou_state_space ou_batch self_correcting strain_fit casebook_streams
+BENCHMARKS := ou_state_space ou_batch self_correcting strain_fit apple_health casebook_streams
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
