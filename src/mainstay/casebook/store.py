@@ -15,6 +15,7 @@ from mainstay.casebook import audit, blocks, bystanders, container, erasure, key
 from mainstay.casebook.bystanders import Bystander, Bystanders
 from mainstay.casebook.codec import checked_instant, checked_text, decode_item
 from mainstay.casebook.consent import Consent, ConsentEvent, known_purpose
+from mainstay.casebook.growing import grow
 from mainstay.casebook.head import Head
 from mainstay.casebook.keyslots import KeySlotCost, keep_out_of_core_dumps, key_for, new_master_key, seal
 from mainstay.casebook.leaving import Leaving
@@ -124,7 +125,7 @@ class Casebook(Leaving):
             people = Bystanders(connection, self._safe)
             records = tuple(people.hidden(record) for record in batch.records)
             held = rows.held(connection, records)
-            new, already, different = Counter[str](), Counter[str](), Counter[str]()
+            new, already, grown, different = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
             fresh: dict[str, Record] = {}
             for record in records:
                 known = record.id in held or record.id in fresh
@@ -132,7 +133,9 @@ class Casebook(Leaving):
                 if not known:
                     fresh[record.id] = record
                 elif record.id in held and held[record.id] != rows.content(record, by_name[record.stream]):
-                    different[record.stream] += 1
+                    growth = grow(connection, record, by_name[record.stream])
+                    grown[record.stream] += growth.new
+                    different[record.stream] += growth.different > 0
             sources = {name: rows.source(connection, name) for name in {one.source for one in fresh.values()}}
             fresh_rows = [
                 rows.row(one, streams[one.stream], by_name[one.stream], sources[one.source], added)
@@ -146,7 +149,7 @@ class Casebook(Leaving):
             numbers = tuple(streams.values())
             audit.note(connection, self._safe, "add", "", ledger.identities(connection, numbers), len(fresh), now)
             ledger.give(connection, self._safe, numbers, consent, now)
-        return Added(dict(new), dict(already), dict(different))
+        return Added(dict(new), dict(already), dict(+different), dict(+grown))
 
     def read(self, purpose: str, *, now: Instant) -> Stored:
         """The one door to the records: those of streams with valid consent for the purpose at `now`, the real clock.
@@ -245,9 +248,11 @@ class Casebook(Leaving):
     def kept_answers(self, name: str, *, purpose: str, now: Instant) -> tuple[KeptAnswer, ...]:
         """The answers kept under a name, newest version first; without those from a stream not covered at `now`.
 
-        What is handed out is noted on the audit, and where all of them are held back, that.
+        They are the person's own and may hold names: for another purpose than `own_answers` an answer is made anew, and
+        asking is refused (`BadRequest`). What is handed out is noted on the audit, and where all are held back, that.
         """
-        known_purpose(purpose)
+        if known_purpose(purpose) != "own_answers":
+            raise BadRequest(f"what is kept are the person's own answers; for {purpose} they are made anew")
         with self._noting() as connection:
             covered, _ = ledger.judge(connection, self._safe, purpose, now)
             kept, read, held_back = [], set[int](), set[int]()

@@ -13,12 +13,14 @@ from mainstay.records.kinds import Item, Record
 class Added:
     """What an `add` did, in records by stream: `new` were not there before, `already` were (same id).
 
-    `different`: those of `already` that say something else than what is held; what is held stands.
+    `different`: those of `already` that say something else than what is held; what is held stands. `grown`: samples
+    that signals already there did not have.
     """
 
     new: dict[str, int]
     already: dict[str, int]
     different: dict[str, int] = field(default_factory=dict)
+    grown: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

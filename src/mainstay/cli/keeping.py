@@ -150,6 +150,8 @@ def added_lines(case: Path, added: Added) -> list[str]:
     new, already = sum(added.new.values()), sum(added.already.values())
     held = f"; {already:,} were there already" if already else ""
     lines = [f"Added {counted(new, 'new record')} to {case}{held}."]
+    if added.grown:
+        lines.append(f"Signals that were there took up {sum(added.grown.values()):,} new samples.")
     if added.different:
         count, streams = sum(added.different.values()), ", ".join(added.different)
         lines.append(

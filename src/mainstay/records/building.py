@@ -229,7 +229,7 @@ def _signals(rows: Rows, table: SignalTable, rule: TimeRule) -> None:
         span = Span(samples[0][2], samples[-1][2])
         for _, _, _, row in samples:
             rows.into.mark(row)
-        rows.into.add(samples[0][3], table.stream or channel, span, body, f"{channel}|{len(samples)}")
+        rows.into.add(samples[0][3], table.stream or channel, span, body, channel, key=f"{channel}|{month}")
 
 
 BUILDERS: dict[type[RowTable], Callable[[Rows, Any, TimeRule], None]] = {

@@ -96,14 +96,16 @@ class Collector:
         if len(self.refused) < MOST_REFUSALS_LISTED:
             self.refused.append(refusal)
 
-    def add(self, row: int, stream: str, happened: Instant | Span, body: Body, label: str) -> None:
-        """Keep a record from a row, unless it lies in the future. `label` names it among its kind."""
+    def add(
+        self, row: int, stream: str, happened: Instant | Span, body: Body, label: str, *, key: str | None = None
+    ) -> None:
+        """Keep a record from a row, unless it lies in the future. `label` names it among its kind; `key`: see `put`."""
         reason = self.impossible(happened)
         if reason is not None:
             self.refuse(row, reason)
             return
         self._kept_rows[row] = 1
-        self.put(stream, happened, body, label, self._place)
+        self.put(stream, happened, body, label, self._place, key=key)
 
     def mark(self, row: int) -> None:
         """Count a row as kept, where one record holds several rows."""
