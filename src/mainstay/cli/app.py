@@ -100,6 +100,13 @@ def add(
         str | None,
         typer.Option("--as", metavar="SOURCE", help="Whose export it is, where that is not seen: see --list."),
     ] = None,
+    guess: Annotated[
+        bool,
+        typer.Option(
+            "--guess",
+            help="Propose a mapping for an unknown CSV or Parquet file; show rows as understood, keep nothing unasked.",
+        ),
+    ] = False,
     _: Annotated[
         bool,
         typer.Option(
@@ -124,6 +131,11 @@ def add(
     from mainstay.cli.keeping import add as run
 
     purposes = tuple(consent or ())
+    if guess:
+        from mainstay.cli.guessing import guess as propose
+
+        propose(case, path, out=mapping, zone=zone, person=person, source=source, purposes=purposes)
+        return
     run(case, path, mapping=mapping, zone=zone, person=person, source=source, purposes=purposes, every=every)
 
 
