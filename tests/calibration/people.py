@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from mainstay.quantities import Span
 from mainstay.records.kinds import CheckIn, Coverage, Event, Record, record_id
 from mainstay.timeline.kinds import Timeline
 from mainstay.timeline.reader import from_records
@@ -49,8 +50,13 @@ def unanswered(seed: int, *, days=730.0, growing: bool) -> Timeline:
     return from_records(tuple(filter(answered, records)), items, anchor, as_of=MONDAY.plus_days(days + 1))
 
 
-def controlled(seed: int, *, days=730.0, drift=0.0, recording=(0.3, 1.0), controls_a_day=1.0) -> Timeline:
-    """A person whose recording changes and is nowhere logged; but things unrelated to strain share the habit."""
+def controlled(
+    seed: int, *, days=730.0, drift=0.0, recording=(0.3, 1.0), controls_a_day=1.0, stated: float | None = None
+) -> Timeline:
+    """A person whose recording changes and is nowhere logged; but things unrelated to strain share the habit.
+
+    `stated`: the share that was recorded all along, as the log has it, rightly or not.
+    """
     rng = np.random.default_rng(seed + 1_000_000)
     steps = np.linspace(0, days, int(days / 7) + 1), np.linspace(*recording, int(days / 7))
     truth = ordinary_parameters(drift_per_year=drift)
@@ -58,8 +64,14 @@ def controlled(seed: int, *, days=730.0, drift=0.0, recording=(0.3, 1.0), contro
     times = np.sort(rng.uniform(0, days, rng.poisson(controls_a_day * days)))
     kept = times[rng.random(len(times)) < np.interp(times, [0, days], recording)]
     posts = [_control(float(day)) for day in kept]
-    unlogged = [record for record in records if not isinstance(record.body, Coverage)]
-    return from_records((*unlogged, *posts), items, anchor, as_of=MONDAY.plus_days(days + 1))
+    kept_records = [record for record in records if not isinstance(record.body, Coverage)]
+    if stated is not None:
+        span = Span(MONDAY, MONDAY.plus_days(days))
+        log = Coverage((), stated)
+        kept_records.append(
+            Record(record_id("simulated", "coverage", "all"), "coverage", span, span.end, "simulated", log)
+        )
+    return from_records((*kept_records, *posts), items, anchor, as_of=MONDAY.plus_days(days + 1))
 
 
 def _control(day: float) -> Record:

@@ -59,6 +59,10 @@ def denser_with_controls(seed):
     return alarms(people.controlled(seed))[0]
 
 
+def denser_against_its_log(seed):
+    return alarms(people.controlled(seed, days=365.0, recording=(0.2, 1.0), stated=0.95))[0]
+
+
 def relief_that_fades_fast(seed):
     return alarms(people.person(seed, days=730.0, drift=0.0, fading=2.0, recording=(1.0, 1.0)))[0]
 
@@ -77,6 +81,7 @@ NULLS = {
         answered_less_when_strained,
         answered_less_and_less_when_strained,
         denser_with_controls,
+        denser_against_its_log,
         relief_that_fades_fast,
         acts_alone,
     )

@@ -6,7 +6,7 @@ import pytest
 from calibration import people
 from mainstay.strain.data import strain_data
 from mainstay.strain.fitting import fit
-from mainstay.strain.habit import habit_of
+from mainstay.strain.habit import habit_of, trend_beside_log
 from mainstay.strain.threshold import threshold_answer
 
 
@@ -40,3 +40,35 @@ def test_a_few_controls_are_not_enough(denser):
     posts = denser.events["post"]
     few = replace(posts, times=posts.times[:19], sizes=posts.sizes[:19])
     assert habit_of(replace(denser, events={**denser.events, "post": few})) is None
+
+
+@pytest.fixture(scope="module")
+def against_its_log():
+    """Recording that rose from a fifth to all within a year, logged as nineteen in twenty all along."""
+    return people.controlled(9, days=365.0, recording=(0.2, 1.0), stated=0.95)
+
+
+def test_controls_that_follow_the_log_have_no_trend_beside_it():
+    rising = people.controlled(2, days=365.0, recording=(0.3, 1.0), stated=0.95)
+    edges, share = np.linspace(0.0, 365.0, 53), np.linspace(0.3, 1.0, 52)
+    right = replace(rising, recording={"": replace(rising.recording[""], edges=edges, intensity=share, logged=None)})
+    assert not trend_beside_log(right).clear
+    assert trend_beside_log(rising).clear
+    assert trend_beside_log(rising).a_year > 0.5
+
+
+def test_a_drift_is_not_told_where_controls_speak_against_the_log(against_its_log):
+    fitted = fit(against_its_log)
+    answer = threshold_answer(against_its_log, fitted)
+    assert answer.status == "cannot_say"
+    assert "nothing to do with strain were also noted more and more often" in answer.reason
+    assert answer.detail["controls_times_as_often"] > 2.0
+    posts = against_its_log.events["post"]
+    few = replace(posts, times=posts.times[:19], sizes=posts.sizes[:19])
+    unchecked = replace(against_its_log, events={**against_its_log.events, "post": few})
+    assert threshold_answer(unchecked, fitted).status == "found"
+
+
+def test_a_drift_that_is_there_is_found_beside_controls_that_follow_the_log():
+    timeline = people.controlled(3, drift=0.8, recording=(0.9, 0.9), stated=0.9)
+    assert threshold_answer(timeline, fit(timeline)).status == "found"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mainstay.strain.exposure import recording_of
 from mainstay.strain.settings import Shape, years_since_middle
 from mainstay.timeline.kinds import Floats, Recording, Timeline
 
@@ -19,6 +20,11 @@ PRIOR_SD_A_YEAR = 1.5
 
 PIECE_DAYS = 7.0
 NEWTON_STEPS = 50
+CLEAR = 2.5758293035489004
+"""A trend so many sds from none comes by chance in one record of a hundred."""
+
+LEAST_SHARE = 0.01
+"""What is on record was recorded, even where the log says that nothing was."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,18 +37,59 @@ class Habit:
     controls: int
 
 
-def habit_of(timeline: Timeline) -> Habit | None:
-    """The habit from all controls together; None with fewer than 20 of them. Stretches with recording off count not."""
-    times = np.concatenate([np.zeros(0), *(one.times for one in timeline.of_events("control"))])
-    if len(times) < FEWEST_CONTROLS:
-        return None
+@dataclass(frozen=True, slots=True, eq=False)
+class Trend:
+    """The trend of a log rate a year, with its sd."""
+
+    a_year: float
+    sd: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether chance alone would hardly give such a trend."""
+        return abs(self.a_year) > CLEAR * self.sd
+
+
+def _weeks(timeline: Timeline, times: Floats) -> tuple[Floats, Floats, Floats]:
+    """Edges (m+1,) of the weeks, events in each and days in each (m,). Stretches with recording off count not."""
     edges = np.linspace(0.0, timeline.days, max(round(timeline.days / PIECE_DAYS), 2) + 1)
-    middles = 0.5 * (edges[:-1] + edges[1:])
     exposure = np.diff(edges)
     for gap in timeline.gaps:
         exposure -= np.clip(np.minimum(edges[1:], gap.end) - np.maximum(edges[:-1], gap.start), 0.0, None)
     counts = np.histogram(times, edges)[0].astype(float)
-    exposure = np.where(counts > 0, np.maximum(exposure, 1.0), np.maximum(exposure, 0.0))
+    return edges, counts, np.where(counts > 0, np.maximum(exposure, 1.0), np.maximum(exposure, 0.0))
+
+
+def trend_beside_log(timeline: Timeline) -> Trend | None:
+    """How the controls grew or shrank beyond what was logged of recording; none where the log is right.
+
+    Of all controls whose recording was logged, together; None with fewer than 20 of them. Where weeks scatter by more
+    than chance, so does the trend.
+    """
+    logged = [one for one in timeline.of_events("control") if recording_of(timeline, one.label) is not None]
+    times = np.concatenate([np.zeros(0), *(one.times for one in logged)])
+    if len(times) < FEWEST_CONTROLS:
+        return None
+    edges, counts, exposure = _weeks(timeline, times)
+    middles = 0.5 * (edges[:-1] + edges[1:])
+    stated = [(len(one.times), recording_of(timeline, one.label)) for one in logged]
+    share = sum(n * steps.at(middles) for n, steps in stated if steps is not None) / len(times)
+    exposure = exposure * np.where(counts > 0, np.maximum(share, LEAST_SHARE), share)
+    known = exposure > 0.0
+    design = np.stack([np.ones(len(middles)), years_since_middle(middles, timeline.days)])[:, known]
+    coefficients, covariance = log_linear(design, counts[known], exposure[known], 10.0)
+    expected = exposure[known] * np.exp(coefficients @ design)
+    scatter = float(((counts[known] - expected) ** 2 / expected).sum()) / max(int(known.sum()) - 2, 1)
+    return Trend(float(coefficients[1]), float(np.sqrt(covariance[1, 1] * max(scatter, 1.0))))
+
+
+def habit_of(timeline: Timeline) -> Habit | None:
+    """The habit from all controls together; None with fewer than 20 of them."""
+    times = np.concatenate([np.zeros(0), *(one.times for one in timeline.of_events("control"))])
+    if len(times) < FEWEST_CONTROLS:
+        return None
+    edges, counts, exposure = _weeks(timeline, times)
+    middles = 0.5 * (edges[:-1] + edges[1:])
     walk = Shape("wander").many(middles, timeline.days) * PRIOR_SD_A_YEAR
     design = np.vstack([np.ones(len(middles)), walk])
     coefficients, covariance = log_linear(design, counts, exposure, 1.0)

@@ -12,6 +12,7 @@ from mainstay.quantities import DAYS_PER_MONTH, Answer, CannotSay, Finding, Inte
 from mainstay.strain.drawing import strain_refuges
 from mainstay.strain.drift import Drift, drift_detail, drift_of, fading_sensitivity
 from mainstay.strain.exposure import recording_of
+from mainstay.strain.habit import Trend, trend_beside_log
 from mainstay.strain.judge import (
     FALSE_ALARM_BUDGET,
     LEVEL,
@@ -56,8 +57,8 @@ def threshold_answer(timeline: Timeline, fitted: StrainPosterior, misfits: Colle
     """S11: how much more often help is sought at the same load, against a year earlier.
 
     Refuses where no refuge rises with strain, where acts, months or check-ins are too few, and where the model fails
-    its own check of a refuge (`misfits`). Unless how fully things were recorded was logged, the drift comes with its
-    tipping point only, never as found.
+    its own check of a refuge (`misfits`). Unless how fully things were recorded was logged, and no control speaks
+    against that log, the drift comes with its tipping point only, never as found.
     """
     return (
         _no_threshold(fitted)
@@ -145,6 +146,10 @@ def _judged(timeline: Timeline, fitted: StrainPosterior) -> Answer:
     if not data.recording_logged and data.habit_sd is None:
         return _unlogged(fitted, drift, n, detail)
     found = drift.evidence >= 1.0 / budget
+    controls = trend_beside_log(timeline) if data.recording_logged else None
+    # fewer controls may hide a rise as more of them may feign one
+    if controls and controls.clear and (controls.a_year * drift.mean > 0.0 or (controls.a_year < 0.0 and not found)):
+        return _against_log(fitted, drift, controls, n, detail)
     if not found and abs(drift.mean) + Z90 * drift.sd >= MATERIAL_DRIFT:
         return _refusal(
             fitted,
@@ -223,6 +228,25 @@ def _unlogged(fitted: StrainPosterior, drift: Drift, n: int, detail: dict[str, A
         n,
         would_change="a log of how fully each stretch was recorded",
         detail={**detail, "tipping_point": tipping},
+    )
+
+
+def _against_log(fitted: StrainPosterior, drift: Drift, controls: Trend, n: int, detail: dict[str, Any]) -> CannotSay:
+    """The drift with its tipping point only, where things unrelated to strain drift too, whatever the log says."""
+    oftener = "more and more" if controls.a_year > 0.0 else "less and less"
+    told = drift.told(controls.a_year)
+    return _refusal(
+        fitted,
+        f"things that have nothing to do with strain were also noted {oftener} often ({number(told)} times as often as "
+        f"{drift.ago}), although recording was logged as it was: so a change may lie in what was written down",
+        n,
+        would_change="a log of how fully each stretch was recorded, as it really was",
+        detail={
+            **detail,
+            "tipping_point": math.exp(abs(drift.mean) * drift.years),
+            "controls_times_as_often": told,
+            "controls_sds_from_none": controls.a_year / controls.sd,
+        },
     )
 
 
