@@ -11,7 +11,6 @@ from mainstay.records.sources.source import Source
 MODULES: tuple[str, ...] = (
     "apple_health",
     "calendar_ics",
-    "calendar_ics",
     "daylio",
     "m_path",
     "fitbit",
