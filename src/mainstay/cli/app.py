@@ -10,6 +10,7 @@ import typer
 import mainstay
 from mainstay.cli import safeguards
 from mainstay.cli.leaving import Case, leaving
+from mainstay.cli.record import record
 from mainstay.worlds import WORLDS
 
 app = typer.Typer(
@@ -192,6 +193,11 @@ def key(
     from mainstay.cli.keys import key as run
 
     run(case, action, kind, recovery=recovery, without_recovery=without_recovery)
+
+
+app.command(
+    short_help="Say and draw what is on record.", epilog="Example:  mainstay record anna.mainstay --picture anna.png"
+)(record)
 
 
 @app.command(

@@ -37,6 +37,7 @@ class Palette:
     over: str
     demand: str
     record: str
+    answered: str
     roles: tuple[str, ...]
     oneself: str
     refuges: tuple[str, ...]
@@ -51,7 +52,7 @@ LIGHT = Palette(
     paper="#fffdf9", ink="#23262b", quiet="#62676f", hair="#e4e1da", gap="#efece5",
     strain="#1d4e79", strain_fine="#7d9fbe", strain_band="#cfdfec",
     threshold="#b5471b", threshold_band="#f6e3d6", over="#e39a6f",
-    demand="#4f545c", record="#aaa79f",
+    demand="#4f545c", record="#aaa79f", answered="#48617a",
     roles=("#8d99b8", "#c39a4a", "#7c8f8b", "#b58aa0", "#9a9078"), oneself="#3f8f5f",
     refuges=("#0d7377", "#86327f", "#a67c00", "#3d5a1f", "#7a6450"),
 )  # fmt: skip
@@ -59,7 +60,7 @@ DARK = Palette(
     paper="#16181c", ink="#ecebe7", quiet="#a3a7ad", hair="#33363c", gap="#24272c",
     strain="#a9cdf0", strain_fine="#6489ab", strain_band="#2a4159",
     threshold="#f29a6b", threshold_band="#3d2a20", over="#a85a34",
-    demand="#b9bdc4", record="#6d7078",
+    demand="#b9bdc4", record="#6d7078", answered="#9db8d2",
     roles=("#8391b5", "#c49c50", "#7f9692", "#b78da3", "#a09780"), oneself="#5fb884",
     refuges=("#4cc3c2", "#d98bd2", "#e0b84a", "#a5c97a", "#bda58f"),
 )  # fmt: skip

@@ -25,8 +25,8 @@ def story_html(
 ) -> str:
     """The whole story as one self-contained page. All text from records is escaped; nothing is fetched."""
     parts = [
-        _head(title),
-        f"<header><h1>{_text(title)}</h1><p class='quiet'>{_text(context_line(context))}</p></header>",
+        page_head(title),
+        f"<header><h1>{escaped(title)}</h1><p class='quiet'>{escaped(context_line(context))}</p></header>",
         "<main>",
         _figure(answers, timeline, curves),
         "<div class='answers'>",
@@ -34,38 +34,40 @@ def story_html(
         "</div>",
         *(["<p>There is nothing to say yet: add records first.</p>"] if not answers else []),
         "</main>",
-        f"<footer><p>{_text(HOW_TO_READ)}</p><p>Made on {context.made_at.as_local:%Y-%m-%d %H:%M}, on the person’s "
+        f"<footer><p>{escaped(HOW_TO_READ)}</p><p>Made on {context.made_at.as_local:%Y-%m-%d %H:%M}, on the person’s "
         "own machine. This file is not encrypted: whoever has it can read it.</p></footer>",
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _text(value: str) -> str:
+def escaped(value: str) -> str:
+    """Text for a page: nothing in it is read as markup, and a number keeps its per cent sign beside it."""
     return escape(clean(value), quote=True).replace(" %", "&nbsp;%")
 
 
-def _head(title: str) -> str:
+def page_head(title: str) -> str:
+    """All that stands before the header: policy, title and style."""
     return (
         "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
         "<meta name='color-scheme' content='light dark'><meta name='referrer' content='no-referrer'>"
-        f"<title>{_text(title)}</title><style>{_style()}</style></head><body>"
+        f"<title>{escaped(title)}</title><style>{_style()}</style></head><body>"
     )
 
 
 def _figure(answers: Sequence[Answer], timeline: Timeline, curves: Curves | None) -> str:
     heading = headline(answers)
-    label = _text(f"{heading}. {caption(timeline, curves)}")
+    label = escaped(f"{heading}. {caption(timeline, curves)}")
     pictures = ""
     for name, width in (("wide", WIDE), ("phone", PHONE)):
         spec = picture_spec(timeline, curves, width=width, title=heading)
-        pictures += f"<div class='picture {name}'>{_inline(spec, name, label)}</div>"
+        pictures += f"<div class='picture {name}'>{inlined(spec, name, label)}</div>"
     return f"<figure>{pictures}<figcaption>{_table(timeline, curves)}</figcaption></figure>"
 
 
-def _inline(spec: dict[str, object], name: str, label: str) -> str:
+def inlined(spec: dict[str, object], name: str, label: str) -> str:
     """The SVG to stand inside a page: its ids made its own, and its description where a screen reader looks."""
     svg = re.sub(r'(id="|url\(#)', rf"\g<1>{name}-", picture_svg(spec))
     return svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
@@ -73,9 +75,9 @@ def _inline(spec: dict[str, object], name: str, label: str) -> str:
 
 def _table(timeline: Timeline, curves: Curves | None) -> str:
     names, rows = picture_table(timeline, curves)
-    head = "".join(f"<th scope='col'>{_text(name)}</th>" for name in names)
+    head = "".join(f"<th scope='col'>{escaped(name)}</th>" for name in names)
     body = "".join(
-        f"<tr><th scope='row'>{_text(row[0])}</th>{''.join(f'<td>{_text(cell)}</td>' for cell in row[1:])}</tr>"
+        f"<tr><th scope='row'>{escaped(row[0])}</th>{''.join(f'<td>{escaped(cell)}</td>' for cell in row[1:])}</tr>"
         for row in rows
     )
     return (
@@ -86,13 +88,15 @@ def _table(timeline: Timeline, curves: Curves | None) -> str:
 
 def _section(heading: str, answers: Sequence[Answer]) -> str:
     said = "".join(_answer(answer) for answer in answers)
-    return f"<section><h2>{_text(heading)}</h2>{said}</section>"
+    return f"<section><h2>{escaped(heading)}</h2>{said}</section>"
 
 
 def _answer(answer: Answer) -> str:
     kind = "cannot-say" if isinstance(answer, CannotSay) else "finding"
-    quiet = "".join(f"<p class='quiet'>{_text(line)}</p>" for line in quiet_lines(answer))
-    return f"<article class='{kind}'><p class='claim'>{_text(claim_of(answer))}</p>{quiet}{_workings(answer)}</article>"
+    quiet = "".join(f"<p class='quiet'>{escaped(line)}</p>" for line in quiet_lines(answer))
+    return (
+        f"<article class='{kind}'><p class='claim'>{escaped(claim_of(answer))}</p>{quiet}{_workings(answer)}</article>"
+    )
 
 
 def _workings(answer: Answer) -> str:
@@ -100,7 +104,7 @@ def _workings(answer: Answer) -> str:
     facts = [("Method", answer.method), ("Taken for granted", "; ".join(answer.assumptions))]
     if isinstance(answer, Finding) and answer.evidence:
         facts.append(("From", f"{counted(len(answer.evidence), 'record')} or stretches named in the data file"))
-    told = "".join(f"<dt>{name}</dt><dd>{_text(value)}</dd>" for name, value in facts if value)
+    told = "".join(f"<dt>{name}</dt><dd>{escaped(value)}</dd>" for name, value in facts if value)
     return f"<details><summary>How this was worked out</summary><dl>{told}</dl></details>" if told else ""
 
 

@@ -50,14 +50,14 @@ def picture_spec(
     page = Sheet(timeline, layout, DARK if dark else LIGHT, days, tuple(ticks))
     heading = title or (DEFAULT_TITLE if curves is not None else RAW_TITLE)
     panels = [
-        _title_panel(page, heading),
+        title_panel(page, heading),
         *(strain_panels(page, curves) if curves is not None else ratings_panels(page)),
         *relief_panels(page),
         *demand_panels(page),
         *role_panels(page),
         *record_panels(page),
-        _dates_panel(page),
-        _caption_panel(page, caption(timeline, curves)),
+        dates_panel(page),
+        caption_panel(page, caption(timeline, curves)),
     ]
     return sheet(panels, page.palette, layout, f"{heading}. {caption(timeline, curves)}")
 
@@ -86,7 +86,8 @@ def caption(timeline: Timeline, curves: Curves | None) -> str:
     return " ".join(told)
 
 
-def _title_panel(page: Sheet, title: str) -> Spec:
+def title_panel(page: Sheet, title: str) -> Spec:
+    """The title, in as few lines as fit, and those about equally long."""
     layout = page.layout
     lines = balanced(title, layout.title, layout.inner, bold=True)
     height = len(lines) * layout.title * 1.32 + 12
@@ -99,7 +100,8 @@ def ground_of_nothing(page: Sheet, height: float) -> list[Spec]:
     return ground(page, height)[:1]
 
 
-def _dates_panel(page: Sheet) -> Spec:
+def dates_panel(page: Sheet) -> Spec:
+    """The dates under the time axis, years in bold."""
     layout, palette = page.layout, page.palette
     layers: list[Spec] = ground_of_nothing(page, 44)
     for tick in page.ticks:
@@ -111,7 +113,8 @@ def _dates_panel(page: Sheet) -> Spec:
     return panel(layers, layout, 44)
 
 
-def _caption_panel(page: Sheet, text: str) -> Spec:
+def caption_panel(page: Sheet, text: str) -> Spec:
+    """What the marks mean, in small letters under the whole."""
     layout = page.layout
     lines = wrapped(text, layout.small, min(layout.plot + layout.left, 960))
     height = len(lines) * layout.small * 1.4 + 10
