@@ -114,6 +114,22 @@ def test_days_that_follow_one_another_settle_what_comes_first_and_the_other_read
     assert "the other reading is 03 January 2024" in proposal.toml
 
 
+def test_a_file_that_mixes_two_orders_of_day_and_month_is_found_out() -> None:
+    row = [date(2024, 4, 12) + timedelta(days=day) for day in range(DAYS)]
+    mixed = [f"{one:%d-%m-%Y}" if one.day > 12 else f"{one:%m-%d-%Y}" for one in row]
+    proposal = proposed({"date": mixed, "tension": LIKERT})
+    assert source(proposal)["date_format"] == "%d-%m-%Y"
+    assert "mix two orders" in proposal.doubts[0]
+    straight = proposed({"date": [f"{one:%d-%m-%Y}" for one in row], "tension": LIKERT})
+    assert straight.doubts == ()
+
+
+def test_days_of_a_calendar_in_three_columns_are_no_study_days() -> None:
+    columns = {"year": [2024] * DAYS, "month": [3, 4] * 20, "day": [1 + day % 28 for day in range(DAYS)]}
+    with pytest.raises(UnreadableSource, match="tells when"):
+        proposed(columns | {"tension": LIKERT})
+
+
 def test_study_days_ask_for_the_first_date_and_are_shown_with_a_stand_in() -> None:
     columns = {"day": [1 + day // 4 for day in range(DAYS)], "clock": ["09:00", "12:00", "15:00", "18:00"] * 10}
     columns["worried"] = LIKERT

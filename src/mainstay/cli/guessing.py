@@ -153,8 +153,9 @@ def _told(table: Table, proposal: Proposal, answers: Answers, out: Path) -> list
             lines += [f"    not kept: {reason}" for reason in one.refused]
     if proposal.left_out:
         lines += ["", "Left out:", *(f"  {column}: {why}" for column, why in proposal.left_out)]
-    if proposal.questions:
-        lines += ["", "To settle (marked ASK in the file):", *(f"  {one.text}" for one in proposal.questions)]
+    if proposal.questions or proposal.doubts:
+        open_ = (*proposal.doubts, *(one.text for one in proposal.questions))
+        lines += ["", "To settle (marked ASK in the file):", *(f"  {text}" for text in open_)]
     return [*lines, ""]
 
 

@@ -18,7 +18,7 @@ from mainstay.records.conditions import is_missing
 from mainstay.records.guessing_clocks import Clocks, clocks_of
 from mainstay.records.guessing_columns import Look, look
 from mainstay.records.guessing_kinds import Verdict, people_in, verdicts
-from mainstay.records.guessing_times import both_readings
+from mainstay.records.guessing_times import MIXED, both_readings
 from mainstay.records.guessing_words import SLEEP, better_by_name, says, words_of
 from mainstay.records.kinds import Better
 from mainstay.records.mapping import Mapping, read_mapping
@@ -59,7 +59,8 @@ class Question:
 class Proposal:
     """A mapping file as text, the plan it makes (None while it names nothing to read), and what is open.
 
-    `left_out`: columns with the reason. `trial`: the plan with stand-ins for what is not answered yet, for looking.
+    `left_out`: columns with the reason. `doubts`: what looks wrong in the file itself. `trial`: the plan
+    with stand-ins for what is not answered yet, for looking.
     """
 
     toml: str
@@ -68,6 +69,7 @@ class Proposal:
     left_out: tuple[tuple[str, str], ...]
     questions: tuple[Question, ...]
     person_column: str | None
+    doubts: tuple[str, ...] = ()
 
 
 def propose(table: Table, answers: Answers | None = None) -> Proposal:
@@ -96,6 +98,9 @@ def propose(table: Table, answers: Answers | None = None) -> Proposal:
         tuple((one.column, one.why) for one in text.verdicts if one.role in ("left out", "mood words")),
         tuple(text.questions(people)),
         person,
+        tuple(
+            f"{name}: {how.why}" for name, how in clocks.writings.items() if name in clocks.used and MIXED in how.why
+        ),
     )
 
 

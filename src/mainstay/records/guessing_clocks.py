@@ -54,7 +54,8 @@ def clocks_of(look: Look, day_first: dict[str, bool]) -> Clocks:
         return _by_moments(look, moments, writings)
     if dates:
         return _by_dates(look, dates, writings)
-    day = next((one for one in look.columns if _counts_days(one)), None)
+    calendar = any(says(one.words, frozenset({"month", "year"})) for one in look.columns)
+    day = None if calendar else next((one for one in look.columns if _counts_days(one)), None)
     if day is not None:
         return _by_study_day(look, day, writings)
     return Clocks((), "none", writings, frozenset(), "iso", says_offset=False)

@@ -217,7 +217,7 @@ def ends_of(column: Column) -> tuple[float, float, str] | None:  # noqa: PLR0911
             return low, high, f"{_seen(column)}; the scale may go further"
         return None
     named = better_by_name(column.name) is not None
-    if several < (2 if named else 3) or high > 100:
+    if several < (2 if named else 3) or high <= 1 or high > 100:
         return None
     if not column.whole and not named and (high <= 10 or several <= MOST_STEPS):
         return None

@@ -13,6 +13,7 @@ from mainstay.records.reading import Reading
 from mainstay.records.tables import Table
 
 MOST_TRIED = 400
+MOST_PEOPLE_TRIED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +28,30 @@ class Understood:
 def understood(
     table: Table, plan: Mapping, *, zone: str | None, person: str | None, now: Instant, most: int = 10
 ) -> list[Understood]:
-    """The first rows of the person (the first person, where nobody was named) that give anything, up to `most`.
+    """The first rows of the person that give anything, up to `most`; where nobody was named, of the first such person.
 
     Where times are local and no zone is said, clocks are shown without an offset.
     """
     who = plan.source.person
-    rows = list(range(table.rows))
-    if who is not None:
-        cells = table.columns[who.column]
-        first = next((as_text(cell) for cell in cells if cell is not None), None)
-        rows_of = person if person is not None else first
-        rows = [row for row in rows if cells[row] is not None and as_text(cells[row]) == rows_of]
+    groups: dict[str, list[int]] = {}
+    for row in range(table.rows):
+        cell = None if who is None else table.columns[who.column][row]
+        if who is None or cell is not None:
+            groups.setdefault("" if who is None else as_text(cell), []).append(row)
+    if who is not None and person is not None:
+        groups = {person: groups.get(person, [])}
     placed = zone is not None or plan.source.zone is not None
-    found: list[Understood] = []
     empty: list[Understood] = []
-    for row in rows[:MOST_TRIED]:
-        one = _row(table, plan, row, zone if placed else "UTC", now, show_offset=placed)
-        (found if one.kept else empty).append(one)
-        if len(found) == most:
-            break
-    return found or empty[:3]
+    for rows in list(groups.values())[:MOST_PEOPLE_TRIED]:
+        found: list[Understood] = []
+        for row in rows[:MOST_TRIED]:
+            one = _row(table, plan, row, zone if placed else "UTC", now, show_offset=placed)
+            (found if one.kept else empty).append(one)
+            if len(found) == most:
+                break
+        if found:
+            return found
+    return empty[:3]
 
 
 def _row(table: Table, plan: Mapping, row: int, zone: str | None, now: Instant, *, show_offset: bool) -> Understood:

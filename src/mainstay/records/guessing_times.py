@@ -10,9 +10,10 @@ from typing import Literal
 
 from mainstay.records.conditions import as_text
 from mainstay.records.guessing_columns import ALMOST_ALL, Column
-from mainstay.records.guessing_words import COUNTER, STAMP, says
+from mainstay.records.guessing_words import COUNTER, PERSON, STAMP, says
 
 Kind = Literal["moment", "date", "clock", "lettered"]
+MIXED = "ASK: the file may mix two orders"
 _MOST_LOOKED_AT = 3_000
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?")
 _LETTERED = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)? ?[A-Z]{2,5}")
@@ -83,7 +84,9 @@ def _reads_as_iso(text: str) -> bool:
 def _unix(column: Column) -> Written | None:
     """Seconds or milliseconds from 1970: told apart by their size, from identifiers by their name or their variety."""
     assert column.numbers is not None
-    if says(column.words, COUNTER) or not (says(column.words, STAMP) or len(column.numbers) > column.filled / 2):
+    if says(column.words, COUNTER | PERSON) or not (
+        says(column.words, STAMP) or len(column.numbers) > column.filled / 2
+    ):
         return None
     for pattern, scale in (("unix_s", 1.0), ("unix_ms", 1000.0)):
         if _UNIX_S[0] * scale <= column.low and column.high <= _UNIX_S[1] * scale:
@@ -126,18 +129,40 @@ def _ordered(column: Column, shape: tuple[str, ...], triples: list[tuple[int, in
         return Written(kind, f"%Y{sep}%m{sep}%d{clock}")
     year = "%Y" if long_year == "True" else "%y"
     by_day, by_month = f"%d{sep}%m{sep}{year}{clock}", f"%m{sep}%d{sep}{year}{clock}"
-    days, months = max(one[0] for one in triples), max(one[1] for one in triples)
-    if days > 31 or months > 31 or (days > 12 and months > 12):
+    days, months = sum(one[0] > 12 for one in triples), sum(one[1] > 12 for one in triples)
+    if min(days, months) > (1.0 - ALMOST_ALL) * len(triples) or max(max(one[:2]) for one in triples) > 31:
         return None
-    if days > 12:
-        return Written(kind, by_day, why="a day above 12 stands first")
-    if months > 12:
-        return Written(kind, by_month, why="a day above 12 stands second")
+    if days > months:
+        return Written(kind, by_day, why="a day above 12 stands first" + _two_orders(column, by_day, by_month))
+    if months > days:
+        return Written(kind, by_month, why="a day above 12 stands second" + _two_orders(column, by_month, by_day))
     first, second = _leaps(column, by_day), _leaps(column, by_month)
     if min(first, second) < 0.5 * max(first, second):
         better, other = (by_day, by_month) if first < second else (by_month, by_day)
         return Written(kind, better, other, why="read so, the rows follow one another day by day")
     return Written(kind, by_day, by_month, settled=False, why="no day above 12 settles it")
+
+
+def _two_orders(column: Column, pattern: str, other: str) -> str:
+    """A warning, where dates that fit both orders lie far from all others unless they are read the other way round."""
+    sure: list[datetime] = []
+    unsure: list[tuple[datetime, datetime]] = []
+    for text in column.counts:
+        one, turned = read_by(text, pattern), read_by(text, other)
+        if one is not None and turned is not None:
+            unsure.append((one, turned))
+        elif one is not None:
+            sure.append(one)
+    first, last = min(sure), max(sure)
+    around = timedelta(days=31)
+    far = [
+        turned
+        for one, turned in unsure
+        if not first - around <= one <= last + around and first - around <= turned <= last + around
+    ]
+    if len(far) < 2:
+        return ""
+    return f"; {MIXED}: {len(far)} dates lie far from all others unless day and month are swapped"
 
 
 def _leaps(column: Column, pattern: str) -> float:

@@ -37,7 +37,7 @@ _SMALL = _set("average avg daily general how level mean my now of overall rating
 
 PERSON = _set(
     "case client connectionid id participant participantid patient person personid pid ppt respondent subj subject"
-    " subjectid user userid"
+    " subjectid uid user userid"
 )
 DELIVERED = _set("beeptime issued notification notified prompted sent trigger triggered")
 PLANNED = frozenset({"planned", "sched", "scheduled"})
