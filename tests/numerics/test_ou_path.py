@@ -153,3 +153,13 @@ def test_stale_kernels_are_forgotten_with_what_they_import(tmp_path):
     (tmp_path / "rows.py").write_text("ROWS = 20\n")
     forget_stale_kernels(tmp_path)
     assert {path.name for path in kept.glob("*.nbi")} == {"other.f-1.py311.nbi"}
+
+
+def test_whether_the_kernels_are_there_is_known_before_a_fit(monkeypatch, tmp_path):
+    from mainstay.numerics import kernels_are_kept
+
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert not kernels_are_kept()
+    (tmp_path / "numerics_1").mkdir()
+    (tmp_path / "numerics_1" / "ou_gradient.value_and_gradient-172.py311.nbi").touch()
+    assert kernels_are_kept()

@@ -88,9 +88,12 @@ def story_of(
         story = recall(casebook, aligned, at) if usual else None
         if story is not None:
             return story
+        from mainstay.numerics import kernels_are_kept
         from mainstay.story import tell as tell_timeline
         from mainstay.strain.settings import USUAL
 
+        if not kernels_are_kept():
+            print("Getting ready for this machine: once, a minute or so ...", file=sys.stderr, flush=True)
         story = tell_timeline(aligned, made_at=at, settings=settings or USUAL, thorough=thorough)
         if usual:
             try:

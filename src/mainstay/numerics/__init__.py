@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 from pathlib import Path
 
@@ -33,6 +34,13 @@ def forget_stale_kernels(folder: Path) -> None:
             path.unlink(missing_ok=True)
     kept.mkdir(exist_ok=True)
     (kept / "kernels.json").write_text(json.dumps(stamps))
+
+
+def kernels_are_kept(kernel: str = "ou_gradient.value_and_gradient") -> bool:
+    """Whether the kernels of a fit have been compiled on this machine; if not, the first fit takes a minute more."""
+    elsewhere = os.environ.get("NUMBA_CACHE_DIR")
+    folder = Path(elsewhere) if elsewhere else Path(__file__).parent / "__pycache__"
+    return any(folder.rglob(f"{kernel}-*.nbi"))
 
 
 # where the folder cannot be written, numba keeps its kernels elsewhere
