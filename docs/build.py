@@ -42,7 +42,7 @@ def _story_order(name: str) -> int:
 
 
 _ORDER = [
-    *("demo", "new", "add", "consent", "audit", "erase", "people", "key", "record", "tell", "plan"),
+    *("demo", "new", "add", "consent", "audit", "erase", "people", "key", "record", "roles", "tell", "plan"),
     *("share", "open", "backup", "restore", "export", "import", "simulate"),
 ]
 

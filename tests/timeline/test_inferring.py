@@ -149,6 +149,13 @@ def test_without_roles_or_open_hours_nothing_is_inferred(person):
     assert "every hour on record is declared" in infer_roles(with_record(person, cover)).reason
 
 
+def test_the_clock_and_the_neighbouring_days_alone_are_not_enough(person):
+    bare = {label: one for label, one in person.timeline.episodes.items() if one.is_ == "role"}
+    refused = infer_roles(replace(person.timeline, episodes=bare, samples={}))
+    assert isinstance(refused, CannotSay)
+    assert "nothing is on record around the roles" in refused.reason
+
+
 def test_a_weekday_that_was_never_declared_is_left_alone(person):
     without = tuple(
         one

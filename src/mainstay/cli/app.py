@@ -11,6 +11,7 @@ import mainstay
 from mainstay.cli import safeguards
 from mainstay.cli.leaving import Case, leaving
 from mainstay.cli.record import record
+from mainstay.cli.roles import roles
 from mainstay.worlds import WORLDS
 
 app = typer.Typer(
@@ -198,6 +199,9 @@ def key(
 app.command(
     short_help="Say and draw what is on record.", epilog="Example:  mainstay record anna.mainstay --picture anna.png"
 )(record)
+app.command(short_help="Hours in each role, declared and inferred.", epilog="Example:  mainstay roles anna.mainstay")(
+    roles
+)
 
 
 @app.command(

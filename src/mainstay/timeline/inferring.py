@@ -39,7 +39,8 @@ CLEARLY = 1.645
 MOVES_PULL = 10.0
 USUAL = RoleSettings()
 ASSUMPTION = (
-    "unless coverage says otherwise, hours outside the declared stretches of a declared day were in no role",
+    "unless coverage says otherwise, hours outside the declared stretches of a declared day were in no role, and a day "
+    "without any was not declared",
     "undeclared days are like declared ones of the same weekday, given what was seen",
 )
 
@@ -47,8 +48,9 @@ ASSUMPTION = (
 def infer_roles(timeline: Timeline, settings: RoleSettings = USUAL) -> InferredRoles | CannotSay:
     """The chances of the roles by the cell, or why they can't be said.
 
-    Refuses: no role or no undeclared hour; fewer than 14 declared days, 6 blocks of days to hold out, or 10 declared
-    hours in a role; and held-out log scores that are not clearly (one-sided .05, by blocks of days) above the clock's.
+    Refuses: no role, no undeclared hour, or nothing on record around the roles; fewer than 14 declared days, 6 blocks
+    of days to hold out, or 10 declared hours in a role; and held-out log scores that are not clearly (one-sided .05,
+    by blocks of days) above the clock's.
     Inferred chances stop at weekdays of which fewer than three were declared: `supported`.
     """
     cells = cells_of(timeline, settings.minutes)
@@ -57,6 +59,8 @@ def infer_roles(timeline: Timeline, settings: RoleSettings = USUAL) -> InferredR
     if thin is not None:
         return thin
     looks = looks_of(timeline, cells, settings.without)
+    if not looks.names:
+        return _refused("nothing is on record around the roles (places, activities, sleep, signals) to infer them from")
     block, length = blocks_of(cells.day, declared)
     trial = _Trial(cells, looks, block % settings.folds, settings)
     tested = _tested(trial, block, length, settings)
