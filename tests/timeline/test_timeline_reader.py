@@ -151,6 +151,27 @@ def test_logged_coverage_becomes_steps_and_the_rest_takes_the_nearest() -> None:
     assert not recording.logged.all()
 
 
+def test_coverage_counts_to_a_day_beyond_what_is_on_record_and_no_further() -> None:
+    stated = record((-40.0, 365.0), Coverage((), 1.0))
+    timeline = line(stated, *(tense(float(day)) for day in range(300)))
+    assert timeline.origin.as_local.isoformat() == "2023-12-31T00:00:00+01:00"
+    assert timeline.days == pytest.approx(1 + 300 + 9 / 24)
+    assert timeline.recording[""].edges[-1] == timeline.days
+    assert timeline.unlived_days == pytest.approx(39 + 65)
+    foretold = record((0.0, 365.0), Coverage((), 1.0), known=0.0)
+    assert line(foretold, *(tense(float(day)) for day in range(300)), as_of=310.0).unlived_days == pytest.approx(10)
+
+
+def test_coverage_stated_for_what_was_lived_is_counted_whole() -> None:
+    timeline = line(record((0.0, 29.5), Coverage((), 1.0)), *(tense(float(day)) for day in range(30)))
+    assert timeline.days == pytest.approx(29.5 + 9 / 24)
+    assert timeline.unlived_days == 0.0
+
+
+def test_coverage_alone_is_a_timeline_of_its_own_length() -> None:
+    assert line(record((0.0, 29.5), Coverage((), 1.0))).days == pytest.approx(29.5 + 9 / 24)
+
+
 def test_coverage_of_one_label_says_nothing_of_another() -> None:
     assert set(line(tense(0.0), record((0.0, 5.0), Coverage(("visit",), 0.5))).recording) == {"visit"}
 

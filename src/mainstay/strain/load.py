@@ -13,7 +13,7 @@ from mainstay.strain.criticise import NONE_FAILED, Misfits, failed_detail, hedge
 from mainstay.strain.data import FEWEST_DEMANDS
 from mainstay.strain.judge import LEVEL, Z90, chance_of_claim, count_needed, counted, verdict
 from mainstay.strain.posterior import StrainPosterior
-from mainstay.strain.wording import hours_in_words, number, place_of
+from mainstay.strain.wording import hours_in_words, number, place_of, uncounted
 from mainstay.timeline.kinds import Timeline
 
 MATERIAL_TOLL = 0.25
@@ -135,7 +135,7 @@ def _half_life(timeline: Timeline, fitted: StrainPosterior, misfits: Misfits) ->
         n=n,
         method=fitted.method,
         evidence=(place_of(timeline), f"{n:,} ratings"),
-        assumptions=("strain fades at one steady rate",),
+        assumptions=("strain fades at one steady rate", *uncounted(timeline)),
         would_change="several check-ins on the day after a hard one",
         detail=failed_detail(misfits.ratings),
     )

@@ -13,7 +13,7 @@ from mainstay.strain.fading import fading_answers
 from mainstay.strain.judge import LEVEL, SEEKS_MORE, Z90, chance_of_claim, count_needed, counted, normal_cdf, verdict
 from mainstay.strain.load import EASED, too_thin
 from mainstay.strain.posterior import StrainPosterior
-from mainstay.strain.wording import place_of, times_as_often
+from mainstay.strain.wording import place_of, times_as_often, uncounted
 from mainstay.timeline.kinds import Timeline
 
 MATERIAL_PULL = math.log(1.5)
@@ -73,7 +73,7 @@ def _refuge(timeline: Timeline, fitted: StrainPosterior, label: str, misfits: Mi
         method=fitted.method,
         probability=chance_of_claim(mean, sd, MATERIAL_PULL, found),
         evidence=(place_of(timeline), f"{n} occasions"),
-        assumptions=_timing_assumptions(data),
+        assumptions=(*_timing_assumptions(data), *uncounted(timeline)),
         would_change=f"hours at which “{label}” was impossible, if they were logged",
         detail=failed_detail(misfit),
     )

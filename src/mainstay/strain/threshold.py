@@ -23,7 +23,7 @@ from mainstay.strain.judge import (
 )
 from mainstay.strain.plan import FEWEST_ACTS, FEWEST_MONTHS, months_told
 from mainstay.strain.posterior import StrainPosterior
-from mainstay.strain.wording import number, place_of
+from mainstay.strain.wording import number, place_of, uncounted
 from mainstay.timeline.kinds import Timeline
 
 MATERIAL_DRIFT = math.log(2.0)
@@ -181,7 +181,7 @@ def _judged(timeline: Timeline, fitted: StrainPosterior) -> Answer:
         method=fitted.method,
         probability=chance_of_claim(drift.mean, drift.sd, MATERIAL_DRIFT, "found" if found else "not_found"),
         evidence=(place_of(timeline), f"{n} acts of relief", f"{data.readings:,} ratings"),
-        assumptions=_assumptions(fitted, shift, budget),
+        assumptions=(*_assumptions(fitted, shift, budget), *uncounted(timeline)),
         would_change="more months recorded in the same way",
         reason=reason,
         detail=detail,

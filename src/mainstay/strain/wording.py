@@ -39,3 +39,12 @@ def place_of(timeline: Timeline) -> str:
     """The dates an answer rests on, as first/last."""
     last = timeline.instant(max(timeline.days - 1e-6, 0.0))
     return f"{timeline.origin.as_local.date()}/{last.as_local.date()}"
+
+
+def uncounted(timeline: Timeline) -> tuple[str, ...]:
+    """The assumption that a log of recording reaching beyond what is on record stands for nothing there."""
+    if timeline.unlived_days < 1.0:
+        return ()
+    return (
+        f"{round(timeline.unlived_days)} days for which recording was stated, but nothing is on record, don't count",
+    )

@@ -115,7 +115,8 @@ class Timeline:
     scale strain is told. `recording` is empty where its intensity was never logged: that is not the same as 1.
     `offset_edges` (k+1,) and `offset_hours` (k,): the local clock's offset from UTC as a step function (days; hours).
     `prompts_sent` and `prompts_answered`: times in days, ascending; the second holds only prompts that were answered.
-    `others`: contacts, reactions, statements, and coverage that names opportunity.
+    `others`: contacts, reactions, statements, and coverage that names opportunity. `unlived_days`: days of stated
+    coverage before the first and after the last thing on record, which are not counted.
     """
 
     origin: Instant
@@ -136,6 +137,7 @@ class Timeline:
     anchor: str | None = None
     others: tuple[Record, ...] = ()
     left_out: tuple[str, ...] = ()
+    unlived_days: float = 0.0
 
     def of_events(self, is_: Is) -> tuple[Events, ...]:
         """The events that are demands, relief, …, by label."""

@@ -27,6 +27,7 @@ from mainstay.timeline.coverage import gaps, recordings
 from mainstay.timeline.kinds import Episodes, Events, Floats, Ratings, Samples, Timeline
 
 US_PER_DAY = 86_400e6
+COVERED_BEYOND_DAYS = 1.0
 
 
 class ConsentedRecords(Protocol):
@@ -92,8 +93,9 @@ def from_records(
     for record in kept:
         by_kind.setdefault(type(record.body), []).append(record)
     dated = [one for kind, some in by_kind.items() if kind not in (Contact, Statement) for one in some] or kept
-    origin = _midnight(min((_start(record) for record in dated), key=_utc))
-    days = max(0.0, *(_day(origin, min(_end(record), as_of, key=_utc)) for record in dated))
+    begin, end, unlived = _bounds(dated, as_of)
+    origin = _midnight(begin)
+    days = max(0.0, _day(origin, end))
     lasting, prompts = by_kind.get(Episode, []), [one.body for one in by_kind.get(Prompt, [])]
     recording = recordings([*by_kind.get(Coverage, []), *lasting], origin, days)
     ratings = _ratings(by_kind.get(CheckIn, []), items, origin, days)
@@ -126,7 +128,23 @@ def from_records(
         anchor=anchor if anchor in ratings else None,
         others=tuple(sorted((one for one in kept if _is_other(one)), key=lambda one: (_start(one).utc_us, one.id))),
         left_out=tuple(left_out),
+        unlived_days=unlived,
     )
+
+
+def _bounds(dated: Sequence[Record], as_of: Instant) -> tuple[Instant, Instant, float]:
+    """Where a record begins and ends, and how many days of stated coverage lie outside of that.
+
+    Coverage counts from a day before the first thing on record to a day after the last: a log of recording that was
+    stated for the whole year says nothing of the months after a diary was given up.
+    """
+    lived = [one for one in dated if not isinstance(one.body, Coverage)] or dated
+    stated = min((_start(one) for one in dated), key=_utc), max((_end(one) for one in dated), key=_utc)
+    first = min((_start(one) for one in lived), key=_utc).plus_days(-COVERED_BEYOND_DAYS)
+    last = max((_end(one) for one in lived), key=_utc).plus_days(COVERED_BEYOND_DAYS)
+    begin, end = max(stated[0], first, key=_utc), min(stated[1], last, key=_utc)
+    seen = min(stated[1], as_of, key=_utc)
+    return begin, min(end, as_of, key=_utc), max(begin.days_since(stated[0]), 0.0) + max(seen.days_since(end), 0.0)
 
 
 def known_by(records: Iterable[Record], as_of: Instant) -> list[Record]:
