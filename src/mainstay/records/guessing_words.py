@@ -39,7 +39,7 @@ PERSON = _set(
     "case client connectionid id participant participantid patient person personid pid ppt respondent subj subject"
     " subjectid uid user userid"
 )
-DELIVERED = _set("beeptime issued notification notified prompted sent trigger triggered")
+DELIVERED = _set("beeptime issued notification notified prompt prompted sent trigger triggered")
 PLANNED = frozenset({"planned", "sched", "scheduled"})
 ANSWERED = _set(
     "answered answer completed completion end ended filled finish finished resp responded response stop stopped"

@@ -19,6 +19,7 @@ MODULES: tuple[str, ...] = (
     "activity_watch",
     "beiwe",
     "open_mhealth",
+    "openesm",
 )
 """Modules of this package, each with a `SOURCE`, in the order in which they are asked; the strictest come first."""
 
