@@ -72,3 +72,12 @@ def test_a_drift_is_not_told_where_controls_speak_against_the_log(against_its_lo
 def test_a_drift_that_is_there_is_found_beside_controls_that_follow_the_log():
     timeline = people.controlled(3, drift=0.8, recording=(0.9, 0.9), stated=0.9)
     assert threshold_answer(timeline, fit(timeline)).status == "found"
+
+
+def test_a_share_inferred_from_controls_is_told_as_inferred(denser):
+    from mainstay.strain.load import TOLL, too_thin
+
+    fitted = fit(denser)
+    assert "to judge by things unrelated to strain" in too_thin(fitted, "first role", TOLL).reason
+    logged = replace(fitted, data=replace(fitted.data, habit_sd=None))
+    assert too_thin(logged, "first role", TOLL).reason.startswith("only ")

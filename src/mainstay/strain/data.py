@@ -104,6 +104,20 @@ class StrainData:
         return len(self.problem.read_knot)
 
     @property
+    def recording_known(self) -> bool:
+        """Whether it is known how fully relief was recorded: from a log, or from controls."""
+        return self.recording_logged or self.habit_sd is not None
+
+    @property
+    def unknown_days(self) -> float:
+        """How many days lie in stretches whose load is unknown."""
+        middles = self.knots - 0.5 * self.problem.dt
+        inside = np.zeros(len(middles), bool)
+        for start, end in self.unknown_spans:
+            inside |= (middles > start) & (middles < end)
+        return float(self.problem.dt[inside].sum())
+
+    @property
     def input_places(self) -> dict[str, int]:
         """Where the inputs of each kind begin: tolls, demands, unrecorded acts, growth of load, covariates."""
         demand = len(self.roles)

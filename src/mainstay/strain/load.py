@@ -10,10 +10,11 @@ import numpy as np
 
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
 from mainstay.strain.criticise import NONE_FAILED, Misfits, failed_detail, hedged, shown_by_ratings
-from mainstay.strain.data import FEWEST_DEMANDS
+from mainstay.strain.data import FEWEST_DEMANDS, StrainData
+from mainstay.strain.exposure import recording_logged
 from mainstay.strain.judge import LEVEL, Z90, chance_of_claim, count_needed, counted, verdict
 from mainstay.strain.posterior import StrainPosterior
-from mainstay.strain.wording import hours_in_words, number, place_of, uncounted
+from mainstay.strain.wording import hours_in_words, if_all_noted, number, place_of, uncounted
 from mainstay.timeline.kinds import Timeline
 
 MATERIAL_TOLL = 0.25
@@ -178,7 +179,7 @@ def _demand(timeline: Timeline, fitted: StrainPosterior, label: str, misfits: Mi
         row="S9",
         about=label,
         status=found,
-        claim=hedged(claim, misfits.ratings),
+        claim=hedged(if_all_noted(claim, known=_noted_as_known(timeline, data, label)), misfits.ratings),
         quantity=ADDED,
         estimate=mean * data.unit,
         interval=Interval((mean - Z90 * sd) * data.unit, (mean + Z90 * sd) * data.unit, LEVEL),
@@ -192,6 +193,11 @@ def _demand(timeline: Timeline, fitted: StrainPosterior, label: str, misfits: Mi
     )
 
 
+def _noted_as_known(timeline: Timeline, data: StrainData, label: str) -> bool:
+    """Whether it is known, from a log or from controls, how fully a demand was written down."""
+    return data.habit_sd is not None or recording_logged(timeline, (timeline.events[label],))
+
+
 def too_thin(fitted: StrainPosterior, about: str, quantity: str) -> CannotSay | None:
     """A refusal where too little of what happened was recorded for sizes to be right, though directions hold.
 
@@ -201,8 +207,14 @@ def too_thin(fitted: StrainPosterior, about: str, quantity: str) -> CannotSay | 
     share = fitted.data.recorded_share
     if share >= LEAST_RECORDED:
         return None
+    recorded = f"{round(100 * share)} % of what happened"
+    only = (
+        f"only {recorded} was recorded"
+        if fitted.data.habit_sd is None
+        else f"to judge by things unrelated to strain, only about {recorded} was written down"
+    )
     return CannotSay(
-        f"only {round(100 * share)} % of what happened was recorded, and sizes need {round(100 * LEAST_RECORDED)} %",
+        f"{only}, and sizes need {round(100 * LEAST_RECORDED)} %",
         row="S12" if "share" in quantity else "S9",
         about=about,
         quantity=quantity,

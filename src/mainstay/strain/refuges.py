@@ -13,7 +13,7 @@ from mainstay.strain.fading import fading_answers
 from mainstay.strain.judge import LEVEL, SEEKS_MORE, Z90, chance_of_claim, count_needed, counted, normal_cdf, verdict
 from mainstay.strain.load import EASED, too_thin
 from mainstay.strain.posterior import StrainPosterior
-from mainstay.strain.wording import place_of, times_as_often, uncounted
+from mainstay.strain.wording import if_all_noted, place_of, times_as_often, uncounted
 from mainstay.timeline.kinds import Timeline
 
 MATERIAL_PULL = math.log(1.5)
@@ -217,15 +217,16 @@ def _efficacy(timeline: Timeline, fitted: StrainPosterior, label: str, *, misfit
             detail={"estimate": share, "low": low, "high": high, "level": LEVEL, "unit": PERCENT},
         )
     eases = low >= MATERIAL_SHARE
+    amount = f"about {round(share)} %" if eases else f"no more than {max(round(high), 1)} %"
     misfit = misfits.timing.get(label) or misfits.course
     return Finding(
         row="S12",
         about=label,
         status="found" if eases else "does_nothing",
         claim=hedged(
-            f"“{label}” takes away about {round(share)} % of the strain at that moment."
-            if eases
-            else f"“{label}” takes away no more than {max(round(high), 1)} % of the strain at that moment.",
+            if_all_noted(
+                f"“{label}” takes away {amount} of the strain at that moment.", known=fitted.data.recording_known
+            ),
             misfit,
         ),
         quantity=EASED,

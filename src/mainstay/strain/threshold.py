@@ -23,7 +23,7 @@ from mainstay.strain.judge import (
 )
 from mainstay.strain.plan import FEWEST_ACTS, FEWEST_MONTHS, months_told
 from mainstay.strain.posterior import StrainPosterior
-from mainstay.strain.wording import number, place_of, uncounted
+from mainstay.strain.wording import number, place_of, times_as_often, uncounted
 from mainstay.timeline.kinds import Timeline
 
 MATERIAL_DRIFT = math.log(2.0)
@@ -143,7 +143,7 @@ def _judged(timeline: Timeline, fitted: StrainPosterior) -> Answer:
     detail = drift_detail(timeline, fitted, drift, shift=shift, budget=budget)
     if data.pull_anchor is not None:
         detail["fading_prior_sensitivity"] = fading_sensitivity(fitted)
-    if not data.recording_logged and data.habit_sd is None:
+    if not data.recording_known:
         return _unlogged(fitted, drift, n, detail)
     found = drift.evidence >= 1.0 / budget
     controls = trend_beside_log(timeline) if data.recording_logged else None
@@ -237,7 +237,7 @@ def _against_log(fitted: StrainPosterior, drift: Drift, controls: Trend, n: int,
     told = drift.told(controls.a_year)
     return _refusal(
         fitted,
-        f"things that have nothing to do with strain were also noted {oftener} often ({number(told)} times as often as "
+        f"things that have nothing to do with strain were also noted {oftener} often ({times_as_often(told)} as "
         f"{drift.ago}), although recording was logged as it was: so a change may lie in what was written down",
         n,
         would_change="a log of how fully each stretch was recorded, as it really was",
