@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,12 @@ FEWEST_RECORDS = 20
 FEWEST_DAYS = 14.0
 START_RECOVERY_RATES = (0.6, 4.0)
 PATH_ROUNDS = 2
+MOSTLY = 0.9
+LEAST_MOVE = 0.06
+"""Steps: an sd of a hundredth of the scale."""
+
+LEAST_CROWD, CROWDED = 20, 0.5
+SPARSE_DAYS = 4.0
 FARTHEST_PRIOR_SDS = 6.0
 """A search that leaves the priors this far behind is running away, not finding."""
 
@@ -115,6 +122,42 @@ def _highest(density: Objective, starts: list[Floats], scale: Floats) -> Maximum
     return found if found.converged else None
 
 
+def _unsettled(data: StrainData) -> CannotSay:
+    """The refusal where no mode holds, naming what stands in the way where the record shows it."""
+    problem = data.problem
+    refuse = partial(CannotSay, row="S9", quantity="strain", n=data.readings, method=METHOD)
+    answers = problem.read_value[problem.read_item == 0]
+    if data.unknown_days > MOSTLY * data.days:
+        return refuse(
+            "for nearly all of the time recording is said to have been off, or to have caught nothing",
+            would_change="a log of recording as it really was, or none at all",
+        )
+    if len(answers) and float(answers.std()) < LEAST_MOVE:
+        return refuse(
+            f"the answers about {data.anchor} hardly move: nearly all of its scale is never used",
+            would_change="a scale whose ends are answered now and then, or the real ends of this one",
+        )
+    for at, what in ((problem.event_knot, "acts of relief"), (problem.jump_knot, "demands")):
+        a_day = np.bincount(np.floor(data.knots[at]).astype(np.int64), minlength=1)
+        if a_day.max() > max(LEAST_CROWD, CROWDED * len(at)):
+            return refuse(
+                f"{a_day.max():,} of all {len(at):,} {what} stand on one day, and no life of strain explains that",
+                would_change="the times at which these happened, if they were read in wrongly",
+            )
+    if data.readings < data.days / SPARSE_DAYS:
+        return refuse(
+            "check-ins are too far apart to follow strain from one to the next",
+            have=round(7.0 * data.readings / data.days, 1),
+            need=7,
+            unit="check-ins a week",
+            would_change="a check-in a day or more",
+        )
+    return refuse(
+        "very different lives would explain this record as well: it does not settle how strain comes and goes",
+        would_change="more check-ins a day, and what weighs on you and what eases it noted as it happens",
+    )
+
+
 def fit_data(data: StrainData, start: Floats | None = None) -> StrainPosterior | CannotSay:
     """The posterior from laid-out data. Starts from a slow and a fast recovery and keeps the higher mode.
 
@@ -136,12 +179,7 @@ def fit_data(data: StrainData, start: Floats | None = None) -> StrainPosterior |
         best = settle(density, moved, scale)
         best = best if best.converged else None
     if best is None:
-        return CannotSay(
-            "this record does not settle the model of strain: very different lives would explain it as well",
-            row="S9",
-            quantity="strain",
-            method=METHOD,
-        )
+        return _unsettled(data)
     return replace(_posterior(data, place, best), shown=shown(place, best.at))
 
 
