@@ -194,6 +194,20 @@ def _set(connection: Any, pragma: str, value: str, answer: str) -> None:
         raise CasebookError(f"the casebook can't be opened safely: {pragma} is {got!r} where {answer!r} is needed")
 
 
+@contextmanager
+def transaction(connection: Any, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
+    """All that is done in the block, or nothing of it."""
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # SQLite has rolled back by itself after some errors of the disk.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
 def fold(connection: Any) -> bool:
     """Folds the log into the file without waiting for readers; whether the disk allowed it.
 

@@ -212,10 +212,8 @@ def change_master_key(
         change = Change(
             fresh, encrypt(old, new, _bound(head.case_id, "new")), encrypt(new, old, _bound(head.case_id, "old"))
         )
-        with container.plain_errors(path):
-            connection.execute("BEGIN IMMEDIATE")
+        with container.plain_errors(path), container.transaction(connection):
             audit.note(connection, safe, "change master key", "", (), 0, now)
-            connection.execute("COMMIT")
         changing = replace(there, change=change)
         container.write_head(path, changing)
         try:
@@ -233,9 +231,8 @@ def _carry_out(path: Path, connection: Any, head: Head, new: bytes, old: bytes) 
     """From a head that names both keys to one that names the new one alone; `connection` keeps all others out."""
     assert head.change is not None
     with container.plain_errors(path):
-        connection.execute("BEGIN IMMEDIATE")
-        _seal_anew(connection, Safe([new, old], head.case_id))
-        connection.execute("COMMIT")
+        with container.transaction(connection):
+            _seal_anew(connection, Safe([new, old], head.case_id))
         container.encrypt_anew(connection, key_for("database", new, head.case_id))
         connection.execute("PRAGMA shrink_memory").fetchall()  # what is checked next comes from the disk
         said = connection.execute("PRAGMA quick_check").get
@@ -326,15 +323,8 @@ def _changing(
 @contextmanager
 def _locked(path: Path, connection: Any) -> Iterator[Head]:
     """The head as it is while nobody else can write; the database is written to only if nothing fails."""
-    with container.plain_errors(path):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield container.read_head(path)
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+    with container.plain_errors(path), container.transaction(connection):
+        yield container.read_head(path)
 
 
 def _both_keys(head: Head, key: bytes, *, new: bool) -> tuple[bytes, ...]:

@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 import os
-from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 from mainstay.casebook import backup, portability, sharing
-from mainstay.casebook.safe import Safe
-from mainstay.errors import BadRecord, NoConsent, NotACasebook
+from mainstay.casebook.openfile import OpenFile
+from mainstay.errors import NoConsent
 from mainstay.quantities import Instant
 
 
-class Leaving(ABC):
+class Leaving(OpenFile):
     """The part of a `Casebook` that takes out, puts in, copies and shares."""
-
-    path: Path
-    _safe: Safe
-
-    @abstractmethod
-    def _open_connection(self) -> Any: ...
-
-    @abstractmethod
-    def _reading(self) -> AbstractContextManager[Any]: ...
-
-    @abstractmethod
-    def _writing(self) -> AbstractContextManager[Any]: ...
 
     def take_out(self, *, now: Instant) -> portability.Parcel:
         """Everything that may be read for the person's own answers, to be taken elsewhere; see `portability`.
 
         Noted on the audit. Raises `NoConsent` where streams exist and none is covered.
         """
-        with self._writing() as connection:
-            try:
-                parcel = portability.take_out(connection, self._safe, now)
-            except BadRecord as error:
-                raise NotACasebook(f"{self.path} is damaged ({error}); restore it from a backup") from error
+        with self._writing() as connection, self._sound():
+            parcel = portability.take_out(connection, self._safe, now)
         if parcel.left_out and not parcel.streams:
             raise NoConsent("no stream may be read for own_answers, so there is nothing that could be written out")
         return parcel

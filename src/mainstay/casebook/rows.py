@@ -27,7 +27,6 @@ FROM record WHERE stream IN ({numbers}) ORDER BY happened_us, number
 ITEMS = """
 SELECT body FROM item WHERE name IN (SELECT item FROM item_of_stream WHERE stream IN ({numbers})) ORDER BY name
 """
-ANSWERS = "SELECT number, version, made_us, made_offset_s, payload FROM answer WHERE name = ? ORDER BY version DESC"
 HELD = "SELECT id, body, digest FROM record WHERE id IN (SELECT value FROM json_each(?))"
 COUNTS = """
 SELECT stream.name, kind, count(*) FROM record JOIN stream ON stream.number = record.stream GROUP BY 1, 2 ORDER BY 1, 2

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from mainstay.casebook import blocks
+from mainstay.casebook import blocks, container
 from mainstay.casebook.bystanders import Bystanders
 from mainstay.casebook.codec import decode_body, encode_body
 from mainstay.casebook.safe import Safe
@@ -173,16 +173,9 @@ def bring_up(connection: Any, safe: Safe) -> None:
         raise CasebookError("this casebook was written by a newer Mainstay; update Mainstay to open it")
     if version == VERSION:
         return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with container.transaction(connection):
         # Another program may have brought it up while this one waited for the lock.
         for step in range(connection.execute("PRAGMA user_version").get + 1, VERSION + 1):
             _STEPS[step](connection, safe)
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version={VERSION}")
-        connection.execute("COMMIT")
-    except BaseException:
-        # SQLite has rolled back by itself after some errors of the disk.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
