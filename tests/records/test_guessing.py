@@ -142,6 +142,18 @@ def test_study_days_ask_for_the_first_date_and_are_shown_with_a_stand_in() -> No
     assert source(settled)["start"] == date(2024, 1, 31)
 
 
+def test_numbered_questionnaires_of_a_study_day_keep_their_order_in_parts_of_the_day() -> None:
+    columns = {"day": [1 + day // 4 for day in range(DAYS)], "beep": [1, 2, 3, 4] * 10, "worried": LIKERT}
+    proposal = proposed(columns, Answers(zone="UTC", start=date(2024, 1, 31)))
+    assert source(proposal)["clock_spans"]["2"] == ["11:30", "15:00"]
+    assert "assumption" in proposal.toml
+    second = understood(as_table(columns), proposal.plan, zone=None, person=None, now=NOW)[1]
+    assert second.kept[0].startswith("2024-01-31T11:30:00+00:00 to 15:00  check-in")
+    assert proposal.doubts == ()
+    again = columns | {"day": [1 + day % 20 // 4 for day in range(DAYS)]}
+    assert "falls back 1 times" in proposed(again, Answers(zone="UTC", start=date(2024, 1, 31))).doubts[0]
+
+
 def test_local_times_ask_for_a_zone_and_are_shown_without_an_offset() -> None:
     table = as_table({"when": written("%Y-%m-%d %H:%M"), "tension": LIKERT})
     proposal = propose(table)

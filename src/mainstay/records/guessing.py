@@ -11,10 +11,11 @@ import re
 from collections.abc import Mapping as AMapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from mainstay.errors import UnreadableSource
-from mainstay.records.conditions import is_missing
+from mainstay.records.conditions import is_missing, number
 from mainstay.records.guessing_clocks import Clocks, clocks_of
 from mainstay.records.guessing_columns import Look, look
 from mainstay.records.guessing_kinds import Verdict, people_in, verdicts
@@ -98,10 +99,28 @@ def propose(table: Table, answers: Answers | None = None) -> Proposal:
         tuple((one.column, one.why) for one in text.verdicts if one.role in ("left out", "mood words")),
         tuple(text.questions(people)),
         person,
-        tuple(
-            f"{name}: {how.why}" for name, how in clocks.writings.items() if name in clocks.used and MIXED in how.why
-        ),
+        _doubts(seen, clocks, person),
     )
+
+
+def _doubts(seen: Look, clocks: Clocks, person: str | None) -> tuple[str, ...]:
+    """What looks wrong in the columns of time: two orders of day and month; study days that begin again."""
+    found = [f"{name}: {clocks.writings[name].why}" for name in clocks.used if name in clocks.writings]
+    found = [text for text in found if MIXED in text]
+    if clocks.kind == "study day":
+        days = seen.named(str(clocks.keys[0][1]))
+        people = seen.named(person).cells if person else [None] * seen.table.rows
+        rows = list(zip(people, (number(cell) for cell in days.cells), strict=True))
+        far = (days.high - days.low) / 2
+        falls = [
+            one for (who, day), (other, one) in pairwise(rows) if who == other and day and one and day - one >= far
+        ]
+        if falls:
+            found.append(
+                f"ASK: {days.name} falls back {len(falls)} times within a person: where days are counted anew, "
+                "as in a second period, read one period at a time (where)"
+            )
+    return tuple(found)
 
 
 class _Text:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mainstay.records.guessing_columns import Column, Look
 from mainstay.records.guessing_times import Written, both_readings, first_example, written
-from mainstay.records.guessing_words import ANSWERED, BEGUN, DELIVERED, ENDED, PLANNED, STAMP, STUDY_DAY, says
+from mainstay.records.guessing_words import ANSWERED, BEEP, BEGUN, DELIVERED, ENDED, PLANNED, STAMP, STUDY_DAY, says
 
 MOSTLY = 0.5
 PARTS_OF_DAY = {
@@ -16,6 +16,8 @@ PARTS_OF_DAY = {
     "evening": ("18:00", "24:00"),
     "night": ("21:00", "24:00"),
 }
+WAKING = (8, 22)
+MOST_BEEPS = 12
 _HALVES = {"am", "pm"}
 
 
@@ -132,6 +134,9 @@ def _by_dates(look: Look, dates: list[Column], writings: dict[str, Written]) -> 
 
 def _by_study_day(look: Look, day: Column, writings: dict[str, Written]) -> Clocks:
     more, used, roles = _clock_keys(look, writings)
+    beep = None if more else next((one for one in look.columns if _counts_beeps(one)), None)
+    if beep is not None:
+        more, used = _parts_by_beep(beep), {beep.name}
     keys = (("day", day.name, f"the number of the day, {day.low:g} to {day.high:g}"), *more)
     sent, answered = roles.get("sent"), roles.get("answered")
     own = frozenset({day.name, *used})
@@ -141,6 +146,27 @@ def _by_study_day(look: Look, day: Column, writings: dict[str, Written]) -> Cloc
 def _counts_days(column: Column) -> bool:
     small = column.numbers is not None and column.whole and column.low >= 0 and column.high <= 2_000
     return small and says(column.words, STUDY_DAY) and len(column.numbers or ()) > 1
+
+
+def _counts_beeps(column: Column) -> bool:
+    few = column.numbers is not None and column.whole and column.low == 1 and 2 <= column.high <= MOST_BEEPS
+    return few and says(column.words, BEEP)
+
+
+def _parts_by_beep(beep: Column) -> list[tuple[str, object, str]]:
+    """Equal parts of the waking day for the numbered questionnaires of a day, so that their order is kept."""
+    count = int(beep.high)
+    minutes = [WAKING[0] * 60 + (WAKING[1] - WAKING[0]) * 60 * part // count for part in range(count + 1)]
+    edges = [f"{one // 60:02d}:{one % 60:02d}" for one in minutes]
+    spans = {str(part + 1): (edges[part], edges[part + 1]) for part in range(count)}
+    return [
+        ("clock", beep.name, "the number of the questionnaire in its day: its part of the day is kept, no moment"),
+        (
+            "clock_spans",
+            spans,
+            f"ASK: equal parts of {WAKING[0]}:00 to {WAKING[1]}:00 are an assumption: put in the hours",
+        ),
+    ]
 
 
 def _clock_keys(

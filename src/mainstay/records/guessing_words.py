@@ -49,6 +49,7 @@ BEGUN = _set("bedtime begin began begun onset opened start started")
 ENDED = _set("end ended finish finished out stop stopped wake")
 STAMP = _set("at clock created date datetime day epoch time timestamp timestamps tmstmp ts utc when")
 STUDY_DAY = frozenset({"day", "dayno", "daynr", "daynum", "dayvar", "studyday"})
+BEEP = frozenset({"beep", "beepno", "beepnr", "beepnum", "beepvar"})
 COUNTER = _set(
     "beep beepno beepnr beepvar block counter cumsum enum index informat lag nr obs period phase row session tdif trial"
     " wave week weekday"

@@ -1,6 +1,5 @@
 """openESM: scales from labels, the better end from constructs, prompts that nobody answered, clocks in three ways."""
 
-import csv
 import json
 import shutil
 
@@ -11,9 +10,9 @@ from mainstay.errors import BadMapping, NaiveInstant, UnreadableSource
 from mainstay.records.kinds import Event, Prompt, Receipt
 from mainstay.records.reader import read
 from mainstay.records.sources.openesm_plan import better_of, ends_of
-from records.sources.samples import NOW, bodies, rows, sample, values
+from records.sources.openesm_copies import FISHER_NAMES, STAMPS, as_openesm, fisher_2017, fried_2021
+from records.sources.samples import NOW, bodies, rows, values
 
-METADATA = "openesm_reference/data/metadata"
 FIVE = "1 = Not at all \n2 = Slightly\n5 = Extremely"
 
 
@@ -183,50 +182,13 @@ def test_two_data_sets_in_one_folder_are_not_read_as_one(dataset):
         read(folder, zone="UTC", person="7", now=NOW)
 
 
-# Published sets, whose copies here carry the authors' own names: they are named and written as openESM does, by path.
-
-FISHER = {
-    "tension": "muscle_tension", "concentrate": "difficulty_concentrating", "ruminate": "rumination",
-    "avoid_act": "avoid_activity", "procrast": "procrastination",
-}  # fmt: skip
-FRIED = [
-    "difficulties_relaxing", "irritable", "worry", "nervous", "nothing_look_forward", "anhedonia", "tired", "hungry",
-    "alone", "angry", "social_offline", "social_online", "time_music", "procrastinated", "time_outdoors",
-    "covid_occupied", "covid_worry", "time_home",
-]  # fmt: skip
-
-
-def as_openesm(tmp_path, number, origin, rename, change=lambda row: row):
-    """A copy of a published set as openESM writes it: its names, tabs, NA; with the metadata beside it."""
-    path, metadata = sample(origin), sample(METADATA)
-    [about] = metadata.glob(f"{number}_*_metadata.json")
-    shutil.copy(about, tmp_path)
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        own = [change(row) for row in csv.DictReader(stream)]
-    names = [rename.get(name, name.lower()) for name in own[0]]
-    lines = ["\t".join(names), *("\t".join(cell or "NA" for cell in row.values()) for row in own)]
-    (tmp_path / f"{number}_set_ts.tsv").write_text("\n".join(lines) + "\n")
-    return own
-
-
 def answered(row, columns):
     return any(row[name] not in ("", "NA") for name in columns)
 
 
-def iso(text):
-    day, clock = text.split(" ")
-    month, day, year = day.split("/")
-    return f"{year}-{int(month):02d}-{int(day):02d}T{clock.rjust(5, '0')}:00Z"
-
-
 def test_fisher_2017_is_read_with_its_missed_prompts(tmp_path):
-    stamps = ("start", "finish")
-    origin = "fisher2017/fisher2017_raw_timestamps.csv"
-    own = as_openesm(
-        tmp_path, "0033", origin, FISHER,
-        lambda row: row | {name: iso(row[name]) if row[name] not in ("", "NA") else "NA" for name in stamps},
-    )  # fmt: skip
-    items = [name for name in own[0] if name not in ("id", *stamps, "lag", "tdif", "cumsumT")]
+    own = fisher_2017(tmp_path)
+    items = [name for name in own[0] if name not in ("id", *STAMPS, "lag", "tdif", "cumsumT")]
     for person in ("P004", "P025"):
         theirs = [row for row in own if row["id"] == person]
         batch, receipt = read(tmp_path, zone="America/Los_Angeles", person=person, now=NOW)
@@ -236,15 +198,13 @@ def test_fisher_2017_is_read_with_its_missed_prompts(tmp_path):
         replies = [one.body.answered for one in bodies(batch, Prompt)]
         assert sum(one is None for one in replies) == sum(not answered(row, items) for row in theirs) > 0
         for name in ("restless", "worried", "energetic", "tension"):
-            assert receipt.kept[FISHER.get(name, name)] == sum(row[name] not in ("", "NA") for row in theirs)
+            assert receipt.kept[FISHER_NAMES.get(name, name)] == sum(row[name] not in ("", "NA") for row in theirs)
         assert len(values(batch, "hours")) == sum(row["hours"] not in ("", "NA") for row in theirs)
     assert sum(one.better == "high" for one in batch.items) >= 4
 
 
 def test_fried_2021_is_read_with_expired_prompts_and_zones_in_letters(tmp_path):
-    questions = {f"Q{number}": name for number, name in enumerate(FRIED, 1)}
-    own = as_openesm(tmp_path, "0001", "fried2021/authors_clean_ema.csv", questions)
-    # The authors' `Day` is a date and their `time` repeats Scheduled; openESM counts days, which nothing here rests on.
+    own = fried_2021(tmp_path)
     for person in ("User #25290", "User #25292"):
         theirs = [row for row in own if row["ID"] == person]
         batch, receipt = read(tmp_path, zone="Europe/Amsterdam", person=person, now=NOW)
