@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from mainstay.quantities import Span
-from mainstay.records.kinds import Episode, Record, Signal, record_id
+from mainstay.records.kinds import Coverage, Episode, Record, Signal, record_id
 from mainstay.strain.simulate import simulate
 from mainstay.timeline.reader import from_records
 from mainstay.worlds.ordinary import MONDAY, ROLES, TENSION, ordinary_parameters, ordinary_year, records_of
@@ -43,8 +43,11 @@ def role_at(schedule, days):
     return truth
 
 
-def around(rng, truth, days, *, told=True):
-    """Place by the phone, app use on weekdays, and steps; with `told` False they have nothing to do with the roles."""
+def around(rng, truth, days, *, told=True, clear=1.0):
+    """Place by the phone, app use, and steps; with `told` False they have nothing to do with the roles.
+
+    `clear`: the share of days on which places and apps were recorded; steps always are.
+    """
     seen = truth if told else rng.permutation(truth.reshape(days, 48)).ravel()
     day = np.arange(len(truth)) // 48
     left, from_home = rng.random(days) < 0.1, rng.random(days) < 0.2
@@ -54,14 +57,17 @@ def around(rng, truth, days, *, told=True):
     out = (rng.random(len(truth)) < 0.05) & (seen == 0)
     place[out] = "shop"
     place[left[day]] = "home"
+    recorded = np.repeat(rng.random(days) < clear, 48)
+    place[~recorded] = ""
     records = []
     edges = np.flatnonzero(np.concatenate(([True], place[1:] != place[:-1], [True])))
     for a, b in pairwise(edges):
         span = Span(MONDAY.plus_days(a * CELL), MONDAY.plus_days(b * CELL))
-        records.append(record("places", span, Episode(str(place[a]), "place")))
+        if place[a]:
+            records.append(record("places", span, Episode(str(place[a]), "place")))
     hour = (np.arange(len(truth)) % 48) / 2
     writing = rng.random(len(truth)) < np.where(seen == 1, 0.6, np.where((hour > 8) & (hour < 23), 0.15, 0.01))
-    for i in np.flatnonzero(writing):
+    for i in np.flatnonzero(writing & recorded):
         span = Span(MONDAY.plus_days(i * CELL), MONDAY.plus_days((i + 1) * CELL))
         records.append(record("apps", span, Episode("writing", "activity")))
     awake = (hour >= 7) & (hour < 23)
@@ -71,14 +77,20 @@ def around(rng, truth, days, *, told=True):
     return records
 
 
-def life(seed, days=126, *, undeclared=0.4, run=2, told=True, noise=0.5):
-    """One person. `undeclared`: share of the days in runs of `run` days on which no role was declared."""
+def life(seed, days=126, *, undeclared=0.4, run=2, told=True, noise=0.5, stated=False, clear=1.0):
+    """One person. `undeclared`: share of the days in runs of `run` days on which no role was declared.
+
+    `stated`: coverage says which days were declared, so that a declared day in no role is known as one.
+    """
     rng = np.random.default_rng(seed)
     schedule = ordinary_year(rng, days=float(days))
     simulated = simulate(ordinary_parameters(noise=noise), schedule, rng)
     truth = role_at(schedule, days)
-    records = [*records_of(schedule, simulated), *around(rng, truth, days, told=told)]
+    records = [*records_of(schedule, simulated), *around(rng, truth, days, told=told, clear=clear)]
     hidden = np.repeat(rng.random(days // run + 1) < undeclared, run)[:days]
+    for day in np.arange(days) if stated else ():
+        span = Span(MONDAY.plus_days(int(day)), MONDAY.plus_days(int(day) + 1))
+        records.append(record("coverage", span, Coverage(ROLES, float(not hidden[day]))))
 
     def kept(one):
         is_role = isinstance(one.body, Episode) and one.body.is_ == "role"

@@ -22,6 +22,7 @@ from mainstay.strain.exposure import (
     recording_logged,
     role_time,
     settle_times,
+    time_in_role,
     unknown_spans,
 )
 from mainstay.strain.habit import Habit, habit_of, with_habit
@@ -41,6 +42,7 @@ from mainstay.strain.problem import (
 )
 from mainstay.strain.settings import USUAL, Settings
 from mainstay.strain.wording import number
+from mainstay.timeline.inferring_kinds import InferredRoles
 from mainstay.timeline.kinds import Events, Floats, Ratings, Timeline
 
 FEWEST_ACTS = 8
@@ -207,10 +209,20 @@ def _covariates(timeline: Timeline, names: tuple[str, ...], grid: Grid) -> tuple
     return tuple(one for one in rows if one is not None)
 
 
-def _own_time(timeline: Timeline, grid: Grid) -> Floats:
-    """1 where the person was in a role declared as oneself, by interval (n,)."""
-    rows = [role.occupied(grid.middles) for role in timeline.roles if role.is_self]
-    return np.any(rows, axis=0).astype(float) if rows else np.zeros(len(grid.knots))
+def _own_time(timeline: Timeline, grid: Grid, inferred: InferredRoles | None) -> Floats:
+    """1 where the person was in a role declared as oneself, by interval (n,); its chance where that was inferred."""
+    rows = [time_in_role(role, grid, inferred) for role in timeline.roles if role.is_self]
+    return np.max(rows, axis=0) if rows else np.zeros(len(grid.knots))
+
+
+def _of_this_record(inferred: InferredRoles | None, timeline: Timeline) -> InferredRoles | None:
+    labels = {role.label for role in timeline.roles}
+    if inferred is not None and (set(inferred.roles) != labels or abs(inferred.edges[-1] - timeline.days) > 1e-6):
+        raise BadRequest(
+            f"roles were inferred for another record (of {inferred.edges[-1]:.1f} days; this one has "
+            f"{timeline.days:.1f}); infer them from this timeline"
+        )
+    return inferred
 
 
 def strain_data(timeline: Timeline, settings: Settings = USUAL) -> StrainData:
@@ -219,7 +231,7 @@ def strain_data(timeline: Timeline, settings: Settings = USUAL) -> StrainData:
     A stretch with recording off, or of three days and more without any record, has unknown load: roles count there
     with their mean share, and events with recording intensity 0. Where the recording of refuges was not logged and
     there are controls, these stand in for the log. Refuges with fewer than 8 acts and demands with fewer than 5 events
-    are left out and named in `sparse`. Refuses covariates that are not in the record.
+    are left out and named in `sparse`. Refuses covariates that are not in the record, and roles inferred for another.
     """
     timeline = once(timeline)
     demands, few_demands = _split(timeline.of_events("demand"), FEWEST_DEMANDS)
@@ -236,7 +248,9 @@ def strain_data(timeline: Timeline, settings: Settings = USUAL) -> StrainData:
     refuges = tuple(one for one in refuges if one.label not in daily)
     spans = unknown_spans(timeline)
     grid = make_grid(knots_of(timeline, demands + refuges, spans), spans)
-    roles, ratings, own = role_time(timeline.roles, grid), _anchor_first(timeline), _own_time(timeline, grid)
+    inferred = _of_this_record(settings.inferred_roles, timeline)
+    roles, ratings = role_time(timeline.roles, grid, inferred), _anchor_first(timeline)
+    own = _own_time(timeline, grid, inferred)
     covariates = _covariates(timeline, settings.covariates, grid)
     load = load_of(timeline, demands, roles, grid)
     parts = Parts(demands, load, refuges, ratings, covariates, own, habit is not None)

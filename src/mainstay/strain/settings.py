@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mainstay.errors import BadRequest
 from mainstay.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR
+from mainstay.timeline.inferring_kinds import InferredRoles
 
 Floats = NDArray[np.float64]
 
@@ -87,7 +88,9 @@ class Settings:
     record alone: for comparison; it makes intervals too narrow). `ordinal`: whether items that are ordinal are taken as
     such; None: where it matters. `priors`: mean and sd by coordinate ("drift:family")
     or by kind ("drift"), in place of the usual ones. `own_drift`: refuges that drift steadily by themselves where the
-    others do not move or wander together.
+    others do not move or wander together. `inferred_roles`: chances of roles (`timeline.inferring.infer_roles` of the
+    same timeline) that stand in where none was declared; None: what was not declared counts as in no role
+    (docs/decisions/0016-roles.md).
     """
 
     covariates: tuple[str, ...] = ()
@@ -98,6 +101,7 @@ class Settings:
     ordinal: bool | None = None
     priors: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     own_drift: tuple[str, ...] = ()
+    inferred_roles: InferredRoles | None = None
 
 
 USUAL = Settings()

@@ -2,7 +2,8 @@
 
 A hidden Markov model of the one person: moves between roles follow the hour and weekday, what was seen (places,
 activities, signals) follows the role. It is tested on declared hours held out in blocks of days, recalibrated there
-with three numbers, and refused where it does no better than the clock alone. The chances are never facts.
+with a weight, two powers and a factor for each role, and refused where it does no better than the clock alone. The
+chances are never facts: they enter the strain model as chances, and only if asked (`strain.Settings.inferred_roles`).
 """
 
 from __future__ import annotations
@@ -222,11 +223,11 @@ def _tested(trial: _Trial, block: NDArray[np.int64], length: int, settings: Role
         log_score=float(log_score(told, was).mean()), clock_log_score=float(log_score(clock, was).mean()),
         brier=brier(told, was), clock_brier=brier(clock, was), gain=gain, gain_se=gain_se,
         decided=sure, right=right, clock_decided=clock_sure, clock_right=clock_right,
-        weight=WEIGHTS[w], own=powers[0], of_clock=powers[1], table=reliability(told, was, hours),
+        weight=WEIGHTS[w], powers=tuple(float(one) for one in powers), table=reliability(told, was, hours),
     )  # fmt: skip
 
 
-def _best(own: Floats, clock: Floats, states: NDArray[np.int64]) -> tuple[int, tuple[float, float]]:
+def _best(own: Floats, clock: Floats, states: NDArray[np.int64]) -> tuple[int, Floats]:
     """The weight (its number) and the powers with the best log score on these cells."""
     tried = [powers_for(one, clock, states) for one in own]
     scores = [float(log_score(pooled(one, clock, p), states).mean()) for one, p in zip(own, tried, strict=True)]
@@ -247,5 +248,5 @@ def _told(trial: _Trial, tested: Tested) -> Floats:
     declared = trial.cells.declared
     own, clock = trial.model(declared, tested.weight), trial.clock(declared)
     allowed = trial.cells.allowed
-    told = np.where(allowed, pooled(own, clock, (tested.own, tested.of_clock)), 0.0)
+    told = np.where(allowed, pooled(own, clock, np.array(tested.powers)), 0.0)
     return np.asarray(told / told.sum(axis=1, keepdims=True))

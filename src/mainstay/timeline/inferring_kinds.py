@@ -59,8 +59,9 @@ class Tested:
     Log scores are mean log chances (nats) of what was declared: higher is better. Brier scores: lower is better.
     `gain` is the difference of the log scores with its standard error over blocks of days. `decided`: the share of the
     held-out hours with a chance at or above the confidence, and `right`: of these, the share that was so. `clock_right`
-    is the same for the clock alone among the hours that it decides. `weight`, `own` and `of_clock`: the powers of the
-    looks, of the model's chances and of the clock's (the recalibration, fitted on other blocks than it is tested on).
+    is the same for the clock alone among the hours that it decides. `weight`: the power of what was seen; `powers`: of
+    the model's chances and of the clock's, and log factors of the states but the first (the recalibration; where it is
+    tested it was fitted on other blocks).
     """
 
     hours: float
@@ -78,8 +79,7 @@ class Tested:
     clock_decided: float
     clock_right: float
     weight: float
-    own: float
-    of_clock: float
+    powers: tuple[float, ...]
     table: tuple[Reliable, ...]
 
 

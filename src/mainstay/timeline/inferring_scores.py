@@ -13,6 +13,7 @@ LEAST = 1e-4
 """No chance is told below this: a log score must not hang on one cell."""
 BINS = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1.0)
 PULL = 4.0
+PRIOR_CELLS = 10.0
 STEPS = 40
 
 
@@ -51,35 +52,45 @@ def brier(chance: Floats, states: Whole) -> float:
     return float(((chance - was) ** 2).sum(axis=1).mean())
 
 
-def pooled(own: Floats, clock: Floats, powers: tuple[float, float]) -> Floats:
-    """A logarithmic pool of the model's chances and the clock's (m, k), each to its power."""
+def pooled(own: Floats, clock: Floats, powers: Floats) -> Floats:
+    """A logarithmic pool of the model's chances and the clock's (m, k): each to its power, and a factor for each state.
+
+    `powers` (k + 1,): the two powers, then the log factors of all states but the first.
+    """
     logs = powers[0] * np.log(np.maximum(own, LEAST)) + powers[1] * np.log(np.maximum(clock, LEAST))
+    logs[:, 1:] += powers[2:]
     raised = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def powers_for(own: Floats, clock: Floats, states: Whole) -> tuple[float, float]:
-    """The two powers with the best log score on these cells (m,), neither below 0: a concave search by Newton's steps.
+def powers_for(own: Floats, clock: Floats, states: Whole) -> Floats:
+    """The powers and log factors (k + 1,) with the best log score on these cells (m,): a concave search by Newton.
 
-    A weak pull to 1 and 0 (ten cells' worth) keeps them finite.
+    No power goes below 0. A weak pull to the model as it is (ten cells' worth) keeps all of them finite.
     """
-    logs = np.stack([np.log(np.maximum(own, LEAST)), np.log(np.maximum(clock, LEAST))])
-    here, home, pull = np.array([1.0, 0.0]), np.array([1.0, 0.0]), 10.0
-    chosen = logs[:, np.arange(len(states)), states].sum(axis=1)
+    k = own.shape[1]
+    of_states = np.broadcast_to(np.eye(k)[1:, None, :], (k - 1, len(states), k))
+    looks = np.concatenate([np.log(np.maximum(np.stack([own, clock]), LEAST)), of_states])
+    home = np.zeros(k + 1)
+    home[0] = 1.0
+    here = home.copy()
+    chosen = looks[:, np.arange(len(states)), states].sum(axis=1)
+    highest = np.array([3.0, 3.0, *(4.0,) * (k - 1)])
+    lowest = np.array([0.0, 0.0, *(-4.0,) * (k - 1)])
     for _ in range(STEPS):
-        chance = pooled(own, clock, (float(here[0]), float(here[1])))
-        mean = (logs * chance).sum(axis=2)
-        slope = chosen - mean.sum(axis=1) - pull * (here - home)
-        cross = np.einsum("amk,bmk,mk->ab", logs, logs, chance) - mean @ mean.T
-        free = (here > 0.0) | (slope > 0.0)
-        bend = (cross + pull * np.eye(2))[np.ix_(free, free)]
-        step = np.zeros(2)
+        chance = pooled(own, clock, here)
+        mean = (looks * chance).sum(axis=2)
+        slope = chosen - mean.sum(axis=1) - PRIOR_CELLS * (here - home)
+        cross = np.einsum("amk,bmk->ab", looks * chance, looks) - mean @ mean.T
+        free = (here > lowest) | (slope > 0.0)
+        bend = (cross + PRIOR_CELLS * np.eye(k + 1))[np.ix_(free, free)]
+        step = np.zeros(k + 1)
         step[free] = np.linalg.solve(bend, slope[free])
-        moved = np.clip(here + np.clip(step, -0.5, 0.5), 0.0, 3.0)
+        moved = np.clip(here + np.clip(step, -0.5, 0.5), lowest, highest)
         if np.abs(moved - here).max() < 1e-4:
             break
         here = moved
-    return float(here[0]), float(here[1])
+    return here
 
 
 def reliability(chance: Floats, states: Whole, hours: Floats) -> tuple[Reliable, ...]:
