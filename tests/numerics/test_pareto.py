@@ -78,3 +78,10 @@ def test_choosing_keeps_proportions():
     weights = np.array([0.5, 0.3, 0.2])
     chosen = choose(weights, 1000, np.random.default_rng(7))
     np.testing.assert_allclose(np.bincount(chosen) / 1000, weights, atol=0.002)
+
+
+def test_a_proposal_that_misses_altogether_fails_without_overflow():
+    """Ratios over hundreds of logs, as where the fit lies nowhere near: k-hat is huge, the weights are finite."""
+    smoothed = smooth(np.concatenate([np.full(340, -705.0), np.linspace(-700.0, 0.0, 60)]))
+    assert smoothed.k_hat > 100.0
+    assert np.exp(smoothed.log_weights).sum() == pytest.approx(1.0)

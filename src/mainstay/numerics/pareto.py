@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+LARGEST_EXPONENT = 600.0
 HIGHEST_K = 0.7
 FEWEST_TAIL = 5
 PRIOR_DRAWS, PRIOR_SHAPE = 10.0, 0.5
@@ -62,7 +63,8 @@ def fit_generalised_pareto(exceedances: Floats) -> tuple[float, float]:
 
 def _quantiles(probabilities: Floats, shape: float, scale: float) -> Floats:
     tail = -np.log1p(-probabilities)
-    return scale * (tail if abs(shape) < 1e-12 else np.expm1(shape * tail) / shape)
+    # beyond the largest number a quantile is told as that: no weight is let exceed 1 anyway
+    return scale * (tail if abs(shape) < 1e-12 else np.expm1(np.minimum(shape * tail, LARGEST_EXPONENT)) / shape)
 
 
 def log_mean_exp(values: Floats) -> float:
