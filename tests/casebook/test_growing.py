@@ -1,5 +1,7 @@
 """A longer export adds the samples that are new, and nothing else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -83,6 +85,15 @@ def test_in_whatever_pieces_an_export_comes_it_ends_as_their_union(pieces):
     every = sorted({k for piece in pieces for k in piece})
     assert times.tolist() == [HOUR * k for k in every]
     assert values.tolist() == every
+
+
+def test_a_name_that_another_stream_holds_already_takes_nothing_up(new_casebook, now):
+    casebook, at = new_casebook(), now.utc_us - HOUR * np.arange(4, 0, -1)
+    add(casebook, month(at[:2], range(2)), now)
+    (record,) = month(at, range(4)).records
+    added = add(casebook, Batch("watch", (replace(record, stream="other"),)), now)
+    assert (added.grown, added.different) == ({}, {"other": 1})
+    assert len(held(casebook, now)[1]) == 2
 
 
 def test_kept_answers_are_the_persons_own(new_casebook, diary, now):

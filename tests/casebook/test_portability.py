@@ -275,7 +275,10 @@ def test_what_is_written_is_its_owners_alone(full, tmp_path):
 def test_a_page_can_not_be_broken_by_names(full):
     parcel = full.take_out(now=NOW.plus_days(2))
     nasty = replace(parcel, left_out=("a\n# b\x1b[2J|c",))
-    assert "a # b [2J\\|c" in readme(nasty, [], "0.1")
+    assert "a # b \\[2J\\|c" in readme(nasty, [], "0.1")
+    fetching = replace(parcel, left_out=("![x](https://example.org/seen)", "<img src=x>", "`&amp;"))
+    page = readme(fetching, [], "0.1")
+    assert "!\\[x](https://example.org/seen), \\<img src=x>, \\`\\&amp;" in page
 
 
 def test_the_page_of_the_documentation_explains_the_same_columns():

@@ -244,3 +244,100 @@ def test_a_parquet_file_of_a_billion_equal_rows_is_refused_in_bounded_memory(goo
     path.write_bytes(out.getvalue())
     with pytest.raises(BadRecord):
         read_export(good)
+
+
+def changed_json(good: Path, name: str, change) -> None:
+    held = json.loads((good / name).read_text())
+    change(held)
+    (good / name).write_text(json.dumps(held))
+
+
+@pytest.mark.parametrize("value", ["1e999", "NaN", '"\\ud800"', "[" * 5000 + "]" * 5000])
+def test_what_could_never_be_written_out_again_is_not_taken_in(good, value):
+    changed_json(good, "consents.json", lambda held: held["terms"][0].__setitem__("more", "here"))
+    path = good / "consents.json"
+    path.write_text(path.read_text().replace('"here"', value))
+    with pytest.raises(BadRecord, match="JSON"):
+        read_export(good)
+
+
+def test_fields_of_another_kind_are_refused_with_words(good):
+    changed_json(good, "consents.json", lambda held: held["events"][0].__setitem__("terms", [1]))
+    with pytest.raises(BadRecord, match="terms"):
+        read_export(good)
+
+
+def test_a_number_beyond_all_numbers_is_refused(good):
+    changed_json(good, "items.json", lambda held: held["items"][0].__setitem__("high", 10**400))
+    with pytest.raises(BadRecord, match="larger than a number can be"):
+        read_export(good)
+
+
+def table(good: Path, name: str, change) -> None:
+    path = good / "records" / f"{name}.parquet"
+    change(pl.read_parquet(path)).write_parquet(path)
+
+
+@pytest.mark.parametrize("moment", [2**63 - 1, -(2**63), 253_402_300_800_000_000])
+@pytest.mark.parametrize("column", ["happened", "known", "added"])
+def test_a_moment_that_no_clock_shows_is_refused_with_words(good, column, moment):
+    table(good, "episode", lambda rows: rows.with_columns(pl.lit(moment).cast(rows.schema[column]).alias(column)))
+    with pytest.raises(BadRecord, match=f"{column} lies outside what a clock can show"):
+        read_export(good)
+
+
+def test_an_end_without_its_offset_is_refused(good):
+    table(good, "episode", lambda rows: rows.with_columns(ended_offset_s=pl.lit(None).cast(pl.Int64)))
+    with pytest.raises(BadRecord, match="ended must be a whole number"):
+        read_export(good)
+
+
+def test_an_attribute_that_says_nothing_is_refused(good):
+    def emptied(rows: pl.DataFrame) -> pl.DataFrame:
+        kind = rows.schema["attributes"]
+        return rows.with_columns(pl.Series("attributes", [[None]] * len(rows), dtype=kind))
+
+    table(good, "contact", emptied)
+    with pytest.raises(BadRecord, match="says nothing"):
+        read_export(good)
+
+
+def test_one_large_text_can_not_be_named_a_thousand_times(good):
+    def repeated(rows: pl.DataFrame) -> pl.DataFrame:
+        return pl.concat([rows.head(1)] * 2).with_columns(id=pl.Series(["one", "two"]))
+
+    table(good, "statement", repeated)
+    with pytest.raises(BadRecord, match="twice; each statement has one of its own"):
+        read_export(good)
+
+
+def test_samples_at_times_that_no_clock_shows_are_refused(good):
+    path = good / "signals" / "0001-heart-rate.parquet"
+    rows = pl.read_parquet(path)
+    rows.with_columns(pl.lit(2**63 - 1).cast(rows.schema["time"]).alias("time")).write_parquet(path)
+    with pytest.raises(BadRecord, match="no clock can show"):
+        read_export(good)
+
+
+def test_an_older_export_brought_in_again_revives_no_consent_and_no_erased_stream(full, good):
+    full.withdraw(["diary"], now=NOW.plus_days(3))
+    full.erase(["notes"], now=NOW.plus_days(3))
+    told = full.put_in(read_export(good), now=NOW.plus_days(4))
+    assert (told.new_streams, told.erased) == ((), ("notes",))
+    stored = full.read("own_answers", now=NOW.plus_days(4))
+    assert "diary" in stored.left_out
+    assert {record.stream for record in stored.records}.isdisjoint({"diary", "notes"})
+
+
+def test_a_stream_of_another_name_can_not_take_the_records_or_the_identity_of_one_that_was_withdrawn(full, good):
+    full.withdraw(["diary"], now=NOW.plus_days(3))
+    (before,) = (one.identity for one in full.streams() if one.name == "diary")
+    for name in ("export.json", "items.json", "consents.json"):
+        (good / name).write_text((good / name).read_text().replace('"diary"', '"mine"'))
+    for path in (good / "records").glob("*.parquet"):
+        pl.read_parquet(path).with_columns(pl.col("stream").replace("diary", "mine")).write_parquet(path)
+    full.put_in(read_export(good), now=NOW.plus_days(4))
+    assert {one.identity for one in full.streams() if one.name == "mine"} != {before}
+    stored = full.read("own_answers", now=NOW.plus_days(4))
+    assert "mine" not in {record.stream for record in stored.records}
+    assert "diary" in stored.left_out

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mainstay.casebook import Added, Casebook, Consent, KeySlotCost
+from mainstay.casebook import Added, Casebook, Consent, KeySlotCost, keys
 from mainstay.errors import AlreadyThere, BadRecord, BadRequest, CasebookError, NotACasebook, WrongPassphrase
 from mainstay.quantities import Instant, Span
 from mainstay.records.kinds import Batch, CheckIn, Event, Item, Prompt, Record, Signal, Statement
@@ -240,6 +240,37 @@ def test_a_newer_schema_is_refused_with_a_sentence(new_casebook, passphrase):
     casebook.close()
     with pytest.raises(CasebookError, match="newer Mainstay"):
         Casebook.open(casebook.path, passphrase)
+
+
+@pytest.mark.parametrize("spoilt", ["PRAGMA application_id=7", "PRAGMA application_id=0"])
+def test_a_database_of_another_kind_under_a_casebooks_head_is_refused(new_casebook, passphrase, spoilt):
+    casebook = new_casebook()
+    casebook._connection.execute(spoilt)
+    casebook.close()
+    with pytest.raises(NotACasebook, match="what is inside is not a casebook"):
+        Casebook.open(casebook.path, passphrase)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        "CREATE TRIGGER t AFTER INSERT ON audit BEGIN UPDATE consent SET event = 'given'; END",
+        "CREATE VIEW v AS SELECT 1",
+    ],
+)
+def test_a_casebook_that_would_act_by_itself_is_refused(new_casebook, passphrase, spoilt):
+    casebook = new_casebook()
+    casebook._connection.execute(spoilt)
+    casebook.close()
+    with pytest.raises(NotACasebook, match="acts by itself"):
+        Casebook.open(casebook.path, passphrase)
+
+
+def test_what_is_open_never_prints_its_key(new_casebook, passphrase):
+    path = new_casebook().path
+    unlocked = keys.unlock(path, passphrase)
+    (key,) = unlocked.master_keys
+    assert repr(key) not in repr(unlocked)
 
 
 def test_the_safe_settings_hold(new_casebook):

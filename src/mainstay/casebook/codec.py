@@ -106,19 +106,29 @@ def checked_instant(name: str, instant: Instant) -> tuple[int, int]:
     return moment, offset
 
 
+def instant_in(name: str, pair: Any) -> Instant:
+    """The instant from UTC microseconds and offset; refuses what no clock could show."""
+    moment, offset = pair
+    instant = Instant(moment, offset)
+    checked_instant(name, instant)
+    return instant
+
+
 def checked_text(name: str, value: str) -> str:
     """Text that is not empty."""
     return _text(name, value)
 
 
 def columns(signal: Signal) -> Samples:
-    """Times and values; refuses other types or lengths."""
+    """Times and values; refuses other types or lengths, and times that no clock could show."""
     times, values = np.asarray(signal.times_us), np.asarray(signal.values)
     if times.dtype != np.int64 or values.dtype != np.float64 or times.ndim != 1 or times.shape != values.shape:
         raise BadRecord(
             f"signal {signal.channel!r} needs int64 times and float64 values of one length, "
             f"not {times.dtype} {times.shape} and {values.dtype} {values.shape}"
         )
+    if len(times) and not (times.min() >= _EARLIEST_US and times.max() < _LATEST_US):
+        raise BadRecord(f"signal {signal.channel!r} has times that no clock can show")
     return times, values
 
 
@@ -134,7 +144,10 @@ def _number(name: str, value: object) -> float:
     if type(value) is not float:
         if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
             raise BadRecord(f"{name} must be a number, not {value!r}")
-        value = float(value)
+        try:
+            value = float(value)
+        except OverflowError as error:
+            raise BadRecord(f"{name} is larger than a number can be") from error
     if not math.isfinite(value):
         raise BadRecord(f"{name} must be a finite number, not {value!r}; leave out what was not recorded")
     return value
@@ -168,13 +181,6 @@ def _texts(name: str, values: object) -> list[str]:
 
 def _instant_out(name: str, instant: Instant) -> list[int]:
     return list(checked_instant(name, instant))
-
-
-def _instant_in(name: str, pair: Any) -> Instant:
-    moment, offset = pair
-    instant = Instant(moment, offset)
-    checked_instant(name, instant)
-    return instant
 
 
 _IS = get_args(Is)
@@ -253,8 +259,8 @@ def _encode_prompt(body: Prompt) -> Fields:
 def _decode_prompt(fields: Fields) -> Prompt:
     answered = fields["answered"]
     return Prompt(
-        _instant_in("sent", fields["sent"]),
-        None if answered is None else _instant_in("answered", answered),
+        instant_in("sent", fields["sent"]),
+        None if answered is None else instant_in("answered", answered),
         tuple(_texts("items", fields["items"])),
     )
 
@@ -287,7 +293,7 @@ def _decode_contact(fields: Fields) -> Contact:
     if type(fields["attributes"]) is not list:
         raise BadRecord("a stored contact has other attributes than it should")
     attributes = tuple(
-        Attribute(_text("attribute", name), _instant_in("known", known)) for name, *known in fields["attributes"]
+        Attribute(_text("attribute", name), instant_in("known", known)) for name, *known in fields["attributes"]
     )
     return Contact(_text("pseudonym", fields["pseudonym"]), attributes)
 

@@ -15,7 +15,7 @@ from mainstay.records.kinds import Record, Signal
 _HELD = """
 SELECT number, body, happened_us, happened_offset_s, coalesce(happened_end_us, happened_us),
        coalesce(happened_end_offset_s, happened_offset_s), known_us, known_offset_s
-FROM record WHERE id = ? AND kind = 'signal'
+FROM record WHERE id = ? AND kind = 'signal' AND stream = (SELECT number FROM stream WHERE name = ?)
 """
 _GROWN = """
 UPDATE record SET body = ?, digest = ?, happened_us = ?, happened_offset_s = ?, happened_end_us = ?,
@@ -34,11 +34,12 @@ class Growth:
 def grow(connection: Any, record: Record, key: bytes) -> Growth:
     """Adds to the held signal with this id the samples at instants that it does not have; what it has stands.
 
-    What is no signal, or of another channel or unit under the same id, is something else: nothing is taken up.
+    What is no signal, or in another stream, of another channel or unit under the same id, is something else: nothing
+    is taken up.
     """
     if not isinstance(record.body, Signal):
         return Growth(0, 1)
-    found = connection.execute(_HELD, (record.id,)).fetchone()
+    found = connection.execute(_HELD, (record.id, record.stream)).fetchone()
     if found is None:
         return Growth(0, 1)
     number, body, *dates = found

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class Unlocked:
 
     head: Head
     slot: KeySlot
-    master_keys: tuple[bytes, ...]
+    master_keys: tuple[bytes, ...] = field(repr=False)
 
 
 def slots(path: Path) -> tuple[KeySlot, ...]:

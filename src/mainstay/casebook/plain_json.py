@@ -23,9 +23,13 @@ def moment(instant: Instant) -> str:
 
 
 def load(content: bytes, where: str) -> dict[str, Any]:
-    """The object in a JSON text; `where` names the text in refusals (`BadRecord`), as in all that follow."""
+    """The object in a JSON text; `where` names the text in refusals (`BadRecord`), as in all that follow.
+
+    Refuses also what `dump` would not write (infinities, half characters, endless nesting): it could never leave again.
+    """
     try:
         held = json.loads(content)
+        dump(held)
     except (ValueError, RecursionError) as error:
         raise BadRecord(f"{where} can't be read as JSON") from error
     if not isinstance(held, dict):

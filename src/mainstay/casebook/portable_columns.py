@@ -202,10 +202,16 @@ def to_rows(frame: pl.DataFrame, columns: Sequence[Column], called: str) -> list
             pairs = zip(lists[column.name], lists[f"{column.name}_offset_s"], strict=True)
             values[column.name] = [None if moment is None else (moment, offset) for moment, offset in pairs]
         elif column.plain_type == "attributes":
-            values[column.name] = [[list(one.values()) for one in several] for several in lists[column.name]]
+            values[column.name] = [[_attribute(one, called) for one in several] for several in lists[column.name]]
         else:
             values[column.name] = lists[column.name]
     return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+
+
+def _attribute(one: Row | None, called: str) -> list[Any]:
+    if one is None:
+        raise BadRecord(f"{called} holds an attribute that says nothing")
+    return list(one.values())
 
 
 def check(found: Any, columns: Sequence[Column], called: str) -> None:

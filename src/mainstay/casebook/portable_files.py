@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FORM = 1
 Write = Callable[[str, bytes], None]
+_MARKS = re.compile(r"[\\`\[<&|]")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 ABOUT = {
@@ -269,9 +270,6 @@ def columns_page() -> list[str]:
     return lines
 
 
-_BESIDES = " Besides the columns above:"
-
-
 def _column_lines(columns: Sequence[Column]) -> list[str]:
     lines = ["| column | type | meaning |", "|---|---|---|"]
     for column in columns:
@@ -295,8 +293,9 @@ _TYPE_WORDS = {
 
 
 def _inline(text: str) -> str:
-    """Text from records that can't break out of a table or a line."""
-    return "".join(char if char.isprintable() else " " for char in text).replace("|", "\\|")
+    """Text from records that stands as it is in Markdown: it opens no picture, link, table or line of its own."""
+    plain = "".join(char if char.isprintable() else " " for char in text)
+    return _MARKS.sub(r"\\\g<0>", plain)
 
 
 def export_schema() -> dict[str, Any]:

@@ -18,14 +18,14 @@ import numpy as np
 
 from mainstay.casebook import portable_columns, terms
 from mainstay.casebook.audit import AuditEntry
-from mainstay.casebook.codec import decode_body, decode_item, encode_body
+from mainstay.casebook.codec import decode_body, decode_item, encode_body, instant_in
 from mainstay.casebook.consent import EVENTS, PURPOSES, ConsentEvent
 from mainstay.casebook.plain_json import field, instant, listed, load, texts
 from mainstay.casebook.portability import Packed, PackedItem, PackedStream, Parcel
 from mainstay.casebook.portable_columns import BODIES, ENVELOPE, SAMPLES, Column, Row
 from mainstay.casebook.portable_files import FORM
 from mainstay.errors import BadRecord, MainstayError, UnreadableSource
-from mainstay.quantities import Instant, Span
+from mainstay.quantities import Span
 from mainstay.records.kinds import Record
 
 MOST_FILES = 20_000
@@ -209,7 +209,8 @@ def _consents(held: dict[str, Any], names: set[str]) -> tuple[ConsentEvent, ...]
     events = []
     for one in listed(held, "events", where):
         stream, event = field(one, "stream", str, where), field(one, "event", str, where)
-        purpose, on = field(one, "purpose", str, where), one.get("terms")
+        purpose = field(one, "purpose", str, where)
+        on = None if one.get("terms") is None else field(one, "terms", str, where)
         if stream not in names:
             raise BadRecord(f"{where} speaks of a stream {stream!r} that export.json does not list")
         if on is not None and on not in agreed:
@@ -234,6 +235,7 @@ def _audit_entry(held: Any) -> AuditEntry:
 def _records(files: Files, names: set[str]) -> tuple[Packed, ...]:
     placed: list[tuple[int, Packed]] = []
     seen: set[str] = set()
+    statements: set[str] = set()
     for kind, (_, columns) in BODIES.items():
         called = f"records/{kind}.parquet"
         if called not in files:
@@ -241,6 +243,10 @@ def _records(files: Files, names: set[str]) -> tuple[Packed, ...]:
         rows = _rows(files, called, (*ENVELOPE, *columns), MOST_RECORDS - len(placed))
         samples = _signals(files, rows) if kind == "signal" else {}
         for row in rows:
+            if kind == "statement" and row["file"] in statements:
+                raise BadRecord(f"{called} names the file {row['file']!r} twice; each statement has one of its own")
+            if kind == "statement":
+                statements.add(row["file"])
             if row["stream"] not in names:
                 raise BadRecord(f"{called} holds a record of stream {row['stream']!r}, which export.json does not list")
             if row["id"] in seen:
@@ -265,12 +271,11 @@ def _packed(files: Files, kind: Any, columns: tuple[Column, ...], row: Row, samp
         body.pop("file")
     decoded = decode_body(kind, json.dumps(body), samples.get(row["id"]))
     encode_body(decoded)
-    begun = Instant(*row["happened"])
-    happened = begun if row["ended"] is None else Span(begun, Instant(*row["ended"]))
-    record = Record(
-        row["id"], row["stream"], happened, Instant(*row["known"]), row["source"], decoded, row["supersedes"]
-    )
-    return Packed(record, Instant(*row["added"]))
+    begun = instant_in("happened", row["happened"])
+    happened = begun if row["ended"] is None else Span(begun, instant_in("ended", row["ended"]))
+    known, added = instant_in("known", row["known"]), instant_in("added", row["added"])
+    record = Record(row["id"], row["stream"], happened, known, row["source"], decoded, row["supersedes"])
+    return Packed(record, added)
 
 
 def _signals(files: Files, rows: list[Row]) -> dict[str, Any]:

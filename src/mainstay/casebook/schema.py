@@ -169,6 +169,8 @@ def bring_up(connection: Any, safe: Safe) -> None:
     mark = connection.execute("PRAGMA application_id").get
     if mark not in (0, APPLICATION_ID) or (mark == 0 and version != 0):
         raise NotACasebook("this file opens, but what is inside is not a casebook")
+    if connection.execute("SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index')").get:
+        raise NotACasebook("this file opens, but what is inside acts by itself, as no casebook does; it was not read")
     if version > VERSION:
         raise CasebookError("this casebook was written by a newer Mainstay; update Mainstay to open it")
     if version == VERSION:
