@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mainstay.casebook import Consent
-from mainstay.casebook.bystanders import pseudonym
+from mainstay.casebook.bystanders import pseudonym, without
+from mainstay.casebook.sharing import SharedView
 from mainstay.errors import BadRequest, NotACasebook
 from mainstay.quantities import Instant
 from mainstay.records.kinds import Attribute, Batch, Contact, Event, Record
@@ -60,7 +61,7 @@ def test_the_same_file_again_is_known_and_does_not_differ(met, now):
     assert (told.new, told.already, told.different) == ({}, {"people": 3}, {})
     changed = batch(Event("visit", "relief", None, ("Ben", "Cleo")))
     assert casebook.add(changed, Consent(purposes=BOTH, given_at=now), now=now).different == {"people": 1}
-    assert {one.name for one in casebook.bystanders()} == {"Ben", "Ada"}
+    assert {one.name for one in casebook.bystanders(now=now)} == {"Ben", "Ada"}
 
 
 def test_what_was_read_under_pseudonyms_stays_under_them(met, new_casebook, now):
@@ -69,7 +70,7 @@ def test_what_was_read_under_pseudonyms_stays_under_them(met, new_casebook, now)
     other = new_casebook("other.mainstay")
     other.add(batch(*bodies), Consent(purposes=BOTH, given_at=now), now=now)
     assert people(other, "own_answers", now) == people(casebook, "supporter_view", now)
-    assert other.bystanders() == ()
+    assert other.bystanders(now=now) == ()
     casebook.add(batch(*bodies, stream="again"), Consent(purposes=BOTH, given_at=now), now=now)
     assert people(casebook, "own_answers", now)[3:] == people(casebook, "own_answers", now)[:3]
 
@@ -77,7 +78,7 @@ def test_what_was_read_under_pseudonyms_stays_under_them(met, new_casebook, now)
 def test_the_people_are_listed_with_where_they_occur(met, now):
     casebook, _ = met
     casebook.add(batch(Event("call", "relief", None, ("Ada",)), stream="calls"), Consent(given_at=now), now=now)
-    assert [(one.name, one.streams) for one in casebook.bystanders()] == [
+    assert [(one.name, one.streams) for one in casebook.bystanders(now=now)] == [
         ("Ada", ("calls", "people")),
         ("Ben", ("people",)),
     ]
@@ -92,16 +93,16 @@ def test_a_forgotten_name_is_gone_and_does_not_come_back(met, now):
     assert casebook.sweep() == ""
     casebook.add(added, Consent(given_at=now), now=now)
     casebook.add(batch(Event("call", "relief", None, ("Ben",)), start=9), Consent(given_at=now), now=now)
-    assert [(one.name, one.pseudonym) for one in casebook.bystanders() if one.name != "Ada"] == [(None, called)]
+    assert [(one.name, one.pseudonym) for one in casebook.bystanders(now=now) if one.name != "Ada"] == [(None, called)]
     with pytest.raises(BadRequest, match="nobody"):
         casebook.forget_bystander("Ben", now=now)
 
 
 def test_somebody_can_be_forgotten_by_pseudonym(met, now):
     casebook, _ = met
-    (ada, ben) = casebook.bystanders()
+    (ada, ben) = casebook.bystanders(now=now)
     assert casebook.forget_bystander(ben.pseudonym, now=now) == ben.pseudonym
-    assert [one.name for one in casebook.bystanders()] == ["Ada", None]
+    assert [one.name for one in casebook.bystanders(now=now)] == ["Ada", None]
     assert ada.name == "Ada"
 
 
@@ -110,7 +111,40 @@ def test_erasing_a_stream_drops_the_names_that_no_other_uses(met, now):
     casebook.add(batch(Event("call", "relief", None, ("Ada",)), stream="calls"), Consent(given_at=now), now=now)
     assert casebook.would_go(["people"]).people == 1
     casebook.erase(["people"], now=now)
-    assert [one.name for one in casebook.bystanders()] == ["Ada"]
+    assert [one.name for one in casebook.bystanders(now=now)] == ["Ada"]
+
+
+def test_names_are_not_told_where_none_of_their_streams_may_be_read(met, now):
+    casebook, _ = met
+    casebook.add(batch(Event("call", "relief", None, ("Ada",)), stream="calls"), Consent(given_at=now), now=now)
+    casebook.withdraw(["people"], now=now)
+    found = {one.name: (one.streams, one.forgotten) for one in casebook.bystanders(now=now)}
+    assert found == {"Ada": (("calls", "people"), False), None: (("people",), False)}
+    casebook.withdraw(["calls"], now=now)
+    assert {one.name for one in casebook.bystanders(now=now)} == {None}
+
+
+def test_the_reading_of_names_stands_on_the_audit(met, now):
+    casebook, _ = met
+    casebook.bystanders(now=now)
+    (entry,) = casebook.audit_log(1)
+    assert (entry.action, entry.purpose, entry.count) == ("read people", "own_answers", 2)
+    assert "Ben" not in repr(casebook.audit_log())
+
+
+def test_names_of_people_are_put_as_somebody():
+    people = {"Jan", "Jan de Vries", "M."}
+    said = without("After a quarrel with jan  de vries or Jan, not January or M., it eased", people)
+    assert said == "After a quarrel with somebody or somebody, not January or somebody, it eased"
+    assert without("Zoe\u0308 left", {"Zo\u00eb"}) == without("Zo\u00eb left", {"Zoe\u0308"}) == "somebody left"
+    assert without("person-abcdefgh, person-to-person", set()) == "somebody, person-to-person"
+
+
+def test_people_and_supporters_are_nowhere_in_what_is_made_nameless(met, now):
+    casebook, _ = met
+    view = SharedView("Cleo", now, now.plus_days(1), now, now, (), ())
+    casebook.note_share("ab" * 16, view, (), now=now)
+    assert casebook.nameless(["a call with Ben", "from Cleo"]) == ("a call with somebody", "from somebody")
 
 
 def test_a_damaged_name_is_told(met, now):

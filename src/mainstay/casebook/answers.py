@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mainstay.casebook import audit, ledger
 from mainstay.casebook.codec import checked_instant, checked_text
-from mainstay.casebook.consent import known_purpose
+from mainstay.casebook.consent import OWN_ANSWERS, known_purpose
 from mainstay.casebook.openfile import OpenFile
 from mainstay.casebook.views import KeptAnswer
 from mainstay.errors import BadRequest
@@ -48,7 +48,7 @@ class Answers(OpenFile):
         They are the person's own and may hold names: for another purpose than `own_answers` an answer is made anew, and
         asking is refused (`BadRequest`). What is handed out is noted on the audit, and where all are held back, that.
         """
-        if known_purpose(purpose) != "own_answers":
+        if known_purpose(purpose) != OWN_ANSWERS:
             raise BadRequest(f"what is kept are the person's own answers; for {purpose} they are made anew")
         with self._noting() as connection:
             covered, _ = ledger.judge(connection, self._safe, purpose, now)

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,17 +19,22 @@ from mainstay.casebook.safe import Safe, decrypt, encrypt, secret
 from mainstay.errors import BadRequest, NotACasebook
 from mainstay.records.kinds import Body, Contact, Event, Record
 
+SOMEBODY = "somebody"
 _DIGEST_BYTES = 5  # eight letters: among a thousand people two share one with a chance of one in two million
 _PSEUDONYM = re.compile(r"person-[a-z2-7]{8}")
 
 
 @dataclass(frozen=True, slots=True)
 class Bystander:
-    """Somebody on record: the pseudonym, the name (None once forgotten), and the streams in which they occur."""
+    """Somebody on record: the pseudonym, the name, and the streams in which they occur.
+
+    The name is None once it is `forgotten`, and while no stream in which they occur may be read.
+    """
 
     pseudonym: str
     name: str | None
     streams: tuple[str, ...]
+    forgotten: bool = False
 
 
 class Bystanders:
@@ -99,15 +104,31 @@ def named(body: Body, names: dict[str, str]) -> Body:
     return body
 
 
-def listed(connection: Any, safe: Safe) -> tuple[Bystander, ...]:
-    """Everybody on record, those with names first, in order of the alphabet."""
+def listed(connection: Any, safe: Safe, covered: Container[str]) -> tuple[Bystander, ...]:
+    """Everybody on record, those with names first, in order of the alphabet.
+
+    A name is given where one of the streams in which somebody occurs is `covered` (names).
+    """
     known = names(connection, safe)
     streams: dict[str, list[str]] = {one: [] for (one,) in connection.execute("SELECT pseudonym FROM bystander")}
     met = "SELECT pseudonym, name FROM met JOIN stream ON stream.number = met.stream ORDER BY name"
     for one, stream in connection.execute(met):
         streams[one].append(stream)
-    everybody = [Bystander(one, known.get(one), tuple(where)) for one, where in streams.items()]
+    everybody = [
+        Bystander(
+            one, known.get(one) if any(name in covered for name in where) else None, tuple(where), one not in known
+        )
+        for one, where in streams.items()
+    ]
     return tuple(sorted(everybody, key=lambda one: (one.name is None, one.name or one.pseudonym)))
+
+
+def without(text: str, people: Iterable[str]) -> str:
+    """The text with these names, and with all pseudonyms, as "somebody", whatever their letters' case."""
+    said = unicodedata.normalize("NFC", text)
+    names = [re.escape(unicodedata.normalize("NFC", name)) for name in sorted(people, key=len, reverse=True)]
+    every = "|".join([*(name.replace(r"\ ", r"\s+") for name in names), _PSEUDONYM.pattern])
+    return re.sub(rf"(?<!\w)(?:{every})(?!\w)", SOMEBODY, said, flags=re.IGNORECASE)
 
 
 def forget(connection: Any, safe: Safe, name: str) -> str:

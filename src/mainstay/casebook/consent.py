@@ -10,6 +10,7 @@ from mainstay.errors import BadRequest
 from mainstay.quantities import Instant
 
 PURPOSES = tuple(USES)
+OWN_ANSWERS = "own_answers"
 ALLOWS = ("given", "renewed")
 EVENTS = (*ALLOWS, "refused", "withdrawn", "expired")
 
@@ -30,7 +31,7 @@ class Consent:
     takes back no withdrawal. Refuses no purpose at all, an unknown purpose, and an end not after the start.
     """
 
-    purposes: tuple[str, ...] = ("own_answers",)
+    purposes: tuple[str, ...] = (OWN_ANSWERS,)
     given_at: Instant
     until: Instant | None = None
     terms: Terms | None = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mainstay.casebook import audit, blocks, bystanders, ledger, rows
 from mainstay.casebook.codec import decode_item
-from mainstay.casebook.consent import known_purpose
+from mainstay.casebook.consent import OWN_ANSWERS, known_purpose
 from mainstay.casebook.openfile import OpenFile
 from mainstay.casebook.views import Stored, StreamOverview
 from mainstay.errors import NoConsent
@@ -42,7 +42,7 @@ class Door(OpenFile):
     def _stored(self, connection: Any, purpose: str, covered: dict[int, str], left_out: tuple[str, ...]) -> Stored:
         sources = dict(connection.execute("SELECT number, name FROM source"))
         numbers = ",".join(map(str, covered))
-        people = bystanders.names(connection, self._safe) if purpose == "own_answers" else {}
+        people = bystanders.names(connection, self._safe) if purpose == OWN_ANSWERS else {}
         with self._sound():
             stream_keys = rows.keys(connection, self._safe, covered)
             records = tuple(rows.records(connection, covered, stream_keys, sources, people))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mainstay.casebook import audit, bystanders, container, erasure
+from mainstay.casebook import audit, bystanders, container, erasure, ledger, sharing
 from mainstay.casebook.bystanders import Bystander
+from mainstay.casebook.consent import OWN_ANSWERS
 from mainstay.casebook.openfile import OpenFile
 from mainstay.quantities import Instant
 
@@ -50,10 +51,24 @@ class Forgetting(OpenFile):
         with container.plain_errors(self.path):
             return erasure.sweep(self._open_connection())
 
-    def bystanders(self) -> tuple[Bystander, ...]:
-        """The people on record, for the person's own eyes."""
+    def bystanders(self, *, now: Instant) -> tuple[Bystander, ...]:
+        """The people on record, for the person's own eyes: names from streams that may be read for `own_answers` now.
+
+        Noted on the audit.
+        """
+        with self._noting() as connection:
+            covered, _ = ledger.judge(connection, self._safe, OWN_ANSWERS, now)
+            found = bystanders.listed(connection, self._safe, set(covered.values()))
+            asked, count = ledger.identities(connection, covered), sum(one.name is not None for one in found)
+            audit.note(connection, self._safe, "read people", OWN_ANSWERS, asked, count, now)
+        return found
+
+    def nameless(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """The texts with everybody on record, and everybody something was shared with, as "somebody"."""
         with self._reading() as connection:
-            return bystanders.listed(connection, self._safe)
+            people = set(bystanders.names(connection, self._safe).values())
+            people |= {share.with_whom for share in sharing.made(connection)}
+        return tuple(bystanders.without(text, people) for text in texts)
 
     def forget_bystander(self, name: str, *, now: Instant) -> str:
         """Drops somebody's name, given by name or pseudonym, and the kept answers in which it may stand.

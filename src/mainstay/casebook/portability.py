@@ -14,13 +14,12 @@ from mainstay.casebook import audit, ledger, rows, schema, terms
 from mainstay.casebook.audit import AuditEntry
 from mainstay.casebook.bystanders import Bystanders
 from mainstay.casebook.codec import checked_instant, checked_text, decode_item, encode_item
-from mainstay.casebook.consent import ConsentEvent, ConsentHeld
+from mainstay.casebook.consent import OWN_ANSWERS, ConsentEvent, ConsentHeld
 from mainstay.casebook.safe import Safe
 from mainstay.errors import BadRecord
 from mainstay.quantities import Instant
 from mainstay.records.kinds import Batch, Item, Record
 
-PURPOSE = "own_answers"
 _STREAMS = """
 SELECT name, identity, added_us, added_offset_s FROM stream WHERE number IN ({numbers}) ORDER BY name
 """
@@ -88,10 +87,10 @@ def take_out(connection: Any, safe: Safe, now: Instant) -> Parcel:
 
     Taking it out is noted on the audit, and so is a refusal.
     """
-    covered, left_out = ledger.judge(connection, safe, PURPOSE, now)
+    covered, left_out = ledger.judge(connection, safe, OWN_ANSWERS, now)
     if left_out and not covered:
         asked = ledger.identities(connection, ledger.streams_named(connection, left_out))
-        audit.note(connection, safe, "export refused", PURPOSE, asked, 0, now)
+        audit.note(connection, safe, "export refused", OWN_ANSWERS, asked, 0, now)
         return Parcel(now, (), left_out=left_out)
     numbers = ",".join(map(str, covered))
     sources = dict(connection.execute("SELECT number, name FROM source"))
@@ -107,7 +106,7 @@ def take_out(connection: Any, safe: Safe, now: Instant) -> Parcel:
         linked.setdefault(item, []).append(covered[stream])
     items = [decode_item(body) for (body,) in connection.execute(rows.ITEMS.format(numbers=numbers)).fetchall()]
     names = set(covered.values())
-    audit.note(connection, safe, "export", PURPOSE, (one.identity for one in streams), len(added), now)
+    audit.note(connection, safe, "export", OWN_ANSWERS, (one.identity for one in streams), len(added), now)
     return Parcel(
         made_at=now,
         streams=tuple(streams),
@@ -168,7 +167,7 @@ def put_in(connection: Any, safe: Safe, parcel: Parcel, now: Instant) -> TakenIn
     people.keep((one.record.body, numbers[one.record.stream]) for one in fresh)
     rows.put_samples(connection, (one.record for one in fresh), keys)
     taken = ledger.identities(connection, numbers.values())
-    audit.note(connection, safe, "import", PURPOSE, taken, len(fresh), now)
+    audit.note(connection, safe, "import", OWN_ANSWERS, taken, len(fresh), now)
     return TakenIn(dict(new), dict(already), dict(different), new_streams, erased)
 
 

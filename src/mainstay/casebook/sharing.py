@@ -10,6 +10,7 @@ import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from dataclasses import field as dataclass_field
 from typing import Any, Literal
 
 from mainstay.casebook import audit, ledger
@@ -82,7 +83,7 @@ class Opened:
     view: SharedView
     share: str
     slot: KeySlot
-    key: bytes
+    key: bytes = dataclass_field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +223,7 @@ def _unseal(kind: Kind, content: bytes, passphrase: str) -> tuple[str, KeySlot, 
     """
     head, front = _head(content)
     if head["kind"] != kind:
-        other = "answers a share: 'mainstay share CASE --take FILE' brings it in"
-        raise UnreadableSource(
-            f"this file {other if kind == 'share' else 'is a share, and an answer to one is needed'}"
-        )
+        raise UnreadableSource(_OTHER_KIND[kind])
     share, slot = head["share"], head["slot"]
     if slot.cost.memory_mib > MOST_MEMORY_MIB:
         raise UnreadableSource(f"this file asks for {slot.cost.memory_mib} MiB of memory to be opened; it was not")

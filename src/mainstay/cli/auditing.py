@@ -22,6 +22,7 @@ NOT_WHOLE = 1
 _LARGEST_CHECKPOINT = 65_536
 _SAID = {
     "read": "read",
+    "read people": "listed the people on record",
     "read refused": "not read, for want of consent,",
     "read answer": "told a kept answer again",
     "read answer refused": "no kept answer told, for want of consent,",

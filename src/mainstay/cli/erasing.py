@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mainstay.casebook import Casebook, StreamOverview
+    from mainstay.casebook.bystanders import Bystander
     from mainstay.casebook.erasure import ErasureReceipt
 
 RECEIPT_SUFFIX = ".erased.json"
@@ -98,8 +99,8 @@ def people(case: Path, *, forget: str | None, yes: bool) -> None:
     at = asking.now()
     with Casebook.open(case, asking.passphrase(case)) as casebook:
         if forget is None:
-            found = casebook.bystanders()
-            lines = [f"{one.name or 'name forgotten'}: {one.pseudonym}, in {', '.join(one.streams)}" for one in found]
+            found = casebook.bystanders(now=at)
+            lines = [f"{_called(one)}: {one.pseudonym}, in {', '.join(one.streams)}" for one in found]
             print_lines([*(lines or ["Nobody is on record."]), *([WHO_SEES] if lines else [])])
             return
         _agreed((forget,), yes)
@@ -107,6 +108,10 @@ def people(case: Path, *, forget: str | None, yes: bool) -> None:
         left = casebook.sweep()
     still = [f"Not quite finished: {left}."] if left else []
     print_lines([f"Forgotten. In your records they are {pseudonym} from now on.", *still, FORGOTTEN])
+
+
+def _called(one: Bystander) -> str:
+    return one.name or ("name forgotten" if one.forgotten else "name not to be read now")
 
 
 def read_receipt(path: Path) -> ErasureReceipt:

@@ -21,11 +21,9 @@ if TYPE_CHECKING:
     from mainstay.casebook import Casebook
     from mainstay.casebook.sharing import Observation, Share, SharedView, SupporterAnswer
     from mainstay.quantities import Instant
-    from mainstay.records.kinds import Record
 
 PURPOSE = "supporter_view"
 LONGEST_NAME, WIDEST = 60, 100
-SOMEBODY = "somebody"
 HONOURED = (
     "From then on Mainstay no longer opens the file. Nothing can stop somebody who has copied what it shows, or who "
     "sets back their clock; and what was given can't be taken back."
@@ -104,8 +102,8 @@ class Composed:
 def compose(casebook: Casebook, with_whom: str, until: Instant, at: Instant) -> Composed:
     """What a supporter would see at `at`.
 
-    Only streams whose consent covers `supporter_view` are read at all. Answers, no records; the names of people on
-    record are put as "somebody". Refuses (`BadRequest`) an end after the end of a consent.
+    Only streams whose consent covers `supporter_view` are read at all. Answers, no records; people on record, and
+    others something was shared with, are put as "somebody". Refuses (`BadRequest`) an end after the end of a consent.
     """
     from mainstay.casebook.sharing import SharedAnswer, SharedView
     from mainstay.quantities import Finding
@@ -120,20 +118,13 @@ def compose(casebook: Casebook, with_whom: str, until: Instant, at: Instant) -> 
         stored.records, stored.items, stored.anchor, as_of=at, purpose=PURPOSE, left_out=stored.left_out
     )
     story = tell(aligned, made_at=at)
-    people = _people(stored.records) | {one.name for one in casebook.bystanders() if one.name}
-    answers = [
-        SharedAnswer(
-            heading,
-            without(claim_of(answer), people),
-            without(how_sure(answer), people) if isinstance(answer, Finding) else "",
-            without(would_change(answer), people),
-        )
-        for heading, group in sections(story.answers)
-        for answer in group
-    ]
+    answers = []
+    for heading, group in sections(story.answers):
+        for answer in group:
+            sure = how_sure(answer) if isinstance(answer, Finding) else ""
+            answers.append(SharedAnswer(heading, *casebook.nameless([claim_of(answer), sure, would_change(answer)])))
     streams = tuple(sorted({record.stream for record in stored.records}))
-    context = story.context
-    named = tuple(without(name, people) for name in streams)
+    context, named = story.context, casebook.nameless(streams)
     view = SharedView(with_whom, at, until, context.as_of, context.known_through, named, tuple(answers))
     return Composed(view, streams, stored.left_out)
 
@@ -146,27 +137,6 @@ def _within_consent(casebook: Casebook, until: Instant, left_out: tuple[str, ...
                     f"consent for {stream.name!r} ends on {held.until.as_local:%Y-%m-%d}; choose an earlier --until, "
                     "or renew that consent first"
                 )
-
-
-def _people(records: Iterable[Record]) -> frozenset[str]:
-    """Everybody under whatever name the records have for them."""
-    from mainstay.records.kinds import Contact, Event
-
-    names: set[str] = set()
-    for record in records:
-        if isinstance(record.body, Contact):
-            names.add(record.body.pseudonym)
-        elif isinstance(record.body, Event):
-            names |= set(record.body.contacts)
-    return frozenset(name for name in names if name.strip())
-
-
-def without(text: str, people: frozenset[str]) -> str:
-    """The text with the names of people as "somebody", whatever their letters' case."""
-    if not people:
-        return text
-    names = "|".join(re.escape(name) for name in sorted(people, key=len, reverse=True))
-    return re.sub(rf"(?<!\w)(?:{names})(?!\w)", SOMEBODY, text, flags=re.IGNORECASE)
 
 
 def view_lines(view: SharedView, width: int) -> list[str]:
