@@ -11,6 +11,9 @@ PEERS := .venv-bench
 PEERS_READY := $(PEERS)/.ready
 BENCHMARKS := ou_state_space ou_batch self_correcting strain_fit apple_health casebook_streams
 WORKERS ?= 2
+# The workers fill the cores: threads of linear algebra beside them only get in each other's way.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format bench docs calibration faults clean
