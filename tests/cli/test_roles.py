@@ -59,10 +59,9 @@ def test_a_stricter_confidence_leaves_more_open(kept, mainstay):
 
 
 def test_early_in_the_record_it_says_how_many_days_are_needed(kept, mainstay):
-    said = mainstay("roles", kept, "--as-of", "2024-01-12")
+    said = mainstay("roles", kept, "--as-of", "2024-01-16")
     assert said.code == 0
-    assert "about 14 are needed" in said.out
-    assert "declared days" in said.out
+    assert "There are 13 declared days; about 14 are needed." in " ".join(said.out.split())
     assert ROLES[0] in said.out
 
 
@@ -77,6 +76,14 @@ def test_open_hours_add_up_and_the_most_open_come_first(person, found):
     assert left == sorted(left, reverse=True)
     undeclared = found.hours * ~found.declared
     assert sum(left) == pytest.approx(float(undeclared[found.decided < 0].sum()))
+
+
+def test_only_where_it_was_never_stated_which_days_were_declared_does_it_warn(person, found):
+    stated = life(1, stated=True)
+    for one, inferred, warns in ((person, found, True), (stated, infer_roles(stated.timeline), False)):
+        said = " ".join(role_lines("t", one.timeline, inferred, 90))
+        assert ("never stated which days" in said) is warns
+        assert inferred.stated == pytest.approx(0.0 if warns else 1.0, abs=0.02)
 
 
 def test_without_any_role_it_says_so(person):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mainstay.errors import BadRequest
+from mainstay.quantities import CannotSay
 from mainstay.strain.data import strain_data
 from mainstay.strain.fitting import fit
 from mainstay.strain.settings import Settings
@@ -43,9 +44,12 @@ def biases(seeds, **life_of):
     for seed in seeds:
         person = life(seed, 182, stated=True, **life_of)
         found = infer_roles(person.timeline)
+        if isinstance(found, CannotSay):  # nothing enters the model then
+            continue
         all_declared = tolls(person.full)
         told = [tolls(person.timeline), tolls(person.timeline, guessed(found)), tolls(person.timeline, found)]
         rows.append(np.array(told) - all_declared)
+    assert len(rows) > 0.8 * len(seeds)
     return np.mean(rows, axis=0)
 
 

@@ -173,6 +173,22 @@ def test_a_weekday_that_was_never_declared_is_left_alone(person):
     assert np.all(found.share[:, sunday] == 0.0)
 
 
+def test_where_only_strange_weekdays_are_open_it_says_how_many_of_them_are_needed(person):
+    def sunday(one):
+        return int(one.happened.start.days_since(MONDAY)) % 7 == 6
+
+    kept = [
+        one for one in person.records if not (isinstance(one.body, Episode) and one.body.is_ == "role" and sunday(one))
+    ]
+    cover = [
+        record("cover", Span(MONDAY.plus_days(7 * week), MONDAY.plus_days(7 * week + 6)), Coverage(ROLES, 1.0))
+        for week in range(18)
+    ]
+    refused = infer_roles(from_records((*kept, *cover), (TENSION,), TENSION.name, as_of=person.timeline.as_of))
+    assert isinstance(refused, CannotSay)
+    assert (refused.have, refused.need, refused.unit) == (0, 3, "declared days of such a weekday")
+
+
 def test_what_is_left_aside_is_not_used_and_must_be_there(person, inferred):
     assert {name for name, _ in inferred.rests_on} == {"place", "writing", "steps"}
     fewer = infer_roles(person.timeline, RoleSettings(without=("steps",)))

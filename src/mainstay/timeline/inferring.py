@@ -87,6 +87,7 @@ def infer_roles(timeline: Timeline, settings: RoleSettings = USUAL) -> InferredR
         declared_days=declared_days(cells),
         rests_on=tuple(zip(looks.names, looks.hours, strict=True)),
         tested=tested,
+        stated=cells.stated,
     )
 
 
@@ -101,13 +102,17 @@ def _mostly_declared(cells: Cells) -> NDArray[np.bool_]:
     return share
 
 
-def _supported(cells: Cells) -> NDArray[np.bool_]:
-    """Whether enough days of a cell's weekday were declared to learn from (n,)."""
+def _known_weekdays(cells: Cells) -> NDArray[np.int64]:
+    """How many days of each weekday were declared (7,)."""
     at = cells.day - cells.day.min()
     weekday_of = np.zeros(int(at.max()) + 1, np.int64)
     weekday_of[at] = cells.weekday
-    known = np.bincount(weekday_of[_mostly_declared(cells)], minlength=7) >= FEWEST_OF_A_WEEKDAY
-    supported: NDArray[np.bool_] = known[cells.weekday]
+    return np.bincount(weekday_of[_mostly_declared(cells)], minlength=7)
+
+
+def _supported(cells: Cells) -> NDArray[np.bool_]:
+    """Whether enough days of a cell's weekday were declared to learn from (n,)."""
+    supported: NDArray[np.bool_] = (_known_weekdays(cells) >= FEWEST_OF_A_WEEKDAY)[cells.weekday]
     return supported
 
 
@@ -121,17 +126,17 @@ def _refused(reason: str, have: float | None = None, need: float | None = None, 
 def _too_thin(cells: Cells) -> CannotSay | None:
     if len(cells.states) < 2:
         return _refused("no role was ever declared, so there is nothing to learn from", 0, FEWEST_DAYS, "declared days")
-    if not (~cells.declared & _supported(cells)).any():
-        if cells.declared.all():
-            return _refused("every hour on record is declared, so there is nothing to infer")
-        days = declared_days(cells)
-        return _refused(
-            "too few days of the same weekday were declared to learn from", days, max(FEWEST_DAYS, days + 1),
-            "declared days",
-        )  # fmt: skip
+    if cells.declared.all():
+        return _refused("every hour on record is declared, so there is nothing to infer")
     days = declared_days(cells)
     if days < FEWEST_DAYS:
         return _refused("too few days were declared to learn from", days, FEWEST_DAYS, "declared days")
+    if not (~cells.declared & _supported(cells)).any():
+        most = int(_known_weekdays(cells)[np.unique(cells.weekday[~cells.declared])].max())
+        return _refused(
+            "the undeclared days are of weekdays that were hardly ever declared",
+            most, FEWEST_OF_A_WEEKDAY, "declared days of such a weekday",
+        )  # fmt: skip
     hours = float((cells.hours * cells.allowed[:, 1:].any(axis=1) * cells.declared).sum())
     if hours < FEWEST_ROLE_HOURS:
         return _refused("too few hours in a role were declared to learn from", round(hours), FEWEST_ROLE_HOURS, "hours")

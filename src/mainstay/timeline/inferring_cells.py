@@ -28,7 +28,8 @@ class Cells:
     """`edges` (n+1,) in days; local `day`, `weekday` and `hour` of each cell (n,), and the `slot` of its day.
 
     `states`: combinations of roles, none first; `allowed` (n, states): what is not ruled out by what was declared;
-    `shares` (roles, n): the declared share of each cell.
+    `shares` (roles, n): the declared share of each cell. `stated`: for how much of the time coverage of all roles was
+    stated, 0 to 1.
     """
 
     edges: Floats
@@ -39,6 +40,7 @@ class Cells:
     states: tuple[tuple[str, ...], ...]
     allowed: NDArray[np.bool_]
     shares: Floats
+    stated: float
 
     @property
     def declared(self) -> NDArray[np.bool_]:
@@ -96,7 +98,9 @@ def cells_of(timeline: Timeline, minutes: int) -> Cells:
                 allowed[known, j] = False
     present = inside.any(axis=0)
     allowed[present] = np.arange(len(states)) == at[present, None]
-    return Cells(edges, day, weekday, hour, slot, states, allowed, shares)
+    steps = [timeline.recording.get(role.label) for role in roles]
+    stated = min((0.0 if one is None else one.stated_share for one in steps), default=0.0)
+    return Cells(edges, day, weekday, hour, slot, states, allowed, shares, stated)
 
 
 def _states(

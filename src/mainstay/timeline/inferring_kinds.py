@@ -90,7 +90,9 @@ class InferredRoles:
     `edges` (n+1,) in days; `declared` (n,): the state is known from what was declared. `supported` (n,): enough hours
     of that weekday were declared to learn from. `states`: combinations of roles, the first of them none; `chance`
     (states, n), 0 or 1 where declared. `share` (roles, n): the declared share of the cell, or the chance of the role;
-    what is not supported counts as it was declared. `rests_on`: signals, with the hours in which each was seen.
+    what is not supported counts as it was declared. `rests_on`: signals, with the hours in which each was
+    seen. `stated`: the share of the time for which coverage of every role says whether it was declared; below about 1,
+    days without a role are taken as undeclared, and chances lean towards the roles.
     """
 
     edges: Floats
@@ -105,6 +107,7 @@ class InferredRoles:
     declared_days: int
     rests_on: tuple[tuple[str, float], ...]
     tested: Tested
+    stated: float
 
     @property
     def middles(self) -> Floats:
