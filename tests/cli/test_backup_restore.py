@@ -131,5 +131,29 @@ def test_a_casebook_left_by_a_crash_can_be_replaced_once_it_was_compared(
         filled.with_name(filled.name + tail).write_bytes(content)
     said = mainstay("restore", folder / "copy.mainstay", filled, "--replace", "--yes")
     assert said.code == 0
+    assert "Withdrawn again" in said.out
     assert not list(folder.glob("*-wal"))
     assert (folder / "anna.replaced-1.mainstay").is_file()
+
+
+def test_an_older_backup_brings_back_no_consent_that_was_withdrawn_since(
+    filled: Path, folder: Path, mainstay: Callable[..., Said]
+) -> None:
+    assert mainstay("consent", filled, "withdraw", "tension").code == 0
+    alone = mainstay("restore", folder / "copy.mainstay", folder / "again.mainstay", "--nothing-erased")
+    assert "Consent is as it was when the backup was made" in alone.out
+    said = mainstay("restore", folder / "copy.mainstay", filled, "--replace", "--yes")
+    assert "Withdrawn again, as it was in the casebook at hand: tension for own_answers." in said.out
+    with Casebook.open(filled, WORDS) as casebook:
+        assert "tension" in casebook.read("own_answers", now=asking.now()).left_out
+
+
+def test_the_end_of_typing_restores_nothing_and_is_no_fault(
+    filled: Path, folder: Path, mainstay: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = io.StringIO("")
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr("sys.stdin", terminal)
+    said = mainstay("restore", folder / "copy.mainstay", folder / "again.mainstay")
+    assert (said.code, "nothing has changed" in said.err) == (2, True)
+    assert not list(folder.glob("*again*"))

@@ -1,13 +1,19 @@
 """Claims about `erase`: what goes is shown and typed, a receipt is written, and an older copy erases again."""
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from mainstay.casebook import Casebook, Consent
 from mainstay.cli import asking
+from mainstay.records.kinds import Batch, Event, Record
+
+WORDS = "four quiet words here"
 
 Run = Callable[..., "Said"]  # noqa: F821 - tests/cli/conftest.py
 
@@ -145,3 +151,52 @@ def test_a_casebook_that_is_open_elsewhere_is_not_destroyed(filled: Path, mainst
         said = mainstay("erase", filled, "--everything", "--yes")
         assert (said.code, "in use by another program" in said.err) == (2, True)
     assert first(mainstay, filled)
+
+
+def test_a_receipt_that_finds_no_room_does_not_hide_that_the_erasure_is_done(
+    filled: Path, mainstay: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    name = first(mainstay, filled)
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "write_text", full)
+        said = mainstay("erase", filled, name, "--yes")
+    assert said.code == 2
+    assert f"{name}: erased, but the receipt is not written" in said.err
+    assert "the disk is full" in said.err
+    assert name not in streams(mainstay, filled)
+    assert not filled.with_name("anna.erased.json").exists()
+    again = mainstay("erase", filled, "--receipt", filled.with_name("later.json"))
+    assert (again.code, len(json.loads(filled.with_name("later.json").read_text())["erased"])) == (0, 1)
+
+
+NASTY = ["two\nlines", "\u202eright to left", " spaces around ", "x" * 10_000, "--yes", "\x1b[2J"]
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_a_stream_of_any_name_can_be_erased_and_can_not_steer_the_terminal(
+    case: Path, mainstay: Run, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    at = asking.now()
+    record = Record("one", name, at, at, "by hand", Event("walk", "relief"))
+    with Casebook.open(case, WORDS) as casebook:
+        casebook.add(Batch("by hand", (record,)), Consent(given_at=at), now=at)
+    shown: list[str] = []
+
+    def as_shown(prompt: str) -> str:
+        shown.append(prompt)
+        return prompt.removeprefix("Type ").removesuffix(" to go on: ")
+
+    monkeypatch.setattr(asking, "at_a_terminal", lambda: True)
+    monkeypatch.setattr(asking, "word", as_shown)
+    said = mainstay("erase", case, "--", name)
+    assert (said.code, said.err) == (0, "")
+    assert shown[0].isprintable()
+    assert all(line.isprintable() for line in said.out.splitlines())
+    assert mainstay("consent", case, "show").out.startswith("There are no records yet")
+
+
+def test_kinds_are_counted_in_words(filled: Path, mainstay: Run) -> None:
+    assert "15 check-ins; " in mainstay("erase", filled, "tension", "--yes").out

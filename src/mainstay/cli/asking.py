@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from getpass import getpass
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 from mainstay.errors import BadRecord, BadRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mainstay.quantities import Instant
 
 PASSPHRASE_FILE = "MAINSTAY_PASSPHRASE_FILE"
@@ -66,11 +69,41 @@ def at_a_terminal() -> bool:
 
 
 def word(prompt: str) -> str:
-    """A word, typed where it is seen. Refuses the end of input."""
+    """What is typed where it is seen. Refuses the end of input."""
     try:
         return input(prompt)
     except EOFError:
-        raise BadRequest("the words were not typed back, so nothing has changed; start again") from None
+        raise BadRequest("nothing more was typed, so nothing has changed; start again") from None
+
+
+def agreed(question: str, yes: bool) -> None:
+    """Goes on where the person has said yes, with `--yes` or by typing it; else nothing is done (`BadRequest`)."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise BadRequest("there is no terminal to ask on; --yes says yes beforehand. Nothing was written")
+    if word(f"{question} Type yes to go on: ").strip().lower() != "yes":
+        raise BadRequest("not confirmed, so nothing was written")
+
+
+def named(names: Iterable[str], yes: bool) -> None:
+    """Goes on where `--yes` was said or each name is typed, as it is shown; spaces at its ends don't count."""
+    from mainstay.report.words import clean
+
+    if yes:
+        return
+    if not at_a_terminal():
+        raise BadRequest("there is no terminal to ask on; --yes says yes beforehand. Nothing was erased")
+    for name in dict.fromkeys(clean(one).strip() for one in names):
+        if word(f"Type {name} to go on: ").strip() != name:
+            raise BadRequest("that is another name, so nothing was erased")
+
+
+def midnight(day: date) -> Instant:
+    """The beginning of a day on this machine's clock."""
+    from mainstay.quantities import Instant
+
+    return Instant.of(datetime.combine(day, time()).astimezone())
 
 
 def _in_keyring(case: Path) -> str | None:
@@ -146,12 +179,10 @@ def as_of(text: str | None, at: Instant) -> Instant | None:
 
 def _end_of(day: date, at: Instant) -> Instant:
     """The last microsecond of the day on this machine's clock; now, where the day is today; after now, where later."""
-    from mainstay.quantities import Instant
-
     today = at.as_local.date()
     if day >= today:
         return at if day == today else at.plus_days(1)
     if day.year < FIRST_YEAR:
         raise BadRequest(f"--as-of {day} is before any record; write the year with four digits")
-    after = datetime.combine(day, time()) + timedelta(days=1)
-    return Instant.of((after - timedelta(microseconds=1)).astimezone())
+    after = midnight(day + timedelta(days=1))
+    return replace(after, utc_us=after.utc_us - 1)

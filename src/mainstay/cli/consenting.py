@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,7 +98,7 @@ def _until(text: str, at: Instant) -> Instant:
         day = date.fromisoformat(text.strip())
         if not asking.FIRST_YEAR <= day.year < 9998:
             raise BadRequest(f"--until {text}: write the year with four digits")
-        end = Instant.of((datetime.combine(day, time()) + timedelta(days=1)).astimezone())
+        end = asking.midnight(day + timedelta(days=1))
     except ValueError:
         try:
             end = Instant.parse(text)

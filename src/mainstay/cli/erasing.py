@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
-from mainstay.cli.files import whole_file
-from mainstay.cli.keeping import print_lines
-from mainstay.errors import AlreadyThere, BadRequest
+from mainstay.cli.files import as_sentence, whole_file
+from mainstay.cli.keeping import counted, print_lines
+from mainstay.errors import AlreadyThere, BadRequest, CasebookError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
     from mainstay.casebook.bystanders import Bystander
     from mainstay.casebook.erasure import ErasureReceipt
 
+KINDS = {
+    "check_in": ("check-in",),
+    "event": ("event",),
+    "episode": ("episode",),
+    "signal": ("signal",),
+    "prompt": ("prompt",),
+    "coverage": ("note on coverage", "notes on coverage"),
+    "contact": ("person", "people"),
+    "reaction": ("reaction",),
+    "statement": ("statement",),
+}
 RECEIPT_SUFFIX = ".erased.json"
 MOST_RECEIPT_BYTES = 1 << 24
 LIMITS = (
@@ -64,10 +76,9 @@ def erase(case: Path, streams: tuple[str, ...], *, receipt: Path | None, replay:
             gone = streams
             if streams:
                 print_lines(_would_go(casebook, streams))
-                _agreed(streams, yes)
+                asking.named(streams, yes)
                 casebook.erase(streams, now=at)
-        with whole_file(target) as part:
-            part.write_text(casebook.receipt().as_json(), encoding="utf-8")
+        _write_receipt(case, target, casebook.receipt(), tuple(gone))
         left = casebook.sweep()
     erased = [f"Erased: {', '.join(dict.fromkeys(gone))}."] if gone else []
     still = [f"Not quite finished: {left}."] if left else []
@@ -81,7 +92,7 @@ def everything(case: Path, *, yes: bool) -> None:
 
     container.read_head(case)
     print_lines([f"This destroys {case.name}: every record, consent and answer in it. {EVERYTHING}"])
-    _agreed((case.name,), yes)
+    asking.named((case.name,), yes)
     destroy(case)
     print_lines([f"{case.name} is gone. A receipt or an export beside it, if there is one, is still there."])
 
@@ -103,7 +114,7 @@ def people(case: Path, *, forget: str | None, yes: bool) -> None:
             lines = [f"{_called(one)}: {one.pseudonym}, in {', '.join(one.streams)}" for one in found]
             print_lines([*(lines or ["Nobody is on record."]), *([WHO_SEES] if lines else [])])
             return
-        _agreed((forget,), yes)
+        asking.named((forget,), yes)
         pseudonym = casebook.forget_bystander(forget, now=at)
         left = casebook.sweep()
     still = [f"Not quite finished: {left}."] if left else []
@@ -127,6 +138,20 @@ def read_receipt(path: Path) -> ErasureReceipt:
     except (BadRequest, UnicodeDecodeError) as error:
         reason = error if isinstance(error, BadRequest) else "this file is no erasure receipt"
         raise BadRequest(f"{path}: {reason}") from error
+
+
+def _write_receipt(case: Path, target: Path, receipt: ErasureReceipt, gone: tuple[str, ...]) -> None:
+    try:
+        with whole_file(target) as part:
+            part.write_text(receipt.as_json(), encoding="utf-8")
+    except (BadRequest, OSError) as error:
+        if not gone:
+            raise
+        reason = as_sentence(error) if isinstance(error, OSError) else str(error)
+        raise CasebookError(
+            f"{', '.join(gone)}: erased, but the receipt is not written: {reason}. It can be written at any time: "
+            f"mainstay erase {quote(str(case))} --receipt FILE"
+        ) from error
 
 
 def _refuse_target(target: Path, current: ErasureReceipt) -> None:
@@ -157,7 +182,7 @@ def _would_go(casebook: Casebook, streams: Iterable[str]) -> list[str]:
 
 
 def _said_of(stream: StreamOverview) -> str:
-    kinds = ", ".join(f"{count:,} {kind.replace('_', '-')}" for kind, count in stream.kinds.items()) or "no records"
+    kinds = ", ".join(counted(count, *KINDS[kind]) for kind, count in stream.kinds.items()) or "no records"
     if stream.first is None or stream.last is None:
         return f"{stream.name}: {kinds}"
     return f"{stream.name}: {kinds}; {stream.first.as_local:%Y-%m-%d} to {stream.last.as_local:%Y-%m-%d}"
@@ -167,17 +192,6 @@ def _replay(casebook: Casebook, receipts: list[ErasureReceipt], yes: bool) -> No
     here = casebook.missing(receipts)
     if here:
         print_lines(_would_go(casebook, here))
-        _agreed(here, yes)
+        asking.named(here, yes)
     else:
         print_lines(["Nothing that these receipts name is here."])
-
-
-def _agreed(names: Iterable[str], yes: bool) -> None:
-    """Goes on where `--yes` was said or each name is typed."""
-    if yes:
-        return
-    if not asking.at_a_terminal():
-        raise BadRequest("there is no terminal to ask on; --yes says yes beforehand. Nothing was erased")
-    for name in dict.fromkeys(names):
-        if asking.word(f"Type {name} to go on: ").strip() != name:
-            raise BadRequest("that is another name, so nothing was erased")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import mainstay
 from mainstay.cli import asking
+from mainstay.cli.erasing import read_receipt
 from mainstay.cli.files import check_output, whole_file, whole_folder
-from mainstay.cli.keeping import print_lines
-from mainstay.errors import AlreadyThere, BadRequest, CasebookError, MainstayError
+from mainstay.cli.keeping import counted, print_lines
+from mainstay.errors import AlreadyThere, BadRequest, CasebookError
 
 if TYPE_CHECKING:
     from mainstay.casebook import Casebook
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from mainstay.quantities import Instant
 
 ZIP = ".zip"
-MOST_RECEIPT_BYTES = 16 * 2**20
 NOT_ENCRYPTED = (
     "This writes your records as ordinary files. They are not encrypted: whoever has the files can read them, and so "
     "can programs that copy your folders elsewhere. For a safe copy there is 'mainstay backup'."
@@ -41,7 +42,7 @@ def export(case: Path, out: Path, *, yes: bool) -> None:
     elif out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise AlreadyThere(f"{out} is already there; choose another name")
     print_lines([NOT_ENCRYPTED])
-    agreed("Write them?", yes)
+    asking.agreed("Write them?", yes)
     from mainstay.casebook import Casebook
     from mainstay.casebook.portable_files import write_folder, write_zip
 
@@ -59,7 +60,7 @@ def export(case: Path, out: Path, *, yes: bool) -> None:
 
 def _exported(out: Path, parcel: Parcel) -> list[str]:
     lines = [
-        f"Wrote {_counted(len(parcel.records), 'record')} of {_counted(len(parcel.streams), 'stream')} to {out}. "
+        f"Wrote {counted(len(parcel.records), 'record')} of {counted(len(parcel.streams), 'stream')} to {out}. "
         f"{'README.md in it' if out.suffix.lower() == ZIP else out / 'README.md'} explains every file and column."
     ]
     if parcel.left_out:
@@ -69,7 +70,7 @@ def _exported(out: Path, parcel: Parcel) -> list[str]:
 
 def import_(case: Path, source: Path) -> None:
     """Bring an export back, into a new casebook or one that is there."""
-    from mainstay.casebook import Casebook
+    from mainstay.casebook import Casebook, container
     from mainstay.casebook.portable_reading import read_export
 
     at = asking.now()
@@ -81,9 +82,9 @@ def import_(case: Path, source: Path) -> None:
     try:
         with Casebook.open(case, secret) as casebook:
             told = casebook.put_in(parcel, now=at)
-    except MainstayError:
+    except BaseException:
         if made:
-            case.unlink()  # it was made a moment ago, and holds nothing
+            container.remove_parts(case)  # it was made a moment ago, and holds nothing
         raise
     print_lines(_imported(case, parcel, told, made=made))
 
@@ -91,7 +92,7 @@ def import_(case: Path, source: Path) -> None:
 def _imported(case: Path, parcel: Parcel, told: TakenIn, *, made: bool) -> list[str]:
     new, already = sum(told.new.values()), sum(told.already.values())
     held = f"; {already:,} were there already" if already else ""
-    lines = [f"{'Made' if made else 'Opened'} {case} and added {_counted(new, 'record')}{held}."]
+    lines = [f"{'Made' if made else 'Opened'} {case} and added {counted(new, 'record')}{held}."]
     if told.different:
         streams = ", ".join(told.different)
         lines.append(f"Note: some of those say something else ({streams}); what was there first stands.")
@@ -119,7 +120,7 @@ def backup(case: Path, out: Path, *, replace: bool) -> None:
 def _backed_up(out: Path, done: BackedUp) -> list[str]:
     newest = "" if done.newest is None else f"; the newest was added on {_day(done.newest)}"
     return [
-        f"Wrote {out}: {_counted(done.records, 'record')}, {done.bytes / 1e6:,.1f} MB{newest}. "
+        f"Wrote {out}: {counted(done.records, 'record')}, {done.bytes / 1e6:,.1f} MB{newest}. "
         "Every page of it was read back.",
         "It is encrypted and opens with the passphrase of today, also if you change it later.",
         "What you erase from the casebook stays in this copy: delete copies that you no longer want.",
@@ -138,65 +139,80 @@ def restore(source: Path, case: Path, *, receipts: list[Path], nothing_erased: b
             "(what is there is moved aside, not deleted)"
         )
     at = asking.now()
-    read = [_receipt(path) for path in receipts]
+    read = [read_receipt(path) for path in receipts]
     secret = asking.passphrase(source)
     moved = aside(case.absolute()) if case.exists() else None
     with restoring(source, case, secret, replace=replace) as casebook:
-        at_hand = _compared(case, casebook, secret, yes=yes) if moved else None
+        at_hand = _compared(case, casebook, secret, at, yes=yes) if moved else None
         if at_hand is not None:
-            read.append(at_hand)
+            read.append(at_hand.receipt)
         elif not receipts and not nothing_erased:
             read += _asked_for_receipts()
         erased = casebook.replay(read, now=at) if read else ()
+        closed = [] if at_hand is None else _withdraw_again(casebook, at_hand.closed, at)
         records = sum(stream.count for stream in casebook.streams())
-    lines = [f"Restored {source} to {case}: {_counted(records, 'record')}. Every page of it was read."]
+    lines = [f"Restored {source} to {case}: {counted(records, 'record')}. Every page of it was read."]
     if erased:
         lines.append(f"Erased again, as the receipts say: {', '.join(erased)}.")
+    if closed:
+        lines.append(f"Withdrawn again, as it was in the casebook at hand: {', '.join(closed)}.")
+    elif at_hand is None:
+        lines.append(f"Consent is as it was when the backup was made; to see it: mainstay consent {case} show")
     if moved:
         lines.append(f"What was there before is now {moved.name}, with the passphrase it had. Delete it if you like.")
     print_lines([*lines, "The passphrase is the one that the backup was made under."])
 
 
-def _compared(case: Path, older: Casebook, secret: str, *, yes: bool) -> ErasureReceipt | None:
-    """What would be gone is said and agreed to; the receipt of the casebook at hand, None where it can't be opened."""
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What a backup can't know: what was erased since, and for what (stream by identity, purpose) consent has ended."""
+
+    receipt: ErasureReceipt
+    closed: frozenset[tuple[str, str]]
+
+
+def _withdraw_again(casebook: Casebook, closed: frozenset[tuple[str, str]], at: Instant) -> list[str]:
+    """Ends in a backup what was ended since it was made; says of which stream and for what."""
+    clock, done = casebook.clock(at), []
+    for stream in casebook.streams():
+        for held in stream.consent:
+            if held.valid(clock) and (stream.identity, held.purpose) in closed:
+                casebook.withdraw([stream.name], [held.purpose], now=at)
+                done.append(f"{stream.name} for {held.purpose}")
+    return done
+
+
+def _compared(case: Path, older: Casebook, secret: str, at: Instant, *, yes: bool) -> AtHand | None:
+    """What would be gone is said and agreed to; what the backup can't know, None where CASE can't be opened."""
     from mainstay.casebook import Casebook, container
 
     try:
         if container.read_head(case).case_id != container.read_head(older.path).case_id:
             raise CasebookError("it is another casebook")
         with Casebook.open(case, secret) as existing:
-            gone, receipt = existing.would_be_gone(older), existing.receipt()
+            gone, receipt, clock = existing.would_be_gone(older), existing.receipt(), existing.clock(at)
+            closed = frozenset(
+                (stream.identity, held.purpose)
+                for stream in existing.streams()
+                for held in stream.consent
+                if not held.valid(clock)
+            )
     except CasebookError as refused:
         print_lines([f"{case} can't be compared with the backup: {refused}. It will be moved aside."])
-        agreed("Put the backup in its place?", yes)
+        asking.agreed("Put the backup in its place?", yes)
         return None
     print_lines([_said_of(case, gone)])
-    agreed("Put the backup in its place?", yes)
-    return receipt
+    asking.agreed("Put the backup in its place?", yes)
+    return AtHand(receipt, closed)
 
 
 def _said_of(case: Path, gone: Gone) -> str:
     if gone.newest is None:
         return f"{case} holds no record that the backup lacks."
     return (
-        f"{case} is newer: it holds {_counted(gone.records, 'record')} that the backup lacks, the newest added on "
+        f"{case} is newer: it holds {counted(gone.records, 'record')} that the backup lacks, the newest added on "
         f"{_day(gone.newest)}. They would not be in the restored casebook."
     )
-
-
-def _receipt(path: Path) -> ErasureReceipt:
-    from mainstay.casebook.erasure import ErasureReceipt
-
-    with path.open("rb") as file:
-        content = file.read(MOST_RECEIPT_BYTES + 1)
-    try:
-        if len(content) > MOST_RECEIPT_BYTES:
-            raise BadRequest("it is far too large for a receipt")
-        return ErasureReceipt.from_json(content.decode())
-    except (BadRequest, UnicodeDecodeError) as error:
-        raise BadRequest(
-            f"{path}: {error if isinstance(error, BadRequest) else 'this is no erasure receipt'}"
-        ) from error
 
 
 def _asked_for_receipts() -> list[ErasureReceipt]:
@@ -207,28 +223,10 @@ def _asked_for_receipts() -> list[ErasureReceipt]:
             "say which receipts there are with --receipts FILE, or that nothing was erased with --nothing-erased"
         )
     found = []
-    while typed := input("File of an erasure receipt (nothing, if there is none or no more): ").strip():
-        found.append(_receipt(Path(typed)))
+    while typed := asking.word("File of an erasure receipt (nothing, if there is none or no more): ").strip():
+        found.append(read_receipt(Path(typed)))
     return found
-
-
-def agreed(question: str, yes: bool) -> None:
-    """Goes on where the person has said yes, with `--yes` or by typing it; else nothing is done (`BadRequest`)."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise BadRequest("there is no terminal to ask on; --yes says yes beforehand. Nothing was written")
-    try:
-        typed = input(f"{question} Type yes to go on: ")
-    except EOFError:
-        typed = ""
-    if typed.strip().lower() != "yes":
-        raise BadRequest("not confirmed, so nothing was written")
 
 
 def _day(instant: Instant) -> str:
     return f"{instant.as_local:%Y-%m-%d}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

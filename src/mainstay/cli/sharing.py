@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -301,7 +301,7 @@ def observed(lines: Iterable[str], at: Instant, *, stop_at_empty: bool) -> tuple
             found.append(Observation(at, begins[2] if begins else text))
         else:
             assert day is not None
-            start, end = _midnight(day), _midnight(day + timedelta(days=1))
+            start, end = asking.midnight(day), asking.midnight(day + timedelta(days=1))
             found.append(Observation(Span(start, end), begins[2]))
         if len(found) > MOST_OBSERVATIONS:
             break
@@ -320,19 +320,12 @@ def _date(text: str) -> date:
     return found
 
 
-def _midnight(day: date) -> Instant:
-    """The beginning of a day on this machine's clock."""
-    from mainstay.quantities import Instant
-
-    return Instant.of(datetime.combine(day, time()).astimezone())
-
-
 def _end(text: str, at: Instant) -> Instant:
     """The moment after the last of that day on this machine's clock; refuses a day that is over."""
     day = _date(text.strip())
     if day < at.as_local.date():
         raise BadRequest(f"--until {day} is over; choose a day from {at.as_local:%Y-%m-%d} on")
-    return _midnight(day + timedelta(days=1))
+    return asking.midnight(day + timedelta(days=1))
 
 
 def _name(text: str) -> str:
