@@ -1,0 +1,193 @@
+"""Does it take longer to come back to level (S4): the ratings' recovery rate over the record, as one answer."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from mainstay.notice.rolling import rolling_signs
+from mainstay.notice.slowing import STEPS, Slowing, components, slowing, step_heights
+from mainstay.numerics.ou_filter import Floats
+from mainstay.quantities import Answer, CannotSay, Finding, Interval
+from mainstay.strain.judge import LEVEL, chance_of_claim, count_needed, counted
+from mainstay.strain.wording import hours_in_words, number, place_of
+from mainstay.timeline.kinds import Ratings, Timeline
+
+FEWEST_ANSWERS = 60
+FEWEST_DAYS = 14.0
+TOGETHER = 0.8
+"""Items answered at this share of the same moments, or more, are looked at jointly."""
+BUDGET = 0.05
+"""False alarms of this answer alone, over a whole record however often it is looked at, for slowing."""
+MATERIAL = math.log(2.0)
+SEED = 4
+QUANTITY = "time to come back to level, end of the record against its start"
+METHOD = "restricted likelihood of an Ornstein-Uhlenbeck process whose rate, variance and reading noise drift"
+MOMENTS_A_DAY = 1440.0
+
+
+def resilience_answer(timeline: Timeline) -> Answer:
+    """S4: how much longer it takes to come back to level at the end of the record than at its start.
+
+    Items answered together are looked at jointly. Rhythm of hour and weekday, trend, and drifts of the process's noise
+    and of the readings' noise are free. Refuses short records, and those that can neither show nor rule out a doubling.
+    """
+    chosen = _together(timeline)
+    if not chosen:
+        return _refusal("no rating changes often enough to see how it comes back", 0, "")
+    about = chosen[0].item.name if len(chosen) == 1 else "ratings answered together"
+    times, values = _aligned(chosen)
+    if len(times) < FEWEST_ANSWERS:
+        return _refusal("there are too few answers", len(times), about, **_short(len(times), FEWEST_ANSWERS, "answers"))
+    days = float(times[-1] - times[0])
+    if days < FEWEST_DAYS:
+        return _refusal("the record is too short", len(times), about, **_short(round(days, 1), FEWEST_DAYS, "days"))
+    rhythm = rhythm_columns(timeline, times)
+    found = slowing(times, values, rhythm)
+    return _judged(timeline, chosen, found, about, _detail(found, times, values, rhythm))
+
+
+def rhythm_columns(timeline: Timeline, times: Floats) -> Floats:
+    """Columns (n, k) for the hour of the day, where it varies, and the day of the week, where three or more occur."""
+    hours, weekdays = timeline.local_hours(times), timeline.weekdays(times)
+    turn = 2.0 * np.pi * hours / 24.0
+    columns: list[Floats] = []
+    if float(np.std(hours)) > 1.0:
+        columns += [np.sin(turn), np.cos(turn), np.sin(2.0 * turn), np.cos(2.0 * turn)]
+    seen = np.unique(weekdays)
+    if len(seen) > 2:
+        columns += [(weekdays == day).astype(float) for day in seen[1:]]
+    return np.column_stack(columns) if columns else np.empty((len(times), 0))
+
+
+def _moments(ratings: Ratings) -> np.ndarray:
+    """The minutes at which an item was answered: the last answer within a minute counts."""
+    return np.unique(np.round(ratings.times * MOMENTS_A_DAY).astype(np.int64))
+
+
+def _together(timeline: Timeline) -> list[Ratings]:
+    """The anchor, or the item answered most, and those answered with it nearly every time."""
+    varied = [one for one in timeline.ratings.values() if len(one.times) > 2 and np.ptp(one.values) > 0.0]
+    if not varied:
+        return []
+    first = max(varied, key=lambda one: (one.item.name == timeline.anchor, len(one.times), one.item.name))
+    chosen, common = [first], _moments(first)
+    wanted = TOGETHER * len(common)
+    for one in sorted(varied, key=lambda one: (-len(one.times), one.item.name)):
+        both = np.intersect1d(common, _moments(one))
+        if one is not first and len(both) >= wanted:
+            at = np.isin(np.round(one.times * MOMENTS_A_DAY).astype(np.int64), both)
+            if np.ptp(one.values[at]) > 0.0:
+                chosen.append(one)
+                common = both
+    return chosen
+
+
+def _aligned(chosen: list[Ratings]) -> tuple[Floats, Floats]:
+    """Times (n) at which all items were answered, and their values (n, items), higher being worse."""
+    common = _moments(chosen[0])
+    for one in chosen[1:]:
+        common = np.intersect1d(common, _moments(one))
+    columns = []
+    for one in chosen:
+        minutes = np.round(one.times * MOMENTS_A_DAY).astype(np.int64)
+        columns.append(one.item.worse_sign * one.values[np.searchsorted(minutes, common, "right") - 1])
+    return common / MOMENTS_A_DAY, np.column_stack(columns)
+
+
+def _short(have: float, need: float, unit: str) -> dict[str, Any]:
+    return {"have": have, "need": need, "unit": unit, "would_change": f"more {unit} recorded in the same way"}
+
+
+def _refusal(reason: str, n: int, about: str, **more: Any) -> CannotSay:
+    return CannotSay(reason, row="S4", about=about, quantity=QUANTITY, n=n, method=METHOD, **more)
+
+
+def _half_lives(found: Slowing) -> tuple[float, float]:
+    """Half-lives in hours at the start and at the end."""
+    hours = 24.0 * found.half_life_days
+    return hours * math.exp(0.5 * found.drift), hours * math.exp(-0.5 * found.drift)
+
+
+def _detail(found: Slowing, times: Floats, values: Floats, rhythm: Floats) -> dict[str, Any]:
+    start, end = _half_lives(found)
+    series, share = components(values, rhythm)
+    steps = step_heights(times, values, rhythm) - found.height
+    signs = rolling_signs(
+        times, series[:, 0], rate=found.rate_if_steady, ratio=found.noise_if_steady, rng=np.random.default_rng(SEED)
+    )
+    return {
+        "half_life_hours_at_start": start,
+        "half_life_hours_at_end": end,
+        "p_one_look": found.p_slower,
+        "e_value_slower": found.e_slower,
+        "e_value_faster": found.e_faster,
+        "false_alarm_budget": BUDGET,
+        "interval_reaches_the_end_of_what_was_searched": found.at_the_edge,
+        "components": found.components,
+        "share_of_spread": [float(one) for one in share],
+        "times_as_long_by_component": [math.exp(-one) for one in found.by_component],
+        "if_at_once_log_likelihood_gain": {
+            f"{share:g} of the record": float(gain) for share, gain in zip(STEPS, steps, strict=True)
+        },
+        "rolling_variance": {"kendall_tau": signs.variance_tau, "p": signs.variance_p},
+        "rolling_autocorrelation": {"kendall_tau": signs.autocorrelation_tau, "p": signs.autocorrelation_p},
+    }
+
+
+def _judged(timeline: Timeline, chosen: list[Ratings], found: Slowing, about: str, detail: dict[str, Any]) -> Answer:
+    times_as_long = math.exp(-found.drift)
+    low, high = math.exp(-found.high), math.exp(-found.low)
+    slower = found.e_slower >= 1.0 / BUDGET
+    faster = found.e_faster >= 1.0 / BUDGET
+    if not slower and not faster and high >= math.exp(MATERIAL):
+        leaning = found.p_slower <= 0.05
+        return _refusal(
+            "coming back to level looks slower than it was, but not yet surely enough to rule out chance, "
+            "looked at again and again"
+            if leaning
+            else "a doubling of the time it takes to come back to level can neither be seen nor ruled out",
+            found.readings,
+            about,
+            **counted(found.readings, count_needed(found.readings, found.sd, MATERIAL), "answers"),
+            would_change="more answers recorded in the same way, several a day",
+            detail={"estimate": times_as_long, "low": low, "high": high, "level": LEVEL, **detail},
+        )
+    status = "found" if slower or faster else "not_found"
+    start, end = (hours_in_words(detail[f"half_life_hours_at_{place}"]) for place in ("start", "end"))
+    if slower or faster:
+        claim = (
+            f"It takes {'longer' if slower else 'less time'} to come back to level than it did: half of a swing has "
+            f"gone after about {end} at the end of the record, and had after about {start} at its start."
+        )
+    else:
+        claim = (
+            "It does not take twice as long to come back to level as it did: half of a swing has gone after about "
+            f"{end} at the end of the record, and had after about {start} at its start."
+        )
+    return Finding(
+        row="S4",
+        about=about,
+        status=status,
+        claim=claim,
+        quantity=QUANTITY,
+        estimate=times_as_long,
+        interval=Interval(low, high, LEVEL),
+        unit="times as long",
+        n=found.readings,
+        method=METHOD,
+        probability=chance_of_claim(-found.drift, found.sd, MATERIAL, "found" if slower or faster else "not_found"),
+        evidence=(place_of(timeline), f"{found.readings:,} answers on {len(chosen)} item{'s' * (len(chosen) > 1)}"),
+        assumptions=(
+            "recovery changes steadily over the record; trend, hours and weekdays, and how strong the noise is may "
+            "change besides",
+            "answers did not become much more exact: if they had, it would look a little like slowing",
+            f"an alarm here has a false-alarm budget of its own, {100 * BUDGET:.0f} %, however often it is looked at",
+            "slowing is no forecast: in a study of people coming off antidepressants such signs came before a return "
+            "of depression in about one of three (Smit 2025)",
+        ),
+        would_change=f"more answers; the interval reaches from {number(low)} to {number(high)} times as long",
+        detail=detail,
+    )
