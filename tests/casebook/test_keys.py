@@ -423,3 +423,25 @@ def test_while_a_casebook_is_open_no_core_file_is_left(path, passphrase):
     resource.setrlimit(resource.RLIMIT_CORE, (most, most))
     with Casebook.open(path, passphrase):
         assert resource.getrlimit(resource.RLIMIT_CORE) == (0, most)
+
+
+def test_an_old_head_put_back_opens_with_the_old_words_until_the_master_key_is_changed(path, passphrase):
+    with path.open("rb") as file:
+        old = file.read(HEAD_BYTES)
+    keys.change_passphrase(path, passphrase, OTHER, now=NOW, cost=CHEAP)
+    assert not opens(path, passphrase)
+
+    def put_back() -> None:
+        with path.open("r+b") as file:
+            file.write(old)
+
+    with path.open("rb") as file:
+        new = file.read(HEAD_BYTES)
+    put_back()
+    assert opens(path, passphrase)  # as decision 0013 and the threat model say
+    with path.open("r+b") as file:
+        file.write(new)
+    keys.rotate(path, OTHER, now=NOW, cost=CHEAP)
+    put_back()
+    with pytest.raises((NotACasebook, WrongPassphrase)):
+        Casebook.open(path, passphrase)

@@ -3,13 +3,16 @@
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import apsw
 import pytest
 
-from mainstay.casebook import container
+from faults.conftest import PASSPHRASE
+from mainstay.casebook import Casebook, KeySlotCost, container
+from mainstay.casebook.backup import restoring
 from mainstay.errors import CasebookError
 
 
@@ -87,8 +90,6 @@ def test_a_disk_that_fails_at_any_write_loses_nothing(case, failing_disk, tmp_pa
 
 
 def test_a_creation_on_a_full_disk_leaves_nothing(tmp_path, case, failing_disk):
-    from mainstay.casebook import Casebook, KeySlotCost
-
     failing_disk.fail_at, failing_disk.count = 3, 0
     with pytest.raises(CasebookError, match="room"):
         Casebook.create(tmp_path / "new", "some words", now=case.writer.NOW, cost=KeySlotCost.least())
@@ -121,3 +122,92 @@ def test_a_read_that_can_not_be_noted_gives_nothing_out_and_says_why(case, faili
     failing_disk.fail_at = None
     assert case.content(casebook) == case.content_after(1)
     casebook.close()
+
+
+def erase_on(case, disk, copy: Path, fail_at: int, error: type[Exception]) -> bool:
+    """Erases a stream from a copy whose disk fails from write or sync `fail_at` on; whether the erasure was done."""
+    shutil.copy(case.path, copy)
+    casebook = case.open(copy)
+    (name,) = {stream.name for stream in casebook.streams()}
+    disk.count, disk.fail_at, disk.error = 0, fail_at, error
+    try:
+        casebook.erase([name], now=case.writer.NOW)
+        done, left = True, casebook.sweep()
+    except CasebookError as refused:
+        assert any(word in str(refused) for word in ("disk", "room"))
+        done, left = False, ""
+    failed = disk.count >= fail_at
+    disk.fail_at = None
+    # What was not swept says so; a failure of the very last folding leaves nothing unswept.
+    assert ("room" in left) == (done and bool(casebook._connection.execute("SELECT count(*) FROM unswept").get))
+    casebook.close()
+    again = case.open(copy)
+    gone = not again.streams()
+    assert gone or (not done and case.content(again) == case.content_after(2))
+    assert again.sweep() == ""
+    assert len(again.receipt().erased) == int(gone)
+    again.close()
+    copy.unlink()
+    return not failed
+
+
+@pytest.mark.parametrize("error", [apsw.FullError, apsw.IOError])
+@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.long)])
+def test_a_disk_that_fails_at_any_write_of_an_erasure_does_all_of_it_or_nothing(
+    case, failing_disk, tmp_path, error, step
+):
+    casebook = case.open()
+    for number in range(2):
+        case.add(casebook, number)
+    casebook.close()
+    fail_at = 1
+    while not erase_on(case, failing_disk, tmp_path / "copy", fail_at, error):
+        fail_at += step
+    assert fail_at > 10
+
+
+@contextmanager
+def little_room(most: int):
+    """No file may grow beyond so many bytes, as on a disk that is full."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit on file size is a thing of POSIX")
+@pytest.mark.parametrize("most", [0, 20_000, 60_000, 100_000])
+def test_a_restore_that_finds_no_room_leaves_nothing_and_harms_nothing(case, tmp_path, most):
+    casebook = case.open()
+    for number in range(4):
+        case.add(casebook, number)
+    casebook.back_up(tmp_path / "copy.mainstay")
+    casebook.close()
+    before = case.path.read_bytes()
+    with (
+        little_room(most),
+        pytest.raises(CasebookError, match="room"),
+        restoring(tmp_path / "copy.mainstay", case.path, PASSPHRASE, replace=True),
+    ):
+        raise AssertionError("there was room")
+    assert case.path.read_bytes() == before
+    assert [path.name for path in case.path.parent.iterdir()] == [case.path.name]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit on file size is a thing of POSIX")
+def test_an_import_that_finds_no_room_takes_nothing_in(case, tmp_path):
+    casebook = case.open()
+    for number in range(20):
+        case.add(casebook, number)
+    parcel = casebook.take_out(now=case.writer.NOW)
+    casebook.close()
+    other = Casebook.create(tmp_path / "other.mainstay", PASSPHRASE, now=case.writer.NOW, cost=KeySlotCost.least())
+    with little_room(60_000), pytest.raises(CasebookError, match=r"disk|room"):
+        other.put_in(parcel, now=case.writer.NOW)
+    assert other.streams() == ()
+    assert sum(other.put_in(parcel, now=case.writer.NOW).new.values()) == len(parcel.records)
+    other.close()
