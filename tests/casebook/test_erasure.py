@@ -153,3 +153,18 @@ def test_what_is_no_casebook_is_not_destroyed(tmp_path):
     with pytest.raises(NotACasebook):
         destroy(tmp_path / "letter")
     assert (tmp_path / "letter").read_text() == "keep me"
+
+
+@pytest.mark.parametrize("odd", [None, 1, [], {}, "x", True, "0001-01-01T00:00:00+14:00"])
+@pytest.mark.parametrize("place", ["erased", "at", "stream", "mac", "casebook"])
+def test_whatever_a_receipt_holds_instead_it_is_refused_with_words(filled, now, place, odd):
+    fields = json.loads(filled.erase(["acts"], now=now).as_json())
+    within = fields if place in fields else fields["erased"][0]
+    within[place] = odd
+    try:
+        receipt = ErasureReceipt.from_json(json.dumps(fields))
+    except BadRequest as refused:
+        assert "no erasure receipt" in str(refused)
+    else:
+        with pytest.raises(BadRequest, match="changed after it was written"):
+            filled.replay([receipt], now=now)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mainstay.casebook.codec import checked_instant, checked_text
+from mainstay.casebook.plain_json import moment
 from mainstay.casebook.safe import Safe, secret
 from mainstay.errors import BadRecord, BadRequest, NotACasebook
 from mainstay.quantities import Instant
@@ -56,7 +57,7 @@ class Checkpoint:
             "case": self.case,
             "number": self.number,
             "seal": self.seal,
-            "at": self.at.as_local.isoformat(timespec="microseconds"),
+            "at": moment(self.at),
         }
         return json.dumps(fields, indent=1) + "\n"
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from mainstay.casebook import audit, container
 from mainstay.casebook.codec import checked_instant
+from mainstay.casebook.plain_json import moment
 from mainstay.casebook.safe import Safe, secret
 from mainstay.errors import BadRecord, BadRequest
 from mainstay.quantities import Instant
@@ -60,7 +61,7 @@ class ErasureReceipt:
     def as_json(self) -> str:
         """One small JSON object; nothing in it says what was erased."""
         fields = {"mainstay": RECEIPT, "version": RECEIPT_VERSION, "casebook": self.casebook}
-        streams = [{"stream": one, "at": _written(at)} for one, at in self.erased]
+        streams = [{"stream": one, "at": moment(at)} for one, at in self.erased]
         return json.dumps({**fields, "erased": streams, "mac": self.mac}, indent=1) + "\n"
 
     @classmethod
@@ -72,7 +73,7 @@ class ErasureReceipt:
                 raise BadRequest("this is a receipt of a form that this Mainstay does not know; update Mainstay")
             erased = tuple((_hex(one["stream"], _ID_BYTES), Instant.parse(one["at"])) for one in fields["erased"])
             return cls(_hex(fields["casebook"], _ID_BYTES), erased, _hex(fields["mac"], _MAC_BYTES))
-        except (ValueError, KeyError, TypeError, RecursionError, BadRecord) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadRecord) as error:
             raise BadRequest("this file is no erasure receipt; 'mainstay erase' writes them") from error
 
 
@@ -260,10 +261,6 @@ def _mac(key: bytes, erased: tuple[tuple[str, Instant], ...]) -> str:
     """HMAC-SHA256 over what the receipt says, as JSON."""
     said = json.dumps([RECEIPT, RECEIPT_VERSION, [[one, at.utc_us, at.offset_s] for one, at in erased]])
     return hmac.digest(key, said.encode(), hashlib.sha256).hex()
-
-
-def _written(at: Instant) -> str:
-    return at.as_local.isoformat(timespec="microseconds")
 
 
 def _hex(text: Any, length: int) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from mainstay.casebook import audit, ledger, rows, schema, terms
 from mainstay.casebook.audit import AuditEntry
 from mainstay.casebook.bystanders import Bystanders
-from mainstay.casebook.codec import checked_instant, checked_text, decode_item, encode_item
+from mainstay.casebook.codec import checked_instant, decode_item, encode_item
 from mainstay.casebook.consent import OWN_ANSWERS, ConsentEvent, ConsentHeld
 from mainstay.casebook.safe import Safe
 from mainstay.errors import BadRecord
@@ -133,9 +133,7 @@ def put_in(connection: Any, safe: Safe, parcel: Parcel, now: Instant) -> TakenIn
     numbers, new_streams = _streams(connection, safe, wanted)
     by_number = rows.keys(connection, safe, numbers.values())
     keys = {name: by_number[number] for name, number in numbers.items()}
-    people = Bystanders(
-        connection, safe
-    )  # an export holds pseudonyms; a name that stands in one is hidden as any other
+    people = Bystanders(connection, safe)  # an export holds pseudonyms; a name in one is hidden as any other
     packed = [replace(one, record=people.hidden(one.record)) for one in parcel.records if one.record.stream in numbers]
     _items(connection, parcel, numbers, [one.record for one in packed])
     _put_consents(connection, parcel, {name: numbers[name] for name in new_streams}, now)
@@ -181,16 +179,7 @@ def _streams(connection: Any, safe: Safe, wanted: list[PackedStream]) -> tuple[d
         if number is None:
             # An identity that another stream bears here would tie the two together in receipts and audit.
             identity = schema.new_identity() if stream.identity in taken else stream.identity
-            number = connection.execute(
-                "INSERT INTO stream (name, added_us, added_offset_s, identity, sealed_key) VALUES (?, ?, ?, ?, ?) "
-                "RETURNING number",
-                (
-                    checked_text("stream", stream.name),
-                    *checked_instant("added", stream.added),
-                    identity,
-                    safe.new("streams", identity)[1],
-                ),
-            ).get
+            number = rows.new_stream(connection, safe, stream.name, identity, checked_instant("added", stream.added))
             new.append(stream.name)
         numbers[stream.name] = int(number)
     return numbers, tuple(new)

@@ -162,14 +162,17 @@ def add_items(connection: Any, batch: Batch, streams: dict[str, int]) -> None:
 def stream(connection: Any, safe: Safe, name: str, added: tuple[int, int]) -> int:
     """The number of the stream with this name; a new one gets an identity and a key of its own."""
     found = connection.execute("SELECT number FROM stream WHERE name = ?", (name,)).get
-    if found is None:
-        identity = schema.new_identity()
-        found = connection.execute(
-            "INSERT INTO stream (name, added_us, added_offset_s, identity, sealed_key) VALUES (?, ?, ?, ?, ?) "
-            "RETURNING number",
-            (checked_text("stream", name), *added, identity, safe.new("streams", identity)[1]),
-        ).get
-    return int(found)
+    return new_stream(connection, safe, name, schema.new_identity(), added) if found is None else int(found)
+
+
+def new_stream(connection: Any, safe: Safe, name: str, identity: str, added: tuple[int, int]) -> int:
+    """The number of a new stream of this name and identity, with a key of its own."""
+    insert = (
+        "INSERT INTO stream (name, added_us, added_offset_s, identity, sealed_key) VALUES (?, ?, ?, ?, ?) "
+        "RETURNING number"
+    )
+    row = (checked_text("stream", name), *added, identity, safe.new("streams", identity)[1])
+    return int(connection.execute(insert, row).get)
 
 
 def keys(connection: Any, safe: Safe, streams: Iterable[int]) -> dict[int, bytes]:

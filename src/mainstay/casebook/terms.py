@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from mainstay.casebook.plain_json import moment
 from mainstay.errors import BadRequest, NotACasebook
 from mainstay.quantities import Instant
 
@@ -147,8 +148,8 @@ def covering(
     """The same agreement for these streams and this time: a record of its own, known by the hash of what it says."""
     said = {name: value for name, value in record.items() if name != "record_id"} | {
         "streams": sorted(streams),
-        "valid_from": _written(valid_from),
-        "valid_until": None if valid_until is None else _written(valid_until),
+        "valid_from": moment(valid_from),
+        "valid_until": None if valid_until is None else moment(valid_until),
     }
     return {"record_id": record_id(said), **said}
 
@@ -176,10 +177,6 @@ def read(body: str) -> dict[str, Any]:
     if type(record) is not dict:
         raise NotACasebook("the terms of a consent can't be read; restore the casebook from a backup")
     return record
-
-
-def _written(instant: Instant) -> str:
-    return instant.as_local.isoformat(timespec="microseconds")
 
 
 def _text(record: dict[str, Any]) -> str:
