@@ -124,6 +124,17 @@ NULLS = {
 }  # fmt: skip
 
 
+def slower(rng, n, first=2.0, last=24.0):
+    """Half-life from `first` to `last` hours over the record, evenly in its logarithm."""
+    times = prompts(rng, n)
+    half_lives = first * (last / first) ** ((times[1:] + times[:-1]) / (2.0 * times[-1]))
+    keep = np.exp(-math.log(2.0) * 24.0 / half_lives * np.diff(times))
+    x = rng.normal(size=n)
+    for i, k in enumerate(keep, start=1):
+        x[i] = k * x[i - 1] + math.sqrt(1.0 - k * k) * x[i]
+    return times, x + 0.3 * rng.normal(size=n)
+
+
 def columns_of(times):
     """The rhythm a record is freed of: as `notice.resilience.rhythm_columns` for a clock that is never put forward."""
     turn, days = 2.0 * np.pi * times, np.floor(times).astype(int) % 7

@@ -13,8 +13,8 @@ from mainstay.cli import asking
 from mainstay.worlds import WORLDS
 
 Run = Callable[..., "Said"]  # noqa: F821 - tests/cli/conftest.py
-COMMANDS = ["demo", "new", "add", "consent", "audit", "key", "tell", "plan", "erase", "people", "simulate"]
-COMMANDS += ["export", "import", "backup", "restore", "share", "open"]
+COMMANDS = ["demo", "new", "add", "consent", "audit", "key", "record", "roles", "tell", "notice", "plan", "erase"]
+COMMANDS += ["people", "simulate", "export", "import", "backup", "restore", "share", "open"]
 
 
 def take(mainstay: Run, case: Path, folder: Path, *more: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibration.resilience import columns_of, process, prompts, steady
+from calibration.resilience import columns_of, process, prompts, slower, steady
 from mainstay.errors import BadRequest
 from mainstay.notice import resilience
 from mainstay.notice.resilience import resilience_answer
@@ -33,17 +33,6 @@ def timeline(times, *series, better=("low",)):
         episodes={}, samples={}, recording={}, gaps=(), prompts_sent=np.empty(0), prompts_answered=np.empty(0),
         offset_edges=np.array([0.0, end]), offset_hours=np.zeros(1), anchor="item 0",
     )  # fmt: skip
-
-
-def slower(rng, n, first=2.0, last=24.0):
-    """Half-life from `first` to `last` hours over the record, evenly in its logarithm."""
-    times = prompts(rng, n)
-    half_lives = first * (last / first) ** ((times[1:] + times[:-1]) / (2.0 * times[-1]))
-    keep = np.exp(-math.log(2.0) * 24.0 / half_lives * np.diff(times))
-    x = rng.normal(size=n)
-    for i, k in enumerate(keep, start=1):
-        x[i] = k * x[i - 1] + math.sqrt(1.0 - k * k) * x[i]
-    return times, x + 0.3 * rng.normal(size=n)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import typer
 import mainstay
 from mainstay.cli import safeguards
 from mainstay.cli.leaving import Case, leaving
+from mainstay.cli.noticing import notice
 from mainstay.cli.record import record
 from mainstay.cli.roles import roles
 from mainstay.worlds import WORLDS
@@ -254,6 +255,11 @@ def tell(
         restoring=restoring,
         thorough=draws,
     )
+
+
+app.command(short_help="What is changing, against your own past.", epilog="Example:  mainstay notice anna.mainstay")(
+    notice
+)
 
 
 @app.command(

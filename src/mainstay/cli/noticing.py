@@ -1,0 +1,48 @@
+"""`notice`: what changes in the records, against the person's own past."""
+
+from __future__ import annotations
+
+import json as json_text
+import shutil
+from typing import Annotated
+
+import typer
+
+from mainstay.cli.leaving import Case
+
+WIDEST = 100
+
+
+def notice(
+    case: Case,
+    *,
+    json: Annotated[bool, typer.Option("--json", help="The answers as JSON, for other programs.")] = False,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="What could be said at the end of that day.")
+    ] = None,
+) -> None:
+    """Say what is changing: so far, whether it takes longer to come back to level than it did.
+
+    You are compared with your own past only. What is noticed is no diagnosis and no forecast.
+    """
+    import mainstay
+    from mainstay.casebook import Casebook
+    from mainstay.cli import asking
+    from mainstay.notice.resilience import resilience_answer
+    from mainstay.report.answers import SCHEMA_VERSION, AnswerContext, answer_record
+    from mainstay.report.text import story_lines
+    from mainstay.timeline.reader import read
+
+    at = asking.now()
+    cut = asking.as_of(as_of, at)
+    with Casebook.open(case, asking.passphrase(case)) as casebook:
+        timeline = read(casebook, "own_answers", cut, now=at)
+    answers = (resilience_answer(timeline),)
+    context = AnswerContext(timeline.as_of, timeline.known_through, at, timeline.purpose, timeline.left_out)
+    if json:
+        told = [answer_record(answer, context) for answer in answers]
+        whole = {"mainstay": mainstay.__version__, "schema_version": SCHEMA_VERSION, "answers": told}
+        print(json_text.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False))
+        return
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    print(story_lines(f"What is changing in {case.name}", answers, context, width), end="")
