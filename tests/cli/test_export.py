@@ -111,3 +111,19 @@ def test_an_import_that_is_refused_inside_leaves_no_casebook(
     assert said.code == 2
     assert "future" in said.err
     assert not list(folder.glob("*new*"))
+
+
+@pytest.mark.parametrize("stopped", [KeyboardInterrupt, MemoryError])
+def test_an_import_that_is_stopped_leaves_no_empty_casebook(
+    case: Path, folder: Path, mainstay: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, stopped: type
+) -> None:
+    mainstay("add", case, folder / "diary.csv", "--map", folder / "diary.toml")
+    assert mainstay("export", case, folder / "out.zip", "--yes").code == 0
+
+    def stop(*_: object, **__: object) -> None:
+        raise stopped
+
+    monkeypatch.setattr("mainstay.casebook.portability.put_in", stop)
+    said = mainstay("import", folder / "new.mainstay", folder / "out.zip")
+    assert said.code in {2, 130}
+    assert not list(folder.glob("*new.mainstay*"))
