@@ -250,12 +250,12 @@ def test_the_table_counts_every_act_and_leaves_the_unknown_empty(make):
 
 def test_many_short_gaps_are_left_to_the_caption_and_no_word_is_cut(two_lives_record):
     timeline, curves = two_lives_record
-    gaps = [Gap(20.0 * k, 20.0 * k + 4, "nothing was recorded") for k in range(20)] + [Gap(420, 520, "recording off")]
+    gaps = [Gap(20.0 * k, 20.0 * k + 4, "no check-in or event") for k in range(20)] + [Gap(420, 520, "recording off")]
     spec = picture_spec(replace(timeline, gaps=tuple(gaps)), curves)
     above = [text for text in texts(spec) if not text.startswith("One person")]
     assert "recording off" in above
     assert not [text for text in above if text.startswith("nothing was rec")]
-    assert "Shaded: nothing was recorded." in spec["description"]
+    assert "Shaded: no check-in or event." in spec["description"]
 
 
 def test_where_recording_was_not_logged_nothing_is_said_to_stand_above_the_threshold(two_lives_record):

@@ -166,10 +166,10 @@ def test_the_words_hold_streams_weeks_and_gaps(record):
 
 def test_of_many_gaps_the_longest_are_named(make):
     line = replace(
-        make.timeline(900), gaps=tuple(Gap(i * 30.0, i * 30.0 + 3 + i, "nothing was recorded") for i in range(25))
+        make.timeline(900), gaps=tuple(Gap(i * 30.0, i * 30.0 + 3 + i, "no check-in or event") for i in range(25))
     )
     said = record_lines("t", line, (), width=90)
-    assert said.count("nothing was recorded") == 20
+    assert said.count("no check-in or event") == 20
     assert "and 5 shorter ones" in said
 
 

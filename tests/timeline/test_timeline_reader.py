@@ -188,7 +188,7 @@ def test_a_long_silence_is_a_gap_and_a_logged_quiet_stretch_is_none() -> None:
     daily = [tense(float(day)) for day in [*range(10), *range(20, 30)]]
     (gap,) = line(*daily).gaps
     assert (gap.start, gap.end) == (pytest.approx(9 + 9 / 24), pytest.approx(20 + 9 / 24))
-    assert gap.reason == "nothing was recorded"
+    assert gap.reason == "no check-in or event"
     assert line(*daily, record((0.0, 29.0), Coverage((), 1.0))).gaps == ()
 
 

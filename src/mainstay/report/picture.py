@@ -82,7 +82,7 @@ def caption(timeline: Timeline, curves: Curves | None) -> str:
         if curves.unknown.any():
             told.append("Dotted: no record is near enough to tell.")
     if timeline.gaps:
-        told.append("Shaded: nothing was recorded.")
+        told.append("Shaded: no check-in or event.")
     return " ".join(told)
 
 

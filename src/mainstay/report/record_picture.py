@@ -74,7 +74,7 @@ def _told(page: Sheet) -> str:
     elif _has_calendar(page) and page.timeline.ratings:
         told.append("Each square is a day: the stronger its colour, the nearer to this person's fullest days.")
     if page.timeline.gaps:
-        told.append("Shaded: nothing was recorded.")
+        told.append("Shaded: no check-in or event.")
     return " ".join(told)
 
 

@@ -15,7 +15,7 @@ from mainstay.timeline.kinds import Floats, Gap, Recording
 SHORTEST_GAP_DAYS = 2.0
 SPACINGS_IN_A_GAP = 4.0
 RECORDING_OFF = "recording was off"
-NOTHING_RECORDED = "nothing was recorded"
+NOTHING_RECORDED = "no check-in or event"
 
 
 def recordings(records: Iterable[Record], origin: Instant, days: float) -> dict[str, Recording]:

@@ -90,7 +90,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch (days) without records, and why: `recording was off`, or `nothing was recorded`."""
+    """A stretch (days) without a check-in or event, and why: `recording was off`, or `no check-in or event`."""
 
     start: float
     end: float
