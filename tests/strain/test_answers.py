@@ -7,7 +7,7 @@ import pytest
 from mainstay import strain
 from mainstay.quantities import CannotSay, Finding
 from mainstay.strain.judge import e_value, likelihood_of, verdict
-from mainstay.strain.settings import Settings
+from mainstay.strain.settings import Settings, Shape
 
 
 def one(answers, row, about, quantity=""):
@@ -244,3 +244,17 @@ def test_answers_under_given_priors_say_so(make_timeline):
     found = [a for a in strain.answers(timeline, fitted) if isinstance(a, Finding)]
     assert found
     assert all("given from outside this record: gain, log recovery rate" in a.assumptions[-1] for a in found)
+
+
+@pytest.mark.parametrize("shape", ["none", "wander"])
+def test_a_fit_without_a_drift_for_each_refuge_answers_and_says_so(shape):
+    """`Shape("none")` and `Shape("wander")` have no coordinate of that name: a refusal, never an error."""
+    from calibration import people
+
+    timeline = people.person(3, days=120.0, drift=0.0)
+    for settings in (Settings(fading=Shape(shape)), Settings(drift=Shape(shape))):
+        told = strain.answers(timeline, strain.fit(timeline, settings))
+        refused = [
+            one.reason for one in told if isinstance(one, CannotSay) and one.reason.startswith("this fit has no")
+        ]
+        assert len(refused) == (2 if settings.fading.kind == shape else 1)

@@ -36,10 +36,14 @@ def fading_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer,
 
 def _fading(timeline: Timeline, fitted: StrainPosterior, label: str, course: Course | None) -> Answer:
     data = fitted.data
-    mean, sd = fitted.marginal("fading", label)
-    centre, _ = fitted.marginal("efficacy", label)
     n = len(timeline.events[label].times)
     refuse = partial(CannotSay, row="S12", about=label, quantity=CHANGE, n=n, method=fitted.method)
+    if not data.settings.fading.each:
+        return refuse(
+            "this fit has no change of relief for each refuge", would_change="a fading that is linear or a step"
+        )
+    mean, sd = fitted.marginal("fading", label)
+    centre, _ = fitted.marginal("efficacy", label)
     budget = FALSE_ALARM_BUDGET * SHARE_OF_FADING / len(data.refuges)
     like_mean, like_sd = likelihood_of(mean, sd, fitted.prior_sd("fading", label))
     evidence = towards(like_mean, like_sd)

@@ -82,6 +82,13 @@ def _no_threshold(fitted: StrainPosterior) -> CannotSay | None:
     n = int(data.act_counts.sum())
     if not data.refuges:
         return _refusal(fitted, "nothing was recorded often enough as relief, so no threshold can be seen", n)
+    if not data.settings.drift.each:
+        return _refusal(
+            fitted,
+            "this fit has no drift for each refuge, so how the threshold moves is not told from it",
+            n,
+            would_change="a drift that is linear or a step",
+        )
     if not strain_refuges(fitted):
         return _refusal(
             fitted,
