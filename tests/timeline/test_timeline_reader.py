@@ -190,6 +190,10 @@ def test_a_long_silence_is_a_gap_and_a_logged_quiet_stretch_is_none() -> None:
     assert (gap.start, gap.end) == (pytest.approx(9 + 9 / 24), pytest.approx(20 + 9 / 24))
     assert gap.reason == "no check-in or event"
     assert line(*daily, record((0.0, 29.0), Coverage((), 1.0))).gaps == ()
+    unanswered = record(15.0, Prompt(moment(15.0), None, ("tense",)))
+    assert [gap.reason for gap in line(*daily, unanswered).gaps] == ["asked, but not answered"]
+    before = record(5.0, Prompt(moment(5.0), None, ("tense",)))
+    assert [gap.reason for gap in line(*daily, before).gaps] == ["no check-in or event"]
 
 
 def test_a_weekly_diary_has_no_gap_between_its_weeks() -> None:

@@ -16,6 +16,7 @@ SHORTEST_GAP_DAYS = 2.0
 SPACINGS_IN_A_GAP = 4.0
 RECORDING_OFF = "recording was off"
 NOTHING_RECORDED = "no check-in or event"
+NOT_ANSWERED = "asked, but not answered"
 
 
 def recordings(records: Iterable[Record], origin: Instant, days: float) -> dict[str, Recording]:
@@ -78,13 +79,14 @@ def _nearest(edges: Floats, intensity: Floats, logged: NDArray[np.bool_]) -> Flo
 
 
 def gaps(
-    times: Floats, off: Sequence[tuple[float, float]], recording: dict[str, Recording], days: float
+    times: Floats, off: Sequence[tuple[float, float]], recording: dict[str, Recording], days: float, asked: Floats
 ) -> tuple[Gap, ...]:
     """The stretches without a check-in or event, and why.
 
     `times` (n,): days of every check-in and event. A stretch is a gap when it is longer than 2 days and than 4 times
     the median spacing of the distinct times. `off`: stretches (days) with recording off; they are gaps whatever their
     length. Where coverage of everything was logged above 0, silence means that nothing happened, and is no gap.
+    `asked` (m,): days on which prompts were sent; a gap in which there were some was asked about, and not answered.
     """
     closed = _merged([(start, end) for start, end in off if end > start])
     found = [Gap(start, end, RECORDING_OFF) for start, end in closed]
@@ -95,7 +97,10 @@ def gaps(
     ends = np.concatenate(([0.0], distinct, [days]))
     for left, right in pairwise(ends):
         if right - left > shortest:
-            found += [Gap(start, end, NOTHING_RECORDED) for start, end in _outside(float(left), float(right), known)]
+            found += [
+                Gap(start, end, NOT_ANSWERED if np.any((asked > start) & (asked < end)) else NOTHING_RECORDED)
+                for start, end in _outside(float(left), float(right), known)
+            ]
     return tuple(sorted((gap for gap in found if gap.end > gap.start), key=lambda gap: (gap.start, gap.end)))
 
 

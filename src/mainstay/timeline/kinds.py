@@ -90,7 +90,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch (days) without a check-in or event, and why: `recording was off`, or `no check-in or event`."""
+    """A stretch (days) without a check-in or event, and why: recording was off, asked but not answered, or neither."""
 
     start: float
     end: float

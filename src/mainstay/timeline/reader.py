@@ -120,7 +120,7 @@ def from_records(
         episodes=_episodes(lasting, origin, days),
         samples=_samples(by_kind.get(Signal, []), origin, as_of),
         recording=recording,
-        gaps=gaps(marks, off, recording, days),
+        gaps=gaps(marks, off, recording, days, np.array(sent, dtype=float)),
         prompts_sent=np.sort(np.array(sent, dtype=float)),
         prompts_answered=np.sort(np.array(answered, dtype=float)),
         offset_edges=edges,
