@@ -21,14 +21,19 @@ Z90 = 1.6448536269514722
 Verdict = Literal["found", "not_found", "cannot_say"]
 
 FALSE_ALARM_BUDGET = 0.05
-"""The chance, over a whole record however often it is looked at, that `tell` alarms about anything falsely."""
+"""The chance, over a whole record however often it is looked at, that an answer about the whole of it alarms falsely.
+
+Its parts below: the threshold (S11), relief that fades (S12), recovery that slows (S4). What else alarms, and how it
+adds up with these, is in `mainstay.notice.budget`.
+"""
 
 SEEKS_MORE = 0.95
 """What is called driven by strain is so with at least this probability."""
 
 OUT_OF_REACH = 10
-SHARE_OF_THRESHOLD = 0.6
-SHARE_OF_FADING = 0.4
+SHARE_OF_THRESHOLD = 0.5
+SHARE_OF_FADING = 0.3
+SHARE_OF_RECOVERY = 0.2
 
 
 def normal_cdf(z: float) -> float:

@@ -212,7 +212,7 @@ def _assumptions(fitted: StrainPosterior, shift: float, budget: float) -> tuple[
         recording,
         "each refuge was as possible at the end as at the start, unless logged otherwise",
         scale,
-        f"an alarm here uses {100 * budget:.0f} of the {100 * FALSE_ALARM_BUDGET:.0f} % false-alarm budget, "
+        f"an alarm here uses {100 * budget:.2g} of the {100 * FALSE_ALARM_BUDGET:.0f} % false-alarm budget, "
         "however often it is looked at",
     )
 
