@@ -169,3 +169,7 @@ def finding(estimate: float, sure: float | None = None) -> Finding:
     return Finding(
         "S9", "rescuer", "found", "It costs.", "toll", estimate, span, "a day", 3, "test", probability=chance
     )
+
+
+def test_a_day_in_words_is_the_local_one():
+    assert Instant.parse("2024-01-08T23:30-05:00").day_in_words == "8 January 2024"

@@ -16,6 +16,10 @@ DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
 def zone_named(name: str) -> ZoneInfo:
@@ -87,6 +91,12 @@ class Instant:
     def as_local(self) -> datetime:
         """The moment as an aware datetime at the local offset."""
         return self.as_utc.astimezone(timezone(timedelta(seconds=self.offset_s)))
+
+    @property
+    def day_in_words(self) -> str:
+        """The local date: "8 January 2024"."""
+        local = self.as_local
+        return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
 
     def plus_days(self, days: float) -> Instant:
         """The moment this many days (of 24 hours) later, same offset."""

@@ -142,13 +142,12 @@ def _within_consent(casebook: Casebook, until: Instant, left_out: tuple[str, ...
 def view_lines(view: SharedView, width: int) -> list[str]:
     """A share as it is shown, to the person before and to the supporter after: every field of it, line by line."""
     from mainstay.report.text import wrapped
-    from mainstay.report.words import date as day
 
     lines = [
         f"Shared with: {view.with_whom}",
-        f"Made: {day(view.made_at)}",
+        f"Made: {view.made_at.day_in_words}",
         f"May be seen until: {_until(view)}",
-        f"As of: {day(view.as_of)}; records known through {day(view.known_through)}",
+        f"As of: {view.as_of.day_in_words}; records known through {view.known_through.day_in_words}",
         f"Worked out from: {', '.join(view.streams)}",
     ]
     heading = None
@@ -164,9 +163,8 @@ def view_lines(view: SharedView, width: int) -> list[str]:
 
 def _until(view: SharedView) -> str:
     from mainstay.quantities import Instant
-    from mainstay.report.words import date as day
 
-    return f"the end of {day(Instant(view.until.utc_us - 1, view.until.offset_s))}"
+    return f"the end of {Instant(view.until.utc_us - 1, view.until.offset_s).day_in_words}"
 
 
 def _what_is_not(left_out: tuple[str, ...]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mainstay.quantities import Answer, CannotSay, Finding
 from mainstay.report.answers import AnswerContext
-from mainstay.report.words import claim_of, clean, date, how_sure, would_change
+from mainstay.report.words import claim_of, clean, how_sure, would_change
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -84,7 +84,7 @@ def quiet_lines(answer: Answer) -> list[str]:
 
 def context_line(context: AnswerContext) -> str:
     """As of when, and which streams were left out for want of consent."""
-    line = f"As of {date(context.as_of)}; records known through {date(context.known_through)}."
+    line = f"As of {context.as_of.day_in_words}; records known through {context.known_through.day_in_words}."
     if context.left_out:
         line += f" Left out, because consent does not cover it: {', '.join(clean(name) for name in context.left_out)}."
     return line

@@ -7,11 +7,6 @@ import re
 
 from mainstay.quantities import Answer, CannotSay, Finding, Instant, Interval
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
 
 def clean(text: str) -> str:
     """Text from records without control characters: they could steer a terminal, or break a picture."""
@@ -41,15 +36,9 @@ def decimals_for(interval: Interval) -> int:
     return min(places, 6)
 
 
-def date(instant: Instant) -> str:
-    """The local date: "8 January 2024"."""
-    local = instant.as_local
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
-
-
 def between_dates(start: Instant, end: Instant) -> str:
     """Two local dates: "between 8 January 2024 and 2 July 2025"; one date where they are the same."""
-    first, last = date(start), date(end)
+    first, last = start.day_in_words, end.day_in_words
     return f"on {first}" if first == last else f"between {first} and {last}"
 
 
