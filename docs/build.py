@@ -1,4 +1,4 @@
-"""Writes the two generated reference pages and checks the links between the project's own files.
+"""Writes the generated reference pages and checks the links between the project's own files.
 
 `python docs/build.py` writes. With `--check` it changes nothing, and exits with 1 where a page is out of date.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import os
 import re
 import sys
@@ -26,23 +27,31 @@ def commands_page() -> str:
     from mainstay.cli.app import app
 
     runner = CliRunner()
-    names = sorted(getattr(get_command(app), "commands"), key=_story_order)  # noqa: B009
+    commands = getattr(get_command(app), "commands")  # noqa: B009
+    words = {name: [name] for name in ["", *sorted(commands, key=_story_order)]}
+    for name, command in commands.items():
+        words |= {f"{name} CASE {kind}": [name, "CASE", kind] for kind in getattr(command, "commands", {})}
+    names = sorted(words, key=lambda name: _story_order(name.split(" ", maxsplit=1)[0]))
     parts = [
         "# Commands\n",
         "Every command has `--help`. Misuse exits with 2 and one sentence; an answer exits with 0.\n",
     ]
-    for name in ["", *names]:
-        shown = runner.invoke(app, [*name.split(), "--help"], prog_name="mainstay", terminal_width=100).output
+    for name in names:
+        shown = runner.invoke(
+            app, [*filter(None, words[name]), "--help"], prog_name="mainstay", terminal_width=100
+        ).output
         parts.append(f"## mainstay {name}".rstrip() + f"\n\n```text\n{shown.strip()}\n```\n")
     return HEAD + "\n".join(parts)
 
 
 def _story_order(name: str) -> int:
+    if not name:
+        return -1
     return _ORDER.index(name) if name in _ORDER else len(_ORDER)
 
 
 _ORDER = [
-    *("demo", "new", "add", "consent", "audit", "erase", "people", "key", "record", "roles", "tell", "plan"),
+    *("demo", "new", "add", "log", "consent", "audit", "erase", "people", "key", "record", "roles", "tell", "plan"),
     *("share", "open", "backup", "restore", "export", "import", "simulate"),
 ]
 
@@ -84,6 +93,14 @@ def _signature(thing: object) -> str:
     return re.sub(r"(mainstay|datetime|pathlib|collections\.abc|typing|numpy)\.([a-z_]+\.)*(?=[A-Z])", "", text)
 
 
+def schemas() -> dict[str, str]:
+    """The JSON Schema of the files of each form of statement, by the name of its page."""
+    from mainstay.records.statements import FILES, schema_of
+
+    found = {form: schema_of(kind, f"A Mainstay {form}") for form, kind in FILES.items()}
+    return {f"{form}.schema.json": json.dumps(one, indent=2, ensure_ascii=False) + "\n" for form, one in found.items()}
+
+
 def broken_links() -> list[str]:
     """Links from the project's Markdown to files of the project that are not there."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
@@ -112,7 +129,7 @@ def main() -> int:
     importlib.invalidate_caches()
     check = "--check" in sys.argv[1:]
     faults = []
-    for name, text in {"commands.md": commands_page(), "python.md": python_page()}.items():
+    for name, text in ({"commands.md": commands_page(), "python.md": python_page()} | schemas()).items():
         page = REFERENCE / name
         if page.exists() and page.read_text(encoding="utf-8") == text:
             continue

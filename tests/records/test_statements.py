@@ -13,6 +13,7 @@ from mainstay.records.statements import (
     LARGEST_STATEMENT_BYTES,
     ExpectationFile,
     afterwards_of,
+    as_toml,
     expectation_for,
     expectations_of,
     parsed,
@@ -52,6 +53,13 @@ def test_the_last_one_written_before_a_moment_counts():
     assert expectation_for(found, "smirk", "rival", MONDAY.plus_days(5)).id == "e4"
     assert expectation_for(found, "smirk", "", MONDAY.plus_days(5)).id == "e2"
     assert expectation_for(found, "smirk", "rival", MONDAY) is None
+
+
+def test_one_for_any_role_stands_where_none_is_for_the_very_role():
+    found = expectations_of(timeline(statement(1, expected()), statement(2, expected(role=""))))
+    assert expectation_for(found, "smirk", "rival", MONDAY.plus_days(3)).id == "e1"
+    assert expectation_for(found, "smirk", "carer", MONDAY.plus_days(3)).id == "e2"
+    assert expectation_for(found, "frown", "carer", MONDAY.plus_days(3)) is None
 
 
 def test_one_written_afterwards_predicts_nothing_and_names_its_reaction():
@@ -105,6 +113,17 @@ def test_a_file_that_contradicts_itself_is_refused_with_the_key(toml, why):
         parsed(toml, ExpectationFile, "expectation")
     assert why in str(refused.value)
     assert len(str(refused.value)) < 400
+
+
+WORDS = some.text(
+    some.characters(exclude_categories=["Cc", "Cs", "Cf", "Co", "Cn", "Zl", "Zp", "Zs"]), min_size=1, max_size=20
+)
+
+
+@given(WORDS, some.sampled_from([-1, 1]), some.floats(1e-9, 10.0), some.none() | WORDS)
+def test_what_is_written_out_is_read_again_as_it_was(cue, direction, size, note):
+    file = ExpectationFile(cue=cue, direction=direction, size=size, note=note)
+    assert parsed(as_toml(file), ExpectationFile, "expectation") == file
 
 
 @given(some.text(max_size=300))

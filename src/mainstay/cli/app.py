@@ -10,6 +10,7 @@ import typer
 import mainstay
 from mainstay.cli import safeguards
 from mainstay.cli.leaving import Case, leaving
+from mainstay.cli.log import log
 from mainstay.cli.noticing import notice
 from mainstay.cli.record import record
 from mainstay.cli.roles import roles
@@ -350,6 +351,10 @@ def people(
 
     run(case, forget=forget, yes=yes)
 
+
+app.add_typer(
+    log, name="log", short_help="Note one thing by hand.", epilog="Example:  mainstay log anna.mainstay check-in mood 4"
+)
 
 _WORLDS = "\n".join(f"{name:<17} {what}" for name, what in WORLDS.items())
 

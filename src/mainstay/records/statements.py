@@ -6,7 +6,7 @@ read is told with its reason (`Unread`) and never passed over in silence.
 **Expectations** are asked of a timeline: `expectations_of(timeline) -> tuple[Expectation, ...]`, oldest first, of what
 is known at the timeline's date and was not corrected by then. An `Expectation` has
 
-- `cue`, `role` ("" where none was named): what it is about, as in a `Reaction`;
+- `cue`, `role` ("": whatever the role): what it is about, as in a `Reaction`;
 - `item`: the item on which it would be seen, or None where the reaction is judged as a whole;
 - `direction`: -1 less, 0 the same, 1 more (on the item's scale; without an item, of the reaction itself);
 - `size`: how far, in the person's own standard deviations; 0 where the direction is 0;
@@ -14,17 +14,19 @@ is known at the timeline's date and was not corrected by then. An `Expectation` 
 - `afterwards`: True where it was written only after its cue had happened; `reaction` is then the id of that reaction.
   Such an expectation is no prediction.
 
-It stands for every time the cue comes, until another one is written for the same cue and role:
-`expectation_for(expectations, cue, role, before)` gives the one that stood at a moment. A `Reaction` in a casebook
-carries the direction and size that were expected; those logged by hand were written before, unless
-`afterwards_of(expectations)` names their id.
+It stands for every time the cue comes, until another one is written for the same cue and role.
+`expectation_for(expectations, cue, role, before)` gives the one that stood at a moment: one for the very role goes
+before one for any. A `Reaction` in a casebook carries the direction and size that were expected; those logged by hand
+were written before, unless `afterwards_of(expectations)` names their id.
 """
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
@@ -136,13 +138,13 @@ def unread_of(timeline: HasStatements) -> tuple[Unread, ...]:
 
 
 def expectation_for(expectations: Iterable[Expectation], cue: str, role: str, before: Instant) -> Expectation | None:
-    """The last expectation for this cue in this role that was written before a moment; None where there is none."""
-    written = [
-        one
-        for one in expectations
-        if one.cue == cue and one.role == role and one.written < before and not one.afterwards
-    ]
-    return max(written, key=lambda one: (one.written, one.id), default=None)
+    """The last expectation for this cue that was written before a moment: for this role, else for any ("").
+
+    None where there is none.
+    """
+    written = [one for one in expectations if one.cue == cue and one.written < before and not one.afterwards]
+    fitting = [one for one in written if one.role == role] or [one for one in written if not one.role]
+    return max(fitting, key=lambda one: (one.written, one.id), default=None)
 
 
 def afterwards_of(expectations: Iterable[Expectation]) -> frozenset[str]:
@@ -188,3 +190,49 @@ def schema_of(kind: type, title: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a statement's file."""
     schema = TypeAdapter(kind).json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": title}
+
+
+FILES: dict[str, type] = {"expectation": ExpectationFile}
+"""What the file of each form holds."""
+
+
+def as_toml(file: Any) -> str:
+    """A statement's file as TOML, what is left at its default left out: read again it is the same."""
+    left = {one.name: getattr(file, one.name) for one in fields(file) if getattr(file, one.name) != one.default}
+    return _tables(left, ())
+
+
+def _tables(values: Mapping[str, Any], path: tuple[str, ...]) -> str:
+    """Plain values first, then tables, then lists of tables, each under its name."""
+    plain, inside, several = [], [], []
+    for name, value in values.items():
+        if is_dataclass(value):
+            inside.append((name, value))
+        elif isinstance(value, tuple) and value and is_dataclass(value[0]):
+            several.append((name, value))
+        elif value is not None:
+            plain.append(f"{name} = {_plain(value)}\n")
+    text = "".join(plain)
+    for name, table in inside:
+        at = (*path, name)
+        held = _tables({one.name: getattr(table, one.name) for one in fields(table)}, at)
+        text += held if held.startswith("\n[") else f"\n[{'.'.join(at)}]\n{held}"
+    for name, tables in several:
+        for table in tables:
+            at = (*path, name)
+            held = _tables({one.name: getattr(table, one.name) for one in fields(table)}, at)
+            text += f"\n[[{'.'.join(at)}]]\n{held}"
+    return text
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        # JSON's escapes are TOML's, but for one letter.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return f"[{', '.join(_plain(one) for one in value)}]"
+    return repr(value)

@@ -1,0 +1,202 @@
+"""`log`: one record by hand. Names, arguments and help, as in `app`; the work is imported when it is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mainstay.cli.leaving import Case
+
+log = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    subcommand_metavar="KIND …",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="TIME", help="When it happened: 14:30, yesterday 21:15, 2026-03-01. [default: now]"),
+]
+Replaces = Annotated[
+    str | None,
+    typer.Option(
+        "--replaces",
+        metavar="ID",
+        help="Say the record with this id anew; its receipt shows it. Without a time, its time stays.",
+    ),
+]
+Role = Annotated[str, typer.Option("--role", metavar="ROLE", help="The role you are in when it comes.")]
+Expected = Annotated[str | None, typer.Option(metavar="less|same|more", help="Which way.")]
+Size = Annotated[float | None, typer.Option(metavar="N", help="How far, in your usual swings: 1 as on most days.")]
+File = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Take it from this file, as it is written.")]
+
+
+@log.callback()
+def case_of(context: typer.Context, case: Case) -> None:
+    """Note one thing by hand, and get a line that says what was noted.
+
+    What you worry about or write of somebody is asked for, or comes by standard input: a shell keeps what is typed
+    after a command. For one kind: mainstay log CASE KIND --help
+    """
+    context.obj = case
+
+
+@log.command(
+    "check-in",
+    short_help="An answer to a question you ask yourself again and again.",
+    epilog="Example:  mainstay log anna.mainstay check-in mood 4",
+    context_settings={"ignore_unknown_options": True},
+)
+def check_in(
+    context: typer.Context,
+    item: Annotated[
+        str | None, typer.Argument(metavar="ITEM", help="What you answer; none: all, in turn.", show_default=False)
+    ] = None,
+    value: Annotated[float | None, typer.Argument(metavar="VALUE", help="Your answer.", show_default=False)] = None,
+    *,
+    at: At = None,
+    low: Annotated[float | None, typer.Option(metavar="N", help="A new item: the lowest number of its scale.")] = None,
+    high: Annotated[float | None, typer.Option(metavar="N", help="The highest number.")] = None,
+    better: Annotated[str | None, typer.Option(metavar="low|high", help="Which end is better.")] = None,
+    question: Annotated[str | None, typer.Option(metavar="TEXT", help="The question as it is asked.")] = None,
+    continuous: Annotated[
+        bool, typer.Option("--continuous", help="A new item: any number in between, not steps.")
+    ] = False,
+    anchor: Annotated[bool, typer.Option("--anchor", help="Strain is told on this item's scale.")] = False,
+    replaces: Replaces = None,
+) -> None:
+    """Note an answer. An item that is new is described once: --low 1 --high 7 --better high, or asked for it."""
+    from mainstay.cli.log_plain import check_in as run
+
+    run(
+        context.obj, item, value, at=at, low=low, high=high, better=better, question=question, continuous=continuous,
+        anchor=anchor, replaces=replaces,
+    )  # fmt: skip
+
+
+@log.command(
+    short_help="Something that happened.",
+    epilog="Example:  mainstay log anna.mainstay event deadline --is demand --at 09:00",
+)
+def event(
+    context: typer.Context,
+    label: Annotated[str, typer.Argument(metavar="LABEL", help="What you call it.", show_default=False)],
+    *,
+    is_: Annotated[
+        str | None,
+        typer.Option(
+            "--is", metavar="demand|relief|slip|control|other", help="What it is to you. [default: as it was before]"
+        ),
+    ] = None,
+    size: Annotated[float | None, typer.Option(metavar="N", help="How big, if you keep sizes.")] = None,
+    contacts: Annotated[
+        list[str] | None, typer.Option("--with", metavar="WHO", help="With whom; in the casebook under a pseudonym.")
+    ] = None,
+    tags: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="TAG", help="May be repeated. A slip tagged harm did harm to somebody else."),
+    ] = None,
+    at: At = None,
+    replaces: Replaces = None,
+) -> None:
+    """Note something that happened: a demand, an act of relief, a slip, a control, or anything else."""
+    from mainstay.cli.log_plain import event as run
+
+    run(
+        context.obj, label, is_=is_, size=size, contacts=tuple(contacts or ()), tags=tuple(tags or ()), at=at,
+        replaces=replaces,
+    )  # fmt: skip
+
+
+@log.command(
+    short_help="From when to when you were in a role.",
+    epilog="Example:  mainstay log anna.mainstay role nurse --from 07:00 --to 15:30",
+)
+def role(
+    context: typer.Context,
+    label: Annotated[str, typer.Argument(metavar="LABEL", help="What you call the role.", show_default=False)],
+    *,
+    start: Annotated[str, typer.Option("--from", metavar="TIME", help="When it began.", show_default=False)],
+    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="When it was over. [default: now]")] = None,
+    is_self: Annotated[
+        bool | None,
+        typer.Option(
+            "--self/--not-self", help="Time as yourself, with no part to play. [default: as before]", show_default=False
+        ),
+    ] = None,
+    replaces: Replaces = None,
+) -> None:
+    """Note a stretch in a role."""
+    from mainstay.cli.log_plain import role as run
+
+    run(context.obj, label, start=start, end=end, is_self=is_self, replaces=replaces)
+
+
+@log.command(short_help="Somebody, and what is true of them.", epilog="Example:  mainstay log anna.mainstay contact")
+def contact(
+    context: typer.Context,
+    *,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Since when you have known it. [default: now]")
+    ] = None,
+) -> None:
+    """Note who somebody is to you. You are asked; in a script: the name, then one attribute a line, on standard input.
+
+    The name is kept under a pseudonym, and others never see it.
+    """
+    from mainstay.cli.log_plain import contact as run
+
+    run(context.obj, since=since)
+
+
+@log.command(
+    short_help="What you expect when a cue comes, written before.",
+    epilog="Example:  mainstay log anna.mainstay expectation smirk --role rival --expected more --size 1",
+)
+def expectation(
+    context: typer.Context,
+    cue: Annotated[
+        str | None, typer.Argument(metavar="CUE", help="What it is about; none: TOML.", show_default=False)
+    ] = None,
+    *,
+    role: Role = "",
+    expected: Expected = None,
+    size: Size = None,
+    item: Annotated[str | None, typer.Option(metavar="ITEM", help="The item on which it would be seen.")] = None,
+    file: File = None,
+    replaces: Replaces = None,
+) -> None:
+    """Write down what you expect when a cue comes. It counts from now on, for what comes later."""
+    from mainstay.cli.log_expecting import expectation as run
+
+    run(context.obj, cue, role=role, item=item, direction=expected, size=size, file=file, replaces=replaces)
+
+
+@log.command(
+    short_help="What came, against what you expected.",
+    epilog="Example:  mainstay log anna.mainstay reaction smirk --role rival --observed -1",
+)
+def reaction(
+    context: typer.Context,
+    cue: Annotated[str, typer.Argument(metavar="CUE", help="What it was a reaction to.", show_default=False)],
+    *,
+    role: Role = "",
+    observed: Annotated[
+        float | None,
+        typer.Option(metavar="N", help="What came, in your usual swings; below 0 where it went the other way."),
+    ] = None,
+    expected: Expected = None,
+    size: Size = None,
+    at: At = None,
+    replaces: Replaces = None,
+) -> None:
+    """Note a reaction. What you expected is taken from what you wrote before.
+
+    Where nothing was written before, --expected and --size say it now, and it is marked as written afterwards.
+    """
+    from mainstay.cli.log_expecting import reaction as run
+
+    run(context.obj, cue, role=role, observed=observed, direction=expected, size=size, at=at, replaces=replaces)

@@ -1,0 +1,138 @@
+"""One record by hand: an answer, an event, a stretch in a role, a contact, a reaction, a statement.
+
+`known` is the end of what happened, as for every record. What a person writes (a statement) is known when it is
+written, and a correction when it is made: a replay at an earlier date shows what was on record then.
+"""
+
+from __future__ import annotations
+
+import math
+
+from mainstay.errors import BadRecord
+from mainstay.quantities import Instant, Span
+from mainstay.records.collector import FIRST_YEAR
+from mainstay.records.kinds import (
+    Attribute,
+    Better,
+    Body,
+    CheckIn,
+    Contact,
+    Episode,
+    Event,
+    Is,
+    Item,
+    Reaction,
+    Record,
+    Statement,
+    StatementForm,
+    record_id,
+)
+
+BY_HAND = "by hand"
+HARM = "harm"
+"""The tag of a slip that did harm to somebody else."""
+LONGEST_NAME = 200
+LARGEST_SIZE = 1e6
+MOST_SDS = 10.0
+MOST_NAMES = 50
+
+
+def check_in(item: Item, value: float, when: Instant | Span, *, now: Instant, replaces: Record | None = None) -> Record:
+    """An answer on an item. Refuses a value off its scale."""
+    if not item.low <= value <= item.high:
+        raise BadRecord(f"{value:g} is off the scale of {item.name!r}, which goes from {item.low:g} to {item.high:g}")
+    return _record(item.name, when, CheckIn(item.name, float(value)), item.name, now=now, replaces=replaces)
+
+
+def described(name: str, low: float, high: float, better: Better, *, label: str = "", ordinal: bool = True) -> Item:
+    """A new item. Refuses a scale without two ends."""
+    one_line("the item's name", name)
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise BadRecord(f"a scale needs a low end below its high end, not {low:g} and {high:g}")
+    return Item(name, label or name, float(low), float(high), better, ordinal=ordinal)
+
+
+def event(
+    label: str,
+    is_: Is,
+    when: Instant | Span,
+    *,
+    now: Instant,
+    size: float | None = None,
+    contacts: tuple[str, ...] = (),
+    tags: tuple[str, ...] = (),
+    replaces: Record | None = None,
+) -> Record:
+    """Something that happened. A slip with the tag `harm` did harm to somebody else. Refuses a size below 0."""
+    one_line("the label", label)
+    if size is not None and not 0.0 <= size <= LARGEST_SIZE:
+        raise BadRecord(f"{size:g} is no size; it lies between 0 and {LARGEST_SIZE:,.0f}")
+    if HARM in tags and is_ != "slip":
+        raise BadRecord(f"the tag {HARM!r} goes with slips alone: it marks a slip that did harm to somebody else")
+    body = Event(label, is_, size, _names("a name", contacts), _names("a tag", tags))
+    return _record(label, when, body, label, now=now, replaces=replaces)
+
+
+def role(label: str, span: Span, *, now: Instant, is_self: bool = False, replaces: Record | None = None) -> Record:
+    """A stretch in a role; `is_self`: time as oneself. Refuses one without length."""
+    one_line("the label", label)
+    if span.days <= 0.0:
+        raise BadRecord(f"a stretch in a role has a length; this one begins and ends at {span.start}")
+    return _record(label, span, Episode(label, "role", is_self), label, now=now, replaces=replaces)
+
+
+def contact(name: str, attributes: tuple[str, ...], since: Instant, *, now: Instant) -> Record:
+    """Somebody, and what has been known of them since when."""
+    one_line("the name", name)
+    known = tuple(Attribute(one, since) for one in _names("an attribute", attributes))
+    return _record("contacts", since, Contact(name, known), "|".join((name, *attributes)), now=now)
+
+
+def reaction(body: Reaction, when: Instant | Span, *, now: Instant, replaces: Record | None = None) -> Record:
+    """How somebody reacted to a cue in a role; size expected and observed in the person's own standard deviations."""
+    one_line("the cue", body.cue)
+    if not abs(body.observed) <= MOST_SDS:
+        raise BadRecord(
+            f"{body.observed:g} is no reaction: it is told in usual swings, 0 for none, 1 for one as on most days, at "
+            f"most {MOST_SDS:g}, and below 0 where it went the other way"
+        )
+    return _record("reactions", when, body, f"{body.cue}|{body.role}", now=now, replaces=replaces)
+
+
+def statement(form: StatementForm, toml: str, *, now: Instant, replaces: Record | None = None) -> Record:
+    """What the person writes now, kept as written, in a stream named after its form."""
+    return _record(form, now, Statement(form, toml), form, now=now, replaces=replaces)
+
+
+def one_line(what: str, text: str) -> None:
+    """Refuses a name or label that is empty, long, or more than one line of plain characters."""
+    if not text.strip() or len(text) > LONGEST_NAME or not text.isprintable():
+        raise BadRecord(f"{what} is one line of 1 to {LONGEST_NAME} characters, not {text[:40]!r}")
+
+
+def _names(what: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(names) > MOST_NAMES:
+        raise BadRecord(f"{len(names)} names are too many for one record; {MOST_NAMES} are the most")
+    for name in names:
+        one_line(what, name)
+    return tuple(dict.fromkeys(names))
+
+
+def _record(
+    stream: str, happened: Instant | Span, body: Body, label: str, *, now: Instant, replaces: Record | None = None
+) -> Record:
+    """The record. Refuses what lies in the future or before anybody's records, and a correction of another kind."""
+    start, end = (happened.start, happened.end) if isinstance(happened, Span) else (happened, happened)
+    if end > now:
+        raise BadRecord(f"{end} lies in the future; what happens is noted when it has happened")
+    if start.as_utc.year < FIRST_YEAR:
+        raise BadRecord(f"{start} is before anybody's records; check how the year is written")
+    natural = f"{type(body).__name__}|{label}|{start.utc_us}|{end.utc_us}"
+    if replaces is None:
+        return Record(record_id(BY_HAND, stream, natural), stream, happened, end, BY_HAND, body)
+    if type(replaces.body) is not type(body):
+        raise BadRecord(f"what you want to correct is a {replaces.kind.replace('_', '-')}; correct it as such")
+    return Record(
+        record_id(BY_HAND, stream, f"{natural}|replaces {replaces.id}"), stream, happened, now, BY_HAND, body,
+        replaces.id,
+    )  # fmt: skip
