@@ -84,9 +84,10 @@ def test_any_dataframe_gives_the_answers_of_the_casebook(
     np.testing.assert_array_equal(story.curves.strain, by_casebook.curves.strain)
 
 
-def test_a_story_has_the_four_rows_in_order(by_casebook: Story) -> None:
-    rows = [answer.row for answer in by_casebook.answers]
-    assert list(dict.fromkeys(rows)) == ["S9", "S10", "S11", "S12"]
+def test_a_story_has_its_rows_in_order(by_casebook: Story) -> None:
+    rows = list(dict.fromkeys(answer.row for answer in by_casebook.answers))
+    assert rows == sorted(rows, key=lambda row: int(row[1:]))
+    assert {"S2", "S4", "S9", "S10", "S11", "S12"} <= set(rows)
 
 
 def test_the_same_records_give_the_same_story(by_casebook: Story) -> None:

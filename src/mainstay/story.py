@@ -1,12 +1,13 @@
 """The whole flow on one screen: records in, answers out.
 
-    records.read  ->  casebook.add  ->  timeline.read  ->  strain.fit  ->  strain.answers  ->  report
+    records.read  ->  casebook.add  ->  timeline.read  ->  notice.answers, strain.fit  ->  strain.answers  ->  report
 
 The command line walks all of it. A notebook may start from dataframes (`analyse`) or from any timeline (`tell`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ import numpy as np
 
 from mainstay import strain
 from mainstay.errors import BadRequest
+from mainstay.notice.alert import QUIET, Alert, raised_by
+from mainstay.notice.answering import answers as notice_answers
 from mainstay.quantities import Answer, CannotSay, Instant
 from mainstay.records.kinds import Receipt
 from mainstay.report.answers import AnswerContext, answer_record
@@ -44,6 +47,11 @@ class Story:
     context: AnswerContext
     receipt: Receipt | None = None
 
+    @property
+    def alert(self) -> Alert:
+        """Quiet, watch, look or act: as high as the answers raise it, with the one thing that the highest suggests."""
+        return alert_of(self.answers)
+
     def records(self) -> list[dict[str, Any]]:
         """The answers as JSON-safe dictionaries: the contract with other programs."""
         return [answer_record(answer, self.context) for answer in self.answers]
@@ -56,12 +64,20 @@ def tell(timeline: Timeline, *, made_at: Instant, settings: Settings = USUAL, th
     the fitted normal fails its check, take slower draws (`mainstay.strain.draws`).
     """
     context = AnswerContext(timeline.as_of, timeline.known_through, made_at, timeline.purpose, timeline.left_out)
+    noticed = notice_answers(timeline)
     posterior = strain.fit(timeline, settings)
     if isinstance(posterior, CannotSay):
-        return Story(timeline, strain.answers(timeline, posterior), None, context)
+        return Story(timeline, (*noticed, *strain.answers(timeline, posterior)), None, context)
     rng = np.random.default_rng(SEED)
     posterior = strain.checked(posterior, rng, thorough)
-    return Story(timeline, strain.answers(timeline, posterior), strain.curves(posterior, rng), context)
+    told = (*noticed, *strain.answers(timeline, posterior))
+    return Story(timeline, told, strain.curves(posterior, rng), context)
+
+
+def alert_of(answers: Sequence[Answer]) -> Alert:
+    """The alert of these answers: the highest tier that any of them raises, everything that does, one suggestion."""
+    raised = raised_by(answers)
+    return Alert(raised[0].tier, raised[0].by, raised, raised[0].action) if raised else QUIET
 
 
 def analyse(

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from mainstay.notice.alert import Alert, Raised
 from mainstay.quantities import CannotSay
 from mainstay.report.html import story_html
 
@@ -127,3 +128,12 @@ def test_dark_swaps_every_colour_of_the_picture(story):
 def test_a_page_without_answers_or_fit_is_still_a_page(make):
     page = story_html("Sam", [], make.context(), make.timeline(3), None)
     assert "add records first" in page
+
+
+def test_the_alert_is_told_escaped(make, two_lives_record):
+    timeline, curves = two_lives_record
+    worse = Raised("look", "S3", "mood", HOSTILE, HOSTILE, HOSTILE)
+    alert = Alert("look", HOSTILE, (worse,), HOSTILE)
+    page = story_html("Sam", [], make.context(), timeline, curves, alert=alert)
+    assert "Worth a look" in page
+    assert HOSTILE not in page

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from mainstay.notice.alert import QUIET, Alert, Raised
 from mainstay.quantities import CannotSay
 from mainstay.report.text import HEADINGS, PLAIN_HEADLINE, headline, sections, story_lines, story_rich
 from mainstay.report.words import claim_of
@@ -14,7 +15,7 @@ THIN = CannotSay("too few acts", 9, 30, "acts", row="S12", about="visit", quanti
 
 
 def test_answers_stand_in_the_order_of_the_story(make):
-    answers = [THIN, make.finding(row="S11", claim="Less"), make.finding(), make.finding(row="S10", claim="More")]
+    answers = [THIN, *(make.finding(row=row, claim=f"This of {row}") for row in reversed(HEADINGS))]
     text = story_lines("Sam", answers, make.context())
     places = [text.index(heading) for heading in HEADINGS.values()]
     assert places == sorted(places)
@@ -25,7 +26,31 @@ def test_headings_without_answers_are_left_out(make):
 
 
 def test_an_answer_of_another_row_is_still_told(make):
-    assert "Something else." in story_lines("Sam", [make.finding(row="S2", claim="Something else")], make.context())
+    assert "Something else." in story_lines("Sam", [make.finding(row="S24", claim="Something else")], make.context())
+
+
+def test_what_is_usual_is_told_by_its_claims_alone(make):
+    usual = make.finding(row="S2", claim="“sleep” is usually about 7", would_change="more weeks")
+    text = story_lines("Sam", [usual], make.context())
+    assert "usually about 7." in text
+    assert "more weeks" not in text
+
+
+def test_the_alert_stands_first_with_one_suggestion_and_its_budget(make):
+    worse = Raised("look", "S4", "mood", "It takes longer", "swings that fade", "write it down")
+    later = Raised("watch", "S1", "work", "A worry waits", "looking at it", "look at it")
+    alert = Alert("look", worse.by, (worse, later), worse.action)
+    text = story_lines("Sam", [make.finding()], make.context(), alert=alert)
+    assert text.index("Worth a look: it takes longer.") < text.index(HEADINGS["S9"])
+    assert "Besides: a worry waits." in text
+    assert text.count("write it down") == 1
+    assert "at most one in 24 months" in " ".join(text.split())
+
+
+def test_a_quiet_story_says_so_in_one_line(make):
+    text = story_lines("Sam", [make.finding()], make.context(), alert=QUIET)
+    assert "Quiet: nothing on record calls for attention." in text
+    assert "alarm" not in text
 
 
 def test_every_claim_is_told_with_how_sure_and_from_what(make):

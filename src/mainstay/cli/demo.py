@@ -63,7 +63,8 @@ def _make(folder: Path, seed: int) -> Story:
         receipt, _ = take(casebook, folder / "records", at, Consent(given_at=at))
     print_lines([*receipt_lines(receipt), ""])
     story = story_of(case, PASSPHRASE, at, None)
-    (folder / "story.txt").write_text(story_lines(TITLE, story.answers, story.context), encoding="utf-8")
+    told = story_lines(TITLE, story.answers, story.context, alert=story.alert)
+    (folder / "story.txt").write_text(told, encoding="utf-8")
     write_page(story, folder / "story.html", TITLE)
     for name in ("picture.svg", "picture.png"):
         write_picture(story, folder / name, "A simulated person.")

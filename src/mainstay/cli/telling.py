@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,20 +106,25 @@ def story_of(
 
 def print_story(story: Story, title: str, *, as_json: bool = False) -> None:
     """To the terminal in headings and quiet lines; plain where output goes elsewhere; JSON where asked."""
-    from mainstay.report.answers import SCHEMA_VERSION
+    from mainstay.report.answers import SCHEMA_VERSION, plain
     from mainstay.report.text import story_lines, story_rich
 
     if as_json:
-        whole = {"mainstay": mainstay.__version__, "schema_version": SCHEMA_VERSION, "answers": story.records()}
+        whole = {
+            "mainstay": mainstay.__version__,
+            "schema_version": SCHEMA_VERSION,
+            "alert": plain(asdict(story.alert), "alert"),
+            "answers": story.records(),
+        }
         print(json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False))
         return
     width = min(shutil.get_terminal_size().columns, WIDEST)
     if sys.stdout.isatty():
         from rich.console import Console
 
-        Console(highlight=False).print(story_rich(title, story.answers, story.context, width=width), end="")
+        Console(highlight=False).print(story_rich(title, story.answers, story.context, width, story.alert), end="")
     else:
-        print(story_lines(title, story.answers, story.context, width=width), end="")
+        print(story_lines(title, story.answers, story.context, width, story.alert), end="")
 
 
 def write_picture(story: Story, path: Path, before: str = "") -> None:
@@ -135,6 +141,6 @@ def write_page(story: Story, path: Path, title: str) -> None:
     """Story and picture as one page that needs no network."""
     from mainstay.report.html import story_html
 
-    text = story_html(title, story.answers, story.context, story.timeline, story.curves)
+    text = story_html(title, story.answers, story.context, story.timeline, story.curves, alert=story.alert)
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")

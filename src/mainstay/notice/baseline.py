@@ -14,7 +14,7 @@ from mainstay.notice.series import Series, series_of
 from mainstay.notice.settling import SETTLING_DAYS
 from mainstay.notice.usual import Baseline, Contrast, baseline_of
 from mainstay.numerics.ou_fit import student_quantile
-from mainstay.quantities import Answer, CannotSay, Finding, Interval
+from mainstay.quantities import DAYS_PER_MONTH, Answer, CannotSay, Finding, Interval
 from mainstay.strain.judge import LEVEL, Z90
 from mainstay.strain.wording import number, place_of, times_as_often
 from mainstay.timeline.kinds import Timeline
@@ -153,7 +153,8 @@ def _trend_words(series: Series, usual: Baseline) -> str:
     """The trend, where it stands out under the same sharing of the 10 %."""
     sd = (usual.trend_interval.high - usual.trend_interval.low) / (2.0 * Z90)
     bar = student_quantile(1.0 - 0.05 / (1 + len((*usual.parts, *usual.weekdays, *usual.roles))), usual.freedom)
-    if abs(usual.trend_a_month) <= bar * sd:
+    whole = abs(usual.trend_a_month) * usual.days / DAYS_PER_MONTH
+    if abs(usual.trend_a_month) <= bar * sd or whole < usual.matters:
         return ""
     if series.kind == "count":
         change = 100.0 * math.expm1(usual.trend_a_month)

@@ -43,6 +43,8 @@ PARTS = {
     "in the afternoon": (12.0, 18.0),
     "in the evening": (18.0, 24.0),
 }
+LEAST_PART, LEAST_RATIO = 0.1, math.log(1.25)
+"""What is told of readings is at least a tenth of their ordinary range; of counts, a quarter more or less."""
 LATELY_DAYS = 90.0
 """What is usual is what was so over the last three months, or over a shorter record."""
 
@@ -71,7 +73,7 @@ class Baseline:
     `level`: over the last three months (`LATELY_DAYS`), with its interval. `trend_a_month`: in the same units (counts:
     of the logarithm of the rate), with its interval. `low`, `high`: nine of ten readings lie between them at that level
     (counts: of weeks). `by_hour`: differences from the average at each full hour. `expected` (m): what the model says
-    at each of the `rows` (m) that count. `freedom`: stretches of days less one.
+    at each of the `rows` (m) that count. `freedom`: stretches of days less one. Less than `matters` is not told.
     """
 
     level: float
@@ -89,12 +91,13 @@ class Baseline:
     readings: int
     days: float
     freedom: int
+    matters: float
 
     def clear(self) -> tuple[Contrast, ...]:
-        """The contrasts whose interval, the 10 % shared among all that are looked at, leaves out none."""
+        """The contrasts that matter, and whose interval leaves out none; the 10 % is shared among all looked at."""
         every = (*self.parts, *self.weekdays, *self.roles)
         bar = student_quantile(1.0 - 0.05 / max(len(every), 1), self.freedom)
-        return tuple(one for one in every if abs(one.estimate) > bar * one.sd > 0.0)
+        return tuple(one for one in every if abs(one.estimate) > max(bar * one.sd, self.matters))
 
 
 def baseline_of(timeline: Timeline, series: Series) -> Baseline:
@@ -125,7 +128,10 @@ def baseline_of(timeline: Timeline, series: Series) -> Baseline:
     level, level_interval = _with_interval(by_days, np.array([1.0, now]))
     slope_a_month, trend_interval = _with_interval(by_days, np.array([0.0, 1.0]))
     if counts:
-        level, level_interval = math.exp(level), Interval(math.exp(level_interval.low), math.exp(level_interval.high))
+        # weekdays are centred in the logarithm; the mean of their rates is higher
+        mixture = float(np.average(np.exp(columns.values[:, slope + 1 :] @ weights[slope + 1 :]), weights=exposure))
+        level, lowest, highest = (mixture * math.exp(one) for one in (level, level_interval.low, level_interval.high))
+        level_interval = Interval(lowest, highest, LEVEL)
         low, high = _weeks(times, values, exposure)
     else:
         low, high = _range(values, (now - trend) * slope_a_month)
@@ -145,6 +151,7 @@ def baseline_of(timeline: Timeline, series: Series) -> Baseline:
         readings=len(rows),
         days=float(times[-1] - times[0]),
         freedom=freedom,
+        matters=LEAST_RATIO if counts else LEAST_PART * (high - low),
     )
 
 

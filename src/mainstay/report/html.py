@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from html import escape
 
+from mainstay.notice.alert import Alert
 from mainstay.quantities import Answer, CannotSay, Finding
 from mainstay.report.answers import AnswerContext
 from mainstay.report.figure import DARK, LIGHT, Palette
 from mainstay.report.picture import caption, picture_spec, picture_svg
 from mainstay.report.picture_table import picture_table
-from mainstay.report.text import HOW_TO_READ, context_line, headline, quiet_lines, sections
+from mainstay.report.text import HOW_TO_READ, alert_lines, context_line, headline, quiet_lines, sections
 from mainstay.report.words import claim_of, clean, counted
 from mainstay.strain.posterior import Curves
 from mainstay.timeline.kinds import Timeline
@@ -21,13 +22,20 @@ WIDE, PHONE = 1160, 380
 
 
 def story_html(
-    title: str, answers: Sequence[Answer], context: AnswerContext, timeline: Timeline, curves: Curves | None
+    title: str,
+    answers: Sequence[Answer],
+    context: AnswerContext,
+    timeline: Timeline,
+    curves: Curves | None,
+    *,
+    alert: Alert | None = None,
 ) -> str:
     """The whole story as one self-contained page. All text from records is escaped; nothing is fetched."""
     parts = [
         page_head(title),
         f"<header><h1>{escaped(title)}</h1><p class='quiet'>{escaped(context_line(context))}</p></header>",
         "<main>",
+        _alert(alert),
         _figure(answers, timeline, curves),
         "<div class='answers'>",
         *(_section(heading, group) for heading, group in sections(answers)),
@@ -39,6 +47,13 @@ def story_html(
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _alert(alert: Alert | None) -> str:
+    if alert is None:
+        return ""
+    first, *rest = (escaped(line) for line in alert_lines(alert))
+    return f"<section class='alert'><p class='claim'>{first}</p>{''.join(f'<p>{line}</p>' for line in rest)}</section>"
 
 
 def escaped(value: str) -> str:
@@ -139,6 +154,8 @@ figure{margin:1.25rem -26px 0}
 figcaption{margin:.25rem 26px}
 article{margin:0 0 1.4rem;padding-left:1rem;border-left:3px solid var(--mark)}
 article.cannot-say{border-left:3px dotted var(--quiet)}
+.alert{margin:1.5rem 0 0;padding:.9rem 1.1rem;border:1px solid var(--hair);border-radius:.5rem}
+.alert p{color:var(--quiet)}.alert .claim{color:var(--ink);font-weight:600}
 .claim{font-size:1.125rem;line-height:1.45}
 .cannot-say .claim{color:var(--quiet)}
 details{margin:.35rem 0}

@@ -4,70 +4,32 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mainstay.quantities import Answer, CannotSay, Finding
 from mainstay.report.answers import AnswerContext
-from mainstay.report.words import claim_of, clean, how_sure, would_change
+from mainstay.report.grouping import HEADINGS, sections
+from mainstay.report.words import claim_of, clean, how_sure, lowered, would_change
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from mainstay.notice.alert import Alert
+
 __all__ = [
-    "HEADINGS", "clean", "context_line", "headline", "quiet_lines", "sections",
+    "HEADINGS", "alert_lines", "clean", "context_line", "headline", "quiet_lines", "sections",
     "story_lines", "story_parts", "story_rich",
 ]  # fmt: skip
 
-HEADINGS: dict[str, str] = {
-    "S9": "What adds strain",
-    "S10": "What is sought when it is too much",
-    "S11": "Does it take less and less",
-    "S12": "Does relief still help",
-}
-"""The rows that are told, in the order of the story."""
-OTHER_HEADING = "What else the records say"
-WORDS_FOR = {"recovery half-life": "how long strain takes to fade"}
-"""How a quantity is named that belongs to no label of the person's own."""
+BRIEF = ("S2",)
+"""Rows told by their claims alone: there is one for every stream."""
+TIER_WORDS = {"quiet": "Quiet", "watch": "Something to watch", "look": "Worth a look", "act": "Time to act"}
 PLAIN_HEADLINE = "Strain, roles, demands and relief over time"
 HOW_TO_READ = (
     "“90 % sure” means: if the model fits this person, the value lies in that range with a chance of 90 %. "
     "These are one person's records, compared with that same person's past. They are not a diagnosis."
 )
 _MARK_FOUND, _MARK_CANNOT_SAY = "•", "?"
-
-
-def sections(answers: Sequence[Answer]) -> list[tuple[str, list[Answer]]]:
-    """The answers under their headings, in the order of the story; rows without a heading come last.
-
-    One reason that stands in the way of several things is told once under its heading, with their names.
-    """
-    told: list[tuple[str, list[Answer]]] = [
-        (heading, [answer for answer in answers if answer.row == row]) for row, heading in HEADINGS.items()
-    ]
-    told.append((OTHER_HEADING, [answer for answer in answers if answer.row not in HEADINGS]))
-    return [(heading, _once(group)) for heading, group in told if group]
-
-
-def _once(group: Sequence[Answer]) -> list[Answer]:
-    """The answers of one heading, with refusals that read the same put together at the place of the first."""
-    alike: dict[tuple[str, str], list[CannotSay]] = {}
-    for answer in group:
-        if isinstance(answer, CannotSay) and answer.about:
-            alike.setdefault((claim_of(answer), would_change(answer)), []).append(answer)
-    told: list[Answer] = []
-    for answer in group:
-        same = alike.get((claim_of(answer), would_change(answer)), []) if isinstance(answer, CannotSay) else []
-        if len(same) < 2 or not any(one is answer for one in same):
-            told.append(answer)
-        elif same[0] is answer:
-            told.append(replace(same[0], claim=f"{claim_of(answer)} This concerns {_names(same)}."))
-    return told
-
-
-def _names(answers: Sequence[CannotSay]) -> str:
-    names = list(dict.fromkeys(WORDS_FOR.get(one.quantity, f"“{one.about}”") for one in answers))
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def headline(answers: Sequence[Answer]) -> str:
@@ -78,6 +40,8 @@ def headline(answers: Sequence[Answer]) -> str:
 
 def quiet_lines(answer: Answer) -> list[str]:
     """What stands under a claim: how sure and from what, and what would change it."""
+    if answer.row in BRIEF:
+        return []
     lines = [_sentence(how_sure(answer))] if isinstance(answer, Finding) else []
     return lines + ([would_change(answer)] if answer.would_change.strip() else [])
 
@@ -90,10 +54,33 @@ def context_line(context: AnswerContext) -> str:
     return line
 
 
-def story_parts(title: str, answers: Sequence[Answer], context: AnswerContext, width: int) -> list[tuple[str, str]]:
-    """The story as (role, line) pairs; roles: title, heading, claim, cannot_say, quiet, blank."""
+def alert_lines(alert: Alert) -> list[str]:
+    """The alert as sentences: its tier and what raised it most, what else did, the suggestion, and how rare it is."""
+    lines = [f"{TIER_WORDS[alert.tier]}: {_lowered_first(alert.sentence)}"]
+    if not alert.raised:
+        return lines
+    lines += [f"Besides: {_lowered_first(one.by)}" for one in alert.raised[1:]]
+    lines.append(f"What could be done: {alert.action}.")
+    lines.append(f"It would go away with this: {alert.raised[0].lowered_by}.")
+    if alert.tier in ("look", "act"):
+        lines.append(f"How rare a false alarm is: {alert.budget}.")
+    return lines
+
+
+def _lowered_first(sentence: str) -> str:
+    return lowered(sentence if sentence.endswith(".") else f"{sentence}.")
+
+
+def story_parts(
+    title: str, answers: Sequence[Answer], context: AnswerContext, width: int, alert: Alert | None = None
+) -> list[tuple[str, str]]:
+    """The story as (role, line) pairs; roles: title, alert, heading, claim, cannot_say, quiet, blank."""
     parts = [("title", line) for line in wrapped(title, width)]
     parts += [("quiet", line) for line in wrapped(context_line(context), width)]
+    if alert is not None:
+        first, *rest = alert_lines(alert)
+        parts += [("blank", ""), *(("alert", line) for line in wrapped(first, width))]
+        parts += [("quiet", line) for more in rest for line in wrapped(more, width, first="  ", rest="  ")]
     for heading, group in sections(answers):
         parts += [("blank", ""), ("heading", heading)]
         for answer in group:
@@ -125,17 +112,21 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
     return [line.replace("\u00a0", " ") for line in lines]
 
 
-def story_lines(title: str, answers: Sequence[Answer], context: AnswerContext, width: int = 80) -> str:
+def story_lines(
+    title: str, answers: Sequence[Answer], context: AnswerContext, width: int = 80, alert: Alert | None = None
+) -> str:
     """The story as plain text at a width in columns, ending in a newline."""
-    return "\n".join(line for _, line in story_parts(title, answers, context, width)) + "\n"
+    return "\n".join(line for _, line in story_parts(title, answers, context, width, alert)) + "\n"
 
 
-def story_rich(title: str, answers: Sequence[Answer], context: AnswerContext, width: int = 80) -> Text:
+def story_rich(
+    title: str, answers: Sequence[Answer], context: AnswerContext, width: int = 80, alert: Alert | None = None
+) -> Text:
     """The same lines for a Rich console: headings bold, the quieter lines dim; no meaning rests on colour."""
     from rich.text import Text
 
-    styles = {"title": "bold", "heading": "bold", "quiet": "dim", "cannot_say": "italic"}
+    styles = {"title": "bold", "alert": "bold", "heading": "bold", "quiet": "dim", "cannot_say": "italic"}
     text = Text()
-    for role, line in story_parts(title, answers, context, width):
+    for role, line in story_parts(title, answers, context, width, alert):
         text.append(line + "\n", style=styles.get(role, ""))
     return text

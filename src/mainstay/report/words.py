@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 from mainstay.quantities import Answer, CannotSay, Finding, Instant, Interval
 
@@ -56,6 +57,11 @@ def counted(count: float, noun: str, plural: str = "") -> str:
     return f"{_amount(count)} {noun if count == 1 else plural or noun + 's'}"
 
 
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
 CHANGE = "percentage points"
 
 
@@ -104,7 +110,7 @@ def cannot_say_sentence(answer: CannotSay) -> str:
     elif _REFUSAL.search(reason):
         said = reason
     else:
-        said = f"Cannot say: {_lowered(reason)}" if reason else "Cannot say."
+        said = f"Cannot say: {lowered(reason)}" if reason else "Cannot say."
     return f"{said} {_needed(answer)}".strip()
 
 
@@ -140,7 +146,7 @@ def _ended(sentence: str) -> str:
     return text if not text or text[-1] in ".!?" else text + "."
 
 
-def _lowered(sentence: str) -> str:
+def lowered(sentence: str) -> str:
     """The sentence as a part of another: its first letter small, unless its first word is an abbreviation or "I"."""
     first = sentence.split(" ", 1)[0]
     return sentence if first == "I" or (len(first) > 1 and first.isupper()) else sentence[:1].lower() + sentence[1:]
@@ -154,4 +160,4 @@ def claim_of(answer: Answer) -> str:
 def would_change(answer: Answer) -> str:
     """What would change the answer, as a sentence; empty where none was given."""
     text = answer.would_change.strip()
-    return f"What would change this: {_lowered(_ended(text))}" if text else ""
+    return f"What would change this: {lowered(_ended(text))}" if text else ""

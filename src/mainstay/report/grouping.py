@@ -1,0 +1,77 @@
+"""The answers under their headings: in the order of the story, and what reads alike told once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mainstay.quantities import Answer, CannotSay, Finding
+from mainstay.report.words import claim_of, listed, number, would_change
+
+HEADINGS: dict[str, str] = {
+    "S1": "What somebody worries about",
+    "S2": "What is usual",
+    "S3": "Has something changed",
+    "S4": "Does it take longer to come back to level",
+    "S5": "Out of character",
+    "S6": "Slips",
+    "S9": "What adds strain",
+    "S10": "What is sought when it is too much",
+    "S11": "Does it take less and less",
+    "S12": "Does relief still help",
+}
+"""The rows that are told, in the order of the story."""
+OTHER_HEADING = "What else the records say"
+WORDS_FOR = {"recovery half-life": "how long strain takes to fade"}
+"""How a quantity is named that belongs to no label of the person's own."""
+
+
+def sections(answers: Sequence[Answer]) -> list[tuple[str, list[Answer]]]:
+    """The answers under their headings, in the order of the story; rows without a heading come last.
+
+    One reason that stands in the way of several things is told once under its heading, with their names; how often
+    things happen in a usual week is one sentence.
+    """
+    told: list[tuple[str, list[Answer]]] = [
+        (heading, [answer for answer in answers if answer.row == row]) for row, heading in HEADINGS.items()
+    ]
+    told.append((OTHER_HEADING, [answer for answer in answers if answer.row not in HEADINGS]))
+    return [(heading, _usual_week(_once(group))) for heading, group in told if group]
+
+
+def _once(group: Sequence[Answer]) -> list[Answer]:
+    """The answers of one heading, with refusals that read the same put together at the place of the first."""
+    alike: dict[tuple[str, str], list[CannotSay]] = {}
+    for answer in group:
+        if isinstance(answer, CannotSay) and answer.about:
+            alike.setdefault((claim_of(answer), would_change(answer)), []).append(answer)
+    told: list[Answer] = []
+    for answer in group:
+        same = alike.get((claim_of(answer), would_change(answer)), []) if isinstance(answer, CannotSay) else []
+        if len(same) < 2 or not any(one is answer for one in same):
+            told.append(answer)
+        elif same[0] is answer:
+            claim = f"{claim_of(answer)} This concerns {_names(same)}."
+            told.append(replace(same[0], claim=claim, have=None, need=None))
+    return told
+
+
+def _names(answers: Sequence[CannotSay]) -> str:
+    return listed(list(dict.fromkeys(WORDS_FOR.get(one.quantity, f"“{one.about}”") for one in answers)))
+
+
+def _usual_week(group: list[Answer]) -> list[Answer]:
+    """The usual levels with those of counts as one sentence, the most frequent first, after the others."""
+    counts = [one for one in group if one.row == "S2" and isinstance(one, Finding) and one.detail.get("kind") == "count"]
+    if len(counts) < 2:
+        return group
+    counts.sort(key=lambda one: -one.estimate)
+    week = [f"“{one.about}” {number(one.estimate)} times ({_span(one)})" for one in counts]
+    said = f"In a usual week, and in nine of ten: {listed(week)}"
+    places = [one for one in group if not any(one is count for count in counts)]
+    return [*places, replace(counts[0], about="", claim=said)]
+
+
+def _span(one: Finding) -> str:
+    low, high = one.detail["nine_of_ten"]
+    return f"{low:.0f} to {high:.0f}"
