@@ -27,7 +27,9 @@ from mainstay.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR, Interval
 from mainstay.strain.judge import LEVEL, Z90
 from mainstay.timeline.kinds import Floats, Timeline
 
-HUBER, ROUNDS = 1.5, 25
+HUBER, ROUNDS, NEAR = 1.5, 25, 1e-6
+LEAST_OWN = 1e-9
+"""The least square of what a column adds to those before it, of its own square; with less it says the same."""
 SEASON_DAYS = 1.5 * DAYS_PER_YEAR
 SHORTEST_STRETCH, LONGEST_STRETCH, STRETCHES = 3.0, 14.0, 12.0
 FEWEST_DAYS = 10
@@ -199,7 +201,8 @@ def _assembled(parts: list[tuple[str, Floats]], n: int) -> Columns:
     values, groups = np.ones((n, 1)), {"level": slice(0, 1)}
     for name, part in parts:
         wider = np.column_stack([values, part - part.mean(axis=0)])
-        if np.linalg.matrix_rank(wider) == wider.shape[1]:
+        scaled = wider / np.maximum(np.linalg.norm(wider, axis=0), 1e-300)
+        if np.linalg.eigvalsh(scaled.T @ scaled)[0] > LEAST_OWN:
             groups[name] = slice(values.shape[1], wider.shape[1])
             values = wider
     return Columns(values, groups)
@@ -224,7 +227,7 @@ def _huber(x: Floats, y: Floats, exposure: Floats) -> tuple[Floats, Floats, Floa
         spread = _spread(rest)
         trust = np.minimum(1.0, HUBER * spread / np.maximum(np.abs(rest), 1e-300))
         moved: Floats = np.asarray(np.linalg.solve((x * trust[:, None]).T @ x, (x * trust[:, None]).T @ y), float)
-        settled = np.abs(moved - weights).max() < 1e-9 * (1.0 + np.abs(weights).max())
+        settled = np.abs(moved - weights).max() < NEAR * (1.0 + np.abs(weights).max())
         weights = moved
         if settled:
             break

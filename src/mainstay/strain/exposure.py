@@ -49,7 +49,7 @@ def once(timeline: Timeline) -> Timeline:
         return np.sort(np.unique(rows, axis=1, return_index=True)[1])
 
     def picked(ids: tuple[str, ...], at: NDArray[np.int64]) -> tuple[str, ...]:
-        return tuple(ids[i] for i in at)
+        return ids if len(at) == len(ids) else tuple(ids[i] for i in at)
 
     ratings, events = {}, {}
     for name, series in timeline.ratings.items():
