@@ -125,8 +125,9 @@ def _claim(series: Series, usual: Baseline) -> str:
         said = f"“{series.name}” happens about {number(rate)} times a week"
         span = f"nine weeks of ten have between {usual.low:.0f} and {usual.high:.0f}"
     else:
+        low, high = (number(end).removesuffix(".0") for end in (usual.low, usual.high))
         said = f"“{series.name}” is usually about {number(usual.level)}"
-        span = f"nine readings of ten lie between {number(usual.low)} and {number(usual.high)}"
+        span = f"nine readings of ten lie between {low} and {high}" if low != high else f"nearly all readings are {low}"
     apart = [_contrast_words(series, one) for one in _told_apart(usual)]
     words = f"; it is {', '.join(apart)}" if apart else ""
     return f"{said}; {span}{words}{_trend_words(series, usual)}."
