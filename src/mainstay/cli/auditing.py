@@ -11,8 +11,9 @@ import typer
 import mainstay
 from mainstay.cli import asking
 from mainstay.cli.files import check_output, whole_file
-from mainstay.cli.keeping import counted, print_lines
+from mainstay.cli.keeping import print_lines
 from mainstay.errors import AlreadyThere, BadRequest
+from mainstay.records.words import counted
 
 if TYPE_CHECKING:
     from mainstay.casebook.audit import AuditEntry, Checkpoint

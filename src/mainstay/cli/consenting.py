@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
-from mainstay.cli.keeping import counted, print_lines
+from mainstay.cli.keeping import print_lines
 from mainstay.errors import BadRecord, BadRequest
+from mainstay.records.words import counted
 
 if TYPE_CHECKING:
     from mainstay.casebook import Casebook, ConsentEvent, ConsentHeld, StreamOverview

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
 from mainstay.cli.files import as_sentence, whole_file
-from mainstay.cli.keeping import counted, print_lines
+from mainstay.cli.keeping import print_lines
 from mainstay.errors import AlreadyThere, BadRequest, CasebookError
+from mainstay.records.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
-from mainstay.cli.keeping import add, counted, print_lines
+from mainstay.cli.keeping import add, print_lines
 from mainstay.cli.progress import bar
 from mainstay.errors import AlreadyThere, BadRecord, BadRequest, UnreadableSource
 from mainstay.quantities import zone_named
+from mainstay.records.words import counted
 
 if TYPE_CHECKING:
     from mainstay.records.guessing import Answers, Proposal, Question

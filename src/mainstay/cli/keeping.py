@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mainstay.cli import asking
 from mainstay.cli.progress import bar
 from mainstay.errors import AlreadyThere, BadRequest, UnreadableSource
+from mainstay.records.words import counted
 
 if TYPE_CHECKING:
     from mainstay.casebook import Added, Casebook, Consent
@@ -159,8 +160,3 @@ def added_lines(case: Path, added: Added) -> list[str]:
             "what was there first stands. To take the new values, make a new casebook and add the files again."
         )
     return [*lines, f"Next: mainstay tell {case}"]
-
-
-def counted(count: int, noun: str, several: str | None = None) -> str:
-    """So many of something, in words."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {several or noun + 's'}"

@@ -11,8 +11,9 @@ import mainstay
 from mainstay.cli import asking
 from mainstay.cli.erasing import read_receipt
 from mainstay.cli.files import check_output, whole_file, whole_folder
-from mainstay.cli.keeping import counted, print_lines
+from mainstay.cli.keeping import print_lines
 from mainstay.errors import AlreadyThere, BadRequest, CasebookError
+from mainstay.records.words import counted
 
 if TYPE_CHECKING:
     from mainstay.casebook import Casebook

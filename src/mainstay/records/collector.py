@@ -8,15 +8,11 @@ from collections.abc import Mapping, Sequence
 from mainstay.quantities import Instant, Span
 from mainstay.records.kinds import Batch, Body, Item, Receipt, Record, Refusal, record_id
 from mainstay.records.tables import Table
+from mainstay.records.words import counted
 
 MOST_REFUSALS_LISTED = 1_000
 FIRST_YEAR, _FIRST_US = 1900, -2_208_988_800_000_000
 """Nobody's records begin before it (in UTC): such a date stands in for a missing one, or was misread."""
-
-
-def counted(number: int, what: str) -> str:
-    """A number with its noun: 1 row, 2 rows."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 class Collector:

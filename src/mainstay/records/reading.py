@@ -11,7 +11,7 @@ from typing import Any
 from mainstay.errors import BadMapping, BadRecord, UnreadableSource
 from mainstay.quantities import Instant, Span, zone_named
 from mainstay.records.building import build, columns_of
-from mainstay.records.collector import Collector, counted
+from mainstay.records.collector import Collector
 from mainstay.records.conditions import as_text, is_missing, parse_condition
 from mainstay.records.kinds import Attribute, Batch, Contact, Coverage, Episode, Receipt, Statement
 from mainstay.records.mapping import Mapping
@@ -29,9 +29,9 @@ from mainstay.records.moments import TimeRule, written_moment
 from mainstay.records.rows import Rows
 from mainstay.records.stretches import months_of
 from mainstay.records.tables import Table
+from mainstay.records.words import counted, few
 
 LARGEST_STATEMENT_BYTES = 1_000_000
-MOST_NAMES_LISTED = 40
 
 
 class Reading:
@@ -170,7 +170,7 @@ class Reading:
             people = dict.fromkeys(as_text(cell) for cell in cells if not is_missing(cell, self.missing(one)))
             if len(people) > 1:
                 raise BadMapping(
-                    f"{table.name} holds {len(people)} people in {person.column!r}: {_few(list(people))}; "
+                    f"{table.name} holds {len(people)} people in {person.column!r}: {few(list(people))}; "
                     'name one: --person WHO, or value = "WHO" in the mapping beside the column of people'
                 )
             return list(range(table.rows))
@@ -233,18 +233,13 @@ class Reading:
 def _no_column(who: str, column: str, table: Table) -> str:
     close = difflib.get_close_matches(column, table.header, 1)
     hint = f" (did you mean {close[0]!r}?)" if close else ""
-    return f"{who} asks for the column {column!r}, which {table.name} doesn't have{hint}; it has: {_few(table.header)}"
+    return f"{who} asks for the column {column!r}, which {table.name} doesn't have{hint}; it has: {few(table.header)}"
 
 
 def _named(table: RowTable) -> str:
     """What a table of the mapping is about, in brackets."""
     name = next((found for key in ("label", "name", "column") if (found := getattr(table, key, None))), None)
     return f" ({name})" if name else ""
-
-
-def _few(names: Any) -> str:
-    shown = ", ".join(str(name) for name in names[:MOST_NAMES_LISTED])
-    return shown if len(names) <= MOST_NAMES_LISTED else f"{shown}, … {len(names) - MOST_NAMES_LISTED} more"
 
 
 def _span(start: Any, end: Any, zone: Any) -> Span:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mainstay.quantities import Instant, Span
-from mainstay.records.collector import Collector, counted
+from mainstay.records.collector import Collector
 from mainstay.records.conditions import Cell, as_text, is_missing, number, parse_condition, tags
 from mainstay.records.mapping_tables import LabelledTable, RowTable
 from mainstay.records.moments import Happened, TimeRule, in_a_repeated_hour, row_times
 from mainstay.records.tables import Table
+from mainstay.records.words import counted
 
 NO_TIME = "has no time"
 US_PER_HOUR = 3_600_000_000

@@ -13,13 +13,13 @@ from typing import Any
 
 from mainstay.errors import BadRecord
 from mainstay.quantities import Instant, Span
-from mainstay.records.collector import counted
 from mainstay.records.kinds import Episode
 from mainstay.records.place import Place
 from mainstay.records.sources.csv_rows import number_in
 from mainstay.records.sources.intake import Intake, Row
 from mainstay.records.sources.json_stream import JsonStream, json_of, part
 from mainstay.records.sources.source import Source
+from mainstay.records.words import counted
 
 WINDOW, AWAY = "currentwindow", "afkstatus"
 KINDS = {"aw-watcher-window": WINDOW, "aw-watcher-afk": AWAY}

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from mainstay.errors import BadRecord, UnreadableSource
 from mainstay.quantities import Instant, Span, zone_named
-from mainstay.records.collector import counted
 from mainstay.records.kinds import Episode, Event, Item
 from mainstay.records.place import Place
 from mainstay.records.sources import apple_health_types as types
@@ -29,6 +28,7 @@ from mainstay.records.sources.apple_health_nights import Night, Stretch, nights
 from mainstay.records.sources.apple_health_totals import Totals
 from mainstay.records.sources.intake import Intake
 from mainstay.records.sources.source import Source
+from mainstay.records.words import counted
 
 _ROOT = b"<HealthData"
 _HEAD = 1 << 16

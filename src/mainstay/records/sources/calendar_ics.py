@@ -15,11 +15,11 @@ from typing import IO, Any
 
 from mainstay.errors import BadRecord, BadRequest, NaiveInstant, UnreadableSource
 from mainstay.quantities import Instant, Span, zone_named
-from mainstay.records.collector import counted
 from mainstay.records.kinds import Episode, Event
 from mainstay.records.place import Place
 from mainstay.records.sources.intake import Intake
 from mainstay.records.sources.source import Source
+from mainstay.records.words import counted
 
 _BEGINNING = re.compile(rb"\s*BEGIN:VCALENDAR\s", re.IGNORECASE)
 _BOM = b"\xef\xbb\xbf"

@@ -16,13 +16,13 @@ from typing import Any
 
 from mainstay.errors import BadRecord
 from mainstay.quantities import Instant, Span
-from mainstay.records.collector import counted
 from mainstay.records.kinds import Episode
 from mainstay.records.place import Place
 from mainstay.records.sources.csv_rows import csv_rows, header_of, number_in
 from mainstay.records.sources.intake import Intake, Row
 from mainstay.records.sources.json_stream import json_of, json_rows, part
 from mainstay.records.sources.source import Source
+from mainstay.records.words import counted
 
 DAYS = {
     "Step count": ("daily steps", "steps"),

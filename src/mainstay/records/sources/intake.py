@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from mainstay.errors import BadMapping, BadRecord, NaiveInstant
 from mainstay.quantities import Instant, Span
-from mainstay.records.collector import Collector, counted
+from mainstay.records.collector import Collector
 from mainstay.records.kinds import Batch, Body, CheckIn, Item, Prompt, Receipt, Signal
 from mainstay.records.moments import whole_day
+from mainstay.records.words import counted, few
 
 LATEST_US = 253_370_764_800_000_000
 """The beginning of the year 9999: nothing can be dated later."""
@@ -28,8 +29,6 @@ PIECE = 65_536
 
 QUARTER_HOUR_US = 900_000_000
 """Clocks change at quarters of an hour (UTC), so that an offset holds for one."""
-
-MOST_PEOPLE_NAMED = 40
 
 
 @dataclass
@@ -140,10 +139,10 @@ class Intake:
         """Who of several people in the export is meant; refuses (`BadMapping`) where that is not said."""
         if self.person is not None:
             if self.person not in people:
-                raise BadMapping(f"{where} holds nobody called {self.person!r}; it holds {_few(people)}")
+                raise BadMapping(f"{where} holds nobody called {self.person!r}; it holds {few(people)}")
             return self.person
         if len(people) > 1:
-            raise BadMapping(f"{where} holds {len(people)} people: {_few(people)}; name one: --person WHO")
+            raise BadMapping(f"{where} holds {len(people)} people: {few(people)}; name one: --person WHO")
         return people[0] if people else ""
 
     def day(self, day: date) -> Span:
@@ -309,8 +308,3 @@ class Intake:
             body = Signal(channel, held.unit, times[first:after], values[first:after])
             span = Span(moment(first), moment(after - 1))
             self._into.put(stream, span, body, channel, key=f"{channel}\x1f{device}\x1f{months[first]}")
-
-
-def _few(people: Sequence[str]) -> str:
-    shown = ", ".join(people[:MOST_PEOPLE_NAMED])
-    return shown if len(people) <= MOST_PEOPLE_NAMED else f"{shown}, … {len(people) - MOST_PEOPLE_NAMED} more"

@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 
 from mainstay.errors import BadRecord, UnreadableSource
 from mainstay.quantities import Instant
-from mainstay.records.collector import counted
 from mainstay.records.kinds import Event, Item
 from mainstay.records.place import Place
 from mainstay.records.sources.csv_rows import csv_rows, header_of, number_in
 from mainstay.records.sources.intake import Intake, Row
 from mainstay.records.sources.source import Source
 from mainstay.records.sources.wording import better_end, plain
+from mainstay.records.words import counted
 
 BASIC = {"connectionId", "questionListName", "timeStampSent", "timeStampStart", "timeStampStop", "timeZoneOffset"}
 META = {"columnName", "fullQuestion", "typeQuestion"}

@@ -18,7 +18,6 @@ from pathlib import PurePosixPath
 
 from mainstay.errors import BadRecord, UnreadableSource
 from mainstay.quantities import Instant, Span
-from mainstay.records.collector import counted
 from mainstay.records.kinds import Event, Prompt
 from mainstay.records.mapping_tables import MISSING
 from mainstay.records.place import Place
@@ -26,6 +25,7 @@ from mainstay.records.sources.csv_rows import csv_rows, header_of, number_in
 from mainstay.records.sources.intake import Intake, Row
 from mainstay.records.sources.openesm_plan import Plan, Stamp, metadata_of, plan_of
 from mainstay.records.sources.source import Source
+from mainstay.records.words import counted
 
 _LETTERS = re.compile(r"^(?P<clock>.*\d)\s+(?P<zone>[A-Z]{2,5}|[+-]\d{2})$")
 _MARK = (b'"dataset_id"', b'"n_beeps_per_day"')
