@@ -14,7 +14,7 @@ from mainstay.worlds import WORLDS
 
 Run = Callable[..., "Said"]  # noqa: F821 - tests/cli/conftest.py
 COMMANDS = ["demo", "new", "add", "consent", "audit", "key", "record", "roles", "tell", "notice", "plan", "erase"]
-COMMANDS += ["people", "simulate", "export", "import", "backup", "restore", "share", "open"]
+COMMANDS += ["people", "simulate", "export", "import", "backup", "restore", "share", "open", "log"]
 
 
 def take(mainstay: Run, case: Path, folder: Path, *more: str) -> str:
