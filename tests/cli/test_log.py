@@ -364,5 +364,5 @@ def test_a_day_to_come_is_a_day_to_come():
 
 
 def test_many_names_are_listed_in_part():
-    assert log_keeping.listed(f"item {k:02}" for k in range(15)).endswith("item 11 and 3 more")
+    assert log_keeping.listed(f"item {k:02}" for k in range(45)).endswith("item 39, … 5 more")
     assert log_keeping.listed([]) == "none yet"

@@ -200,3 +200,30 @@ def reaction(
     from mainstay.cli.log_expecting import reaction as run
 
     run(context.obj, cue, role=role, observed=observed, direction=expected, size=size, at=at, replaces=replaces)
+
+
+@log.command(
+    short_help="A worry: what would show it, and when to look again.",
+    epilog="Example:  mainstay log anna.mainstay concern",
+)
+def concern(
+    context: typer.Context,
+    *,
+    file: File = None,
+    close: Annotated[str | None, typer.Option(metavar="NAME", help="Let this worry go.")] = None,
+    review: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Look at this worry now, and set another day for it.")
+    ] = None,
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="With --review: that day.")] = None,
+    replaces: Annotated[
+        str | None, typer.Option("--replaces", metavar="NAME", help="Say this worry anew; its beginning stays.")
+    ] = None,
+) -> None:
+    """Write a worry down, let one go, or move the day on which it is looked at again.
+
+    You are asked what worries you, what would be seen if it were so and if it were not, when to look again, when to let
+    it go, and what waiting, looking and acting may cost. In a script it comes as TOML by standard input or --file.
+    """
+    from mainstay.cli.log_concern import concern as run
+
+    run(context.obj, file=file, replaces=replaces, close=close, review=review, on=on)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from mainstay.cli import asking
 from mainstay.cli.keeping import print_lines
 from mainstay.cli.log_keeping import (
+    Told,
     asked,
     close_to,
     keep,
@@ -107,7 +108,7 @@ def reaction(
         records, _ = own_records(casebook, now)
         wrong = to_correct(replaces, records)
         when = wrong.happened if wrong is not None and at is None else when
-        known = statements.expectations_of(_Told(records))
+        known = statements.expectations_of(Told(records))
         before = statements.expectation_for(known, cue, role, _start(when))
         if before is not None and (direction is not None or size is not None):
             raise BadRequest(
@@ -132,18 +133,6 @@ def reaction(
         since = f"written {when_in_words(before.written, now)}" if before is not None else "written only now"
         said = f"{cue} came{f' as {role}' if role else ''}: {observed:g}, where {expected} ({since})"
         keep(casebook, case, taken, f"{said}, {when_in_words(when, now)}", at=now)
-
-
-class _Told:
-    """Records as a timeline holds them, for what is asked of statements; those that were corrected are left out."""
-
-    def __init__(self, records: tuple[Record, ...]) -> None:
-        corrected = {one.supersedes for one in records}
-        self._others = tuple(one for one in records if one.id not in corrected)
-
-    @property
-    def others(self) -> tuple[Record, ...]:
-        return self._others
 
 
 def _start(when: Instant | Span) -> Instant:

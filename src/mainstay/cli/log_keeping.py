@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mainstay.cli import asking
 from mainstay.cli.keeping import print_lines
 from mainstay.errors import BadRecord, BadRequest
+from mainstay.records.words import few
 
 if TYPE_CHECKING:
     from mainstay.casebook import Casebook
@@ -18,9 +19,21 @@ if TYPE_CHECKING:
     from mainstay.records.kinds import Item, Record
 
 SHORTEST_ID, SHOWN_ID = 6, 8
-MOST_LISTED = 12
 LONGEST_INPUT = 64 * 1024
 _T = TypeVar("_T")
+
+
+class Told:
+    """Records as a timeline holds them, for what is asked of statements: those that were corrected are left out."""
+
+    def __init__(self, records: tuple[Record, ...]) -> None:
+        corrected = {one.supersedes for one in records}
+        self._others = tuple(one for one in records if one.id not in corrected)
+
+    @property
+    def others(self) -> tuple[Record, ...]:
+        """The records that stand."""
+        return self._others
 
 
 def keep(
@@ -83,16 +96,16 @@ def close_to(name: str, known: Iterable[str]) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names in a row, at most a dozen."""
-    every = sorted(names)
-    shown = ", ".join(every[:MOST_LISTED])
-    return f"{shown} and {len(every) - MOST_LISTED} more" if len(every) > MOST_LISTED else shown or "none yet"
+    """Names in order, or that there are none."""
+    return few(sorted(names)) or "none yet"
 
 
 def asked(question: str, use: Callable[[str], _T]) -> _T:
     """Ask until the answer can be used. Only at a terminal; the end of input stops it, and nothing is kept."""
+    from mainstay.report.words import clean
+
     while True:
-        said = asking.word(question).strip()
+        said = asking.word(clean(question)).strip()
         try:
             return use(said)
         except (BadRecord, BadRequest, ValueError) as refused:

@@ -56,11 +56,16 @@ def day_to_come(text: str, at: Instant, *, within_days: int) -> date:
 
 
 def day_gone(text: str, at: Instant) -> date:
-    """A day up to today, on this machine's calendar."""
-    found = _read(text, at, "the day")
-    if not isinstance(found, date):
-        raise BadRequest(f"{text.strip()[:40]!r} is no date; write it as {at.as_local.date()}")
-    return found
+    """A day up to today, on this machine's calendar; "yesterday" will do."""
+    today = at.as_local.date()
+    words = {"today": today, "yesterday": today - timedelta(days=1)}
+    try:
+        day = words.get(text.strip().lower()) or date.fromisoformat(text.strip())
+    except ValueError:
+        raise BadRequest(f"{text.strip()[:40]!r} is no date; write it as {today}") from None
+    if day.year < asking.FIRST_YEAR or day > today:
+        raise BadRequest(f"{day} will not do: a day up to {today}, the year with four digits")
+    return day
 
 
 def _read(text: str, at: Instant, option: str) -> Instant | date:

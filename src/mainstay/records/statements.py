@@ -192,10 +192,6 @@ def schema_of(kind: type, title: str) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": title}
 
 
-FILES: dict[str, type] = {"expectation": ExpectationFile}
-"""What the file of each form holds."""
-
-
 def as_toml(file: Any) -> str:
     """A statement's file as TOML, what is left at its default left out: read again it is the same."""
     left = {one.name: getattr(file, one.name) for one in fields(file) if getattr(file, one.name) != one.default}
