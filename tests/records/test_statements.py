@@ -1,7 +1,12 @@
 """Statements: what is read from the TOML people write, and what is refused with a reason."""
 
+import json
+import re
+import tomllib
+from pathlib import Path
 from types import SimpleNamespace
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -19,7 +24,9 @@ from mainstay.records.statements import (
     parsed,
     unread_of,
 )
+from mainstay.records.statements_concern import ConcernFile
 
+DOCS = Path(__file__).parent.parent.parent / "docs"
 MONDAY = Instant.parse("2026-01-05T09:00+01:00")
 
 
@@ -134,3 +141,19 @@ def test_any_text_is_read_or_refused(text):
         assert str(refused)
     else:
         assert read.direction in (-1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("page", "kind", "form"), [("log", ExpectationFile, "expectation"), ("concern", ConcernFile, "concern")]
+)
+def test_the_examples_of_the_how_to_pages_are_read_and_fit_the_stored_schema(page, kind, form):
+    (example,) = re.findall(
+        r"```toml\n(.*?)```", (DOCS / "howto" / f"{page}.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    read = parsed(example, kind, form)
+    assert parsed(as_toml(read), kind, form) == read
+    schema = json.loads((DOCS / "reference" / f"{form}.schema.json").read_text(encoding="utf-8"))
+    plain = json.loads(json.dumps(tomllib.loads(example), default=str))
+    jsonschema.validate(plain, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(plain | {"no such key": 1}, schema)
