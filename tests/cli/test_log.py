@@ -240,7 +240,7 @@ def test_an_expectation_is_written_before_and_the_reaction_refers_to_it(noted, l
     noted("check-in", "mood", 4, *SCALE)
     told = noted("expectation", "smirk", "--role", "rival", "--expected", "more", "--size", 1.5, "--item", "mood")
     assert "when smirk comes as rival, more by 1.5 usual swings on mood" in told
-    assert "-1, where more by 1.5 expected" in noted("reaction", "smirk", "--role", "rival", "--observed", -1)
+    assert "-1, where more by 1.5 was expected" in noted("reaction", "smirk", "--role", "rival", "--observed", -1)
     assert bodies(case, Reaction) == [Reaction("smirk", "rival", 1, 1.5, -1.0)]
     kept = records_of(case)
     (one,) = expectations_of(from_records(kept.records, kept.items, None, as_of=asking.now()))
@@ -266,7 +266,7 @@ def test_an_expectation_written_after_its_cue_is_refused_or_marked(noted, log, c
 
 
 def test_expectation_and_reaction_are_asked_at_a_terminal(noted, typed, mainstay, case):
-    typed("smirk", "rival", "maybe", "more", "far", "1.5")
+    typed("", "smirk", "rival", "maybe", "more", "far", "0", "99", "1.5")
     noted("expectation")
     typed("less", "2", "-1,5")
     asked = mainstay("log", case, "reaction", "frown", "--role", "rival")
@@ -318,9 +318,10 @@ def test_the_passphrase_is_asked_before_anything_else(mainstay, case, typed, mon
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr(asking, "getpass", lambda _: "four other words here")
     left = typed("smirk", "rival", "more", "1")
-    said = mainstay("log", case, "contact")
-    assert said.code == 2
-    assert "does not open" in said.err
+    for kind in ("contact", "expectation", "concern", "check-in"):
+        said = mainstay("log", case, kind)
+        assert said.code == 2
+        assert "does not open" in said.err
     assert next(left) == "smirk"
 
 

@@ -49,28 +49,27 @@ def expectation(
     from mainstay.records import logged
     from mainstay.records.statements import ExpectationFile, as_toml, parsed
 
+    ask = asking.at_a_terminal()
     written: ExpectationFile | None = None
     toml = None
-    if cue is None and file is None and asking.at_a_terminal():
-        cue = asking.word("What is it about, in a word or two? ").strip()
-        role = role or asking.word("In which role does it come (Enter: any)? ").strip()
-    if cue is None:
+    if file is not None and cue is not None:
+        raise BadRequest("a file says its cue itself; leave out the cue or --file")
+    _check_direction(direction, size)
+    if cue is not None and direction is None and not ask:
+        raise BadRequest("say which way: --expected less, same or more")
+    if cue is None and (file is not None or not ask):
         toml = toml_from(file)
         written = parsed(toml, ExpectationFile, "expectation")
         if written.afterwards:
             raise BadRequest("an expectation is written before its cue; one written afterwards comes with its reaction")
-    elif file is not None:
-        raise BadRequest("a file says its cue itself; leave out the cue or --file")
-    else:
-        _check_direction(direction, size)
-        if direction is None and not asking.at_a_terminal():
-            raise BadRequest("say which way: --expected less, same or more")
     with Casebook.open(case, asking.passphrase(case)) as casebook:
         now = asking.now()
         records, items = own_records(casebook, now)
         if written is None:
-            assert cue is not None
-            toward, far = _asked_for(direction, size)
+            if cue is None:
+                cue = asked("What is it about, in a word or two? ", lambda said: _a_name("a cue", said))
+                role = role or asked("In which role does it come? Enter for any: ", _a_role)
+            toward, far = _asked_for(direction, size, "What do you expect")
             written = _file(cue, role, toward, far, item)
             toml = as_toml(written)
         names = [one.name for one in items]
@@ -78,8 +77,19 @@ def expectation(
             hint = close_to(written.item, names)
             raise BadRequest(f"{written.item!r} is no item on record{hint}; known: {listed(names)}")
         assert toml is not None
-        record = logged.statement("expectation", toml, now=now, replaces=to_correct(replaces, records))
+        record = logged.statement("expectation", toml, now=asking.now(), replaces=to_correct(replaces, records))
         keep(casebook, case, (record,), f"when {written.cue} comes{_told(written)}, written {_minute(now)}", at=now)
+
+
+def _a_name(what: str, said: str) -> str:
+    from mainstay.records import logged
+
+    logged.one_line(what, said)
+    return said
+
+
+def _a_role(said: str) -> str:
+    return _a_name("a role", said) if said else ""
 
 
 def reaction(
@@ -120,7 +130,7 @@ def reaction(
         else:
             if direction is None:
                 _unexpected(known, cue, role, now)
-            toward, far = _asked_for(direction, size)
+            toward, far = _asked_for(direction, size, "What would you have expected")
         if observed is None:
             observed = asked("What came, in your usual swings (0 none, 1 as on most days, -1 the other way)? ", number)
         body = Reaction(cue, role, toward, far, observed)
@@ -129,7 +139,7 @@ def reaction(
         if before is None:
             file = _file(cue, role, toward, far, None, reaction=record.id)
             taken += (logged.statement("expectation", as_toml(file), now=now),)
-        expected = f"{IN_WORDS[toward]}{f' by {far:g}' if toward else ''} expected"
+        expected = f"{IN_WORDS[toward]}{f' by {far:g}' if toward else ''} was expected"
         since = f"written {when_in_words(before.written, now)}" if before is not None else "written only now"
         said = f"{cue} came{f' as {role}' if role else ''}: {observed:g}, where {expected} ({since})"
         keep(casebook, case, taken, f"{said}, {when_in_words(when, now)}", at=now)
@@ -167,20 +177,23 @@ def _check_direction(direction: str | None, size: float | None) -> None:
         raise BadRequest("say which way: --expected less, same or more")
 
 
-def _asked_for(direction: str | None, size: float | None) -> tuple[int, float]:
+def _asked_for(direction: str | None, size: float | None, question: str) -> tuple[int, float]:
     """Which way and how far; what was not said is asked."""
-    from mainstay.records.logged import MOST_SDS
-
-    word = direction or asked("What do you expect: less, same or more? ", lambda said: one_of(said, tuple(WORDS)))
+    word = direction or asked(f"{question}: less, same or more? ", lambda said: one_of(said, tuple(WORDS)))
     toward = WORDS[word]
     if toward == 0:
         return toward, 0.0
     if size is None:
-        print_lines(["How far, in your usual swings: 1 is as far as on most days, 2 is rare."])
-        size = asked("How far? ", number)
+        size = asked("How far, in your usual swings (1 as on most days, 2 rare)? ", lambda said: _a_size(number(said)))
+    return toward, _a_size(size)
+
+
+def _a_size(size: float) -> float:
+    from mainstay.records.logged import MOST_SDS
+
     if not 0.0 < size <= MOST_SDS:
         raise BadRequest(f"{size:g} is no size; it lies above 0 and is at most {MOST_SDS:g}")
-    return toward, size
+    return size
 
 
 def _file(
