@@ -1,0 +1,292 @@
+"""Changes in many streams of one person, watched together, one record after another, in O(1) each.
+
+Each stream is predicted from its own past by a mixture of experts (`sequential_readings`, `sequential_counts`) and
+carries Shiryaev-Roberts sums for changes of its level up and down, several sizes (`sequential_surprise`). Ratings and
+signals carry sums for their spread besides: the cube root of the day's mean squared score (Wilson and Hilferty 1931),
+against its own past, exp(c u - c^2/2). Items that are answered at the same moment and whose worse direction is known
+are a stream of their own, their mean, so that what is common to them is pooled.
+
+A start mass of 1 a day is split over whatever may be judged on that day, before the day is seen. So the sum over
+everything, M, keeps E[M at stopping] <= E[days until stopping] while nothing changes, and an alarm at M >= c comes
+after c days or more on average, whatever the streams' dependence (Shin, Ramdas and Rinaldo 2024). That is exact where
+the mixture is the truth; how near it comes elsewhere is measured in tests/calibration/test_change.py. After an alarm
+all sums start anew, and the streams that alarmed go on as if the change was real.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from mainstay.numerics.kernels import ENTRY, INNER
+from mainstay.numerics.sequential_counts import believe_the_rate, count_one
+from mainstay.numerics.sequential_readings import (
+    CHANGES,
+    DAYS,
+    LAST_DAY,
+    LIVE,
+    MUTED,
+    NU,
+    READY,
+    SHARE,
+    SUM_Z,
+    WAITING,
+    ZZ,
+    K,
+    N,
+    believe_the_change,
+    read_one,
+)
+from mainstay.numerics.sequential_state import COUNT, NEVER, READING, SPREAD_MEAN_PRIOR
+from mainstay.numerics.sequential_surprise import CAP, KEPT, end_day, normal_score, prune
+
+SPREADS = np.array([0.25, 0.5, 0.9, -0.25, -0.5, -0.9])
+LEVEL_SHARE, TOGETHER_SHARE = 0.7, 0.3
+"""Of a stream's start mass, what is laid on its level; of the items', what is laid on their mean besides."""
+READY_DAYS, QUIET_DAYS, MUTED_DAYS = 14, 28, 7
+"""Days a stream is learned from before it may be judged; without a record until it counts no more; after an alarm."""
+PRUNE_DAYS, CUT = 21, 10.0
+FARTHEST = 4.0
+BELIEVED = 0.1
+"""A stream takes part in an alarm if it carries this share of the sum."""
+
+
+@njit(**INNER)
+def _spread_score(own, squares, k):  # type: ignore[no-untyped-def]
+    """The day's mean square as a normal score against the days before it; learns from it."""
+    small = 2.0 / (9.0 * k)
+    raw = ((squares / k) ** (1.0 / 3.0) - (1.0 - small)) / math.sqrt(small)
+    wide = 1.0 + own[3]
+    scale = math.sqrt(own[1] / own[0] * wide)
+    t = min(max((raw - own[2]) / scale, -FARTHEST), FARTHEST)
+    score = normal_score(t, own[0])
+    own[1] += t * t * scale * scale / wide
+    own[0] += 1.0
+    own[2] += own[3] / wide * t * scale
+    own[3] /= wide
+    return score
+
+
+@njit(**INNER)
+def _bet_on_spread(state, s, score, k):  # type: ignore[no-untyped-def]
+    for d in range(CHANGES):
+        c = SPREADS[d] * math.sqrt(k)
+        worth = math.exp(c * score - 0.5 * c * c)
+        usual = max((KEPT + state.spread_past[s, d]) / (KEPT + state.bets[s]), 1.0)
+        state.spread_past[s, d] += min(worth, CAP)
+        state.spread_sums[s, d] *= worth / usual
+
+
+@njit(**INNER)
+def _close(state):  # type: ignore[no-untyped-def]
+    """End the local day under way; return the sum over everything."""
+    S = len(state.kind)
+    day = state.clock[0]
+    total = 0.0
+    for s in range(S + 1):
+        own = state.own[s]
+        of_readings = s == S or state.kind[s] == READING
+        state.scores[s] = np.nan
+        if s < S:
+            state.scores[S + 1 + s] = np.nan
+        if own[K] > 0.0:
+            live = state.live[s, : int(own[LIVE])]
+            end_day(live, state.G[s], state.L[s], state.w[s], state.past[s], state.bets[s], state.sums[s])
+            if of_readings:
+                state.scores[s] = own[SUM_Z] / math.sqrt(own[K])
+                if s < S:
+                    score = _spread_score(state.spread_own[s], own[ZZ], own[K])
+                    state.scores[S + 1 + s] = score
+                    _bet_on_spread(state, s, score, own[K])
+            else:
+                state.scores[s] = own[SUM_Z]
+            state.bets[s] += 1.0
+            own[SUM_Z], own[ZZ], own[K] = 0.0, 0.0, 0.0
+            own[DAYS] += 1.0
+            own[LAST_DAY] = day
+            if own[DAYS] >= PRUNE_DAYS:
+                own[LIVE] = prune(state.live[s], int(own[LIVE]), state.logw[s], state.G[s], CUT)
+        total += state.sums[s].sum()
+        if s < S:
+            total += state.spread_sums[s].sum()
+    return total
+
+
+@njit(**INNER)
+def _lay(state, upto):  # type: ignore[no-untyped-def]
+    """Split the start mass of the days after the one under way, up to `upto`, over the streams that may be judged."""
+    S = len(state.kind)
+    day = state.clock[0]
+    whole, items = 0.0, 0
+    for s in range(S + 1):
+        own = state.own[s]
+        may = own[N] >= READY and own[DAYS] >= READY_DAYS and upto - own[LAST_DAY] <= QUIET_DAYS and upto >= own[MUTED]
+        own[SHARE] = 1.0 if may else 0.0
+        if s < S and may and state.worse[s] != 0.0:
+            items += 1
+        if s == S and may:
+            own[SHARE] = TOGETHER_SHARE * items
+        whole += own[SHARE]
+    for s in range(S + 1):
+        own = state.own[s]
+        if own[SHARE] == 0.0:
+            continue
+        mass = own[SHARE] / whole * (upto - day) / CHANGES
+        if s == S or state.kind[s] == COUNT:
+            own[WAITING] += mass
+            continue
+        own[WAITING] += LEVEL_SHARE * mass
+        for d in range(CHANGES):
+            before = state.spread_sums[s, d]
+            after = before + (1.0 - LEVEL_SHARE) * mass
+            for k in range(2):
+                state.spread_starts[s, d, k] = (
+                    before * state.spread_starts[s, d, k] + (after - before) * upto ** (k + 1)
+                ) / after
+            state.spread_sums[s, d] = after
+    state.clock[0] = upto
+
+
+@njit(**INNER)
+def _record(state, total):  # type: ignore[no-untyped-def]
+    """Who carries the sum, and since when."""
+    S = len(state.kind)
+    for c in range(2 * S + 1):
+        for side in range(2):
+            state.alarm_shares[c, side] = 0.0
+        carried, first, second = 0.0, 0.0, 0.0
+        for d in range(CHANGES):
+            side = 2 * d // CHANGES
+            if c > S:
+                one = state.spread_sums[c - S - 1, d]
+                first += one * state.spread_starts[c - S - 1, d, 0]
+                second += one * state.spread_starts[c - S - 1, d, 1]
+                carried += one
+                state.alarm_shares[c, side] += one / total
+            else:
+                state.alarm_shares[c, side] += state.sums[c, d] / total
+                for j in state.live[c, : int(state.own[c, LIVE])]:
+                    carried += state.G[c, j, d]
+                    first += state.G[c, j, d] * state.starts[c, j, d, 0]
+                    second += state.G[c, j, d] * state.starts[c, j, d, 1]
+        if carried > 0.0:
+            mean = first / carried
+            state.alarm_starts[c, 0] = mean
+            state.alarm_starts[c, 1] = math.sqrt(max(second / carried - mean * mean, 0.0))
+
+
+@njit(**INNER)
+def _start_anew(state, total):  # type: ignore[no-untyped-def]
+    S = len(state.kind)
+    together = state.sums[S].sum() >= BELIEVED * total
+    for s in range(S + 1):
+        level = state.sums[s].sum()
+        own = state.own[s]
+        item = s < S and state.worse[s] != 0.0
+        if level >= BELIEVED * total or (together and item and level > LEVEL_SHARE):
+            if s == S or state.kind[s] == READING:
+                believe_the_change(state, s)
+            else:
+                believe_the_rate(state, s)
+            own[MUTED] = state.clock[0] + MUTED_DAYS
+        if s < S and state.spread_sums[s].sum() >= BELIEVED * total:
+            state.spread_own[s, 3] += SPREAD_MEAN_PRIOR
+            kept = min(1.0, 60.0 / own[NU])
+            own[NU] *= kept
+            state.ss[s] *= kept
+            own[MUTED] = state.clock[0] + MUTED_DAYS
+        own[WAITING] = 0.0
+    state.G[:], state.A[:], state.sums[:], state.spread_sums[:] = 0.0, 0.0, 0.0, 0.0
+
+
+@njit(**INNER)
+def _read_together(state):  # type: ignore[no-untyped-def]
+    """Take in the mean of the items answered at the moment that has passed, if most of them were."""
+    S = len(state.kind)
+    items, total, time, hour, weekday, judged = state.joined
+    of = 0
+    for s in range(S):
+        of += state.worse[s] != 0.0
+    if items >= 2.0 and 2.0 * items > of:
+        read_one(state, S, state.clock[0], time, hour, int(weekday), total / items, judged == items)
+    state.joined[:] = 0.0
+
+
+@njit(**INNER)
+def _turn_to(state, day, threshold):  # type: ignore[no-untyped-def]
+    """End the day under way if another has begun; return the sum it ended with (-1 if none ended) and if it alarmed."""
+    _read_together(state)
+    if state.clock[0] == NEVER:
+        state.clock[0] = day
+    if day <= state.clock[0]:
+        return -1.0, False
+    total = _close(state)
+    alarmed = total >= threshold
+    if alarmed:
+        _record(state, total)
+        _start_anew(state, total)
+    _lay(state, day)
+    return total, alarmed
+
+
+@njit(**ENTRY)
+def turn_to(state, day, threshold):  # type: ignore[no-untyped-def]
+    """The local day `day` has begun, with nothing on record yet."""
+    return _turn_to(state, day, threshold)
+
+
+@njit(**INNER)
+def _take(state, s, day, time, hour, weekday, value, exposure, judged, threshold):  # type: ignore[no-untyped-def]
+    total, alarmed = -1.0, False
+    if day > state.clock[0] or time != state.joined[2]:
+        total, alarmed = _turn_to(state, day, threshold)
+    if state.kind[s] == COUNT:
+        if exposure > 0.0:
+            count_one(state, s, day, time, weekday, value, exposure, judged)
+        return total, alarmed
+    y = read_one(state, s, day, time, hour, weekday, value, judged)
+    if state.worse[s] != 0.0 and state.own[s, N] > READY:
+        joined = state.joined
+        joined[0] += 1.0
+        joined[1] += state.worse[s] * y
+        joined[2], joined[3], joined[4] = time, hour, weekday
+        joined[5] += judged
+    return total, alarmed
+
+
+@njit(**ENTRY)
+def take(state, s, day, time, hour, weekday, value, exposure, judged, threshold):  # type: ignore[no-untyped-def]
+    """One record of stream s: `day` the local day, `time` in days, `hour` of the local clock, `weekday` from 0.
+
+    Returns the sum with which the day before ended (-1 if none ended with this record), and whether that was an alarm.
+    """
+    return _take(state, s, day, time, hour, weekday, value, exposure, judged, threshold)
+
+
+@njit(**ENTRY)
+def take_all(state, records, end, threshold, first, totals, scores, alarms):  # type: ignore[no-untyped-def]
+    """`take` for each record in turn, then `turn_to(end)`. Fills, by local day since `first`, totals (d,) and scores
+    (d, 2S+1); and by alarm alarms (a, 2S+1, 5): shares up and down, mean and sd of when it began, the day. Returns a.
+    """
+    found = 0
+    streams, days, times, hours, weekdays, values, exposures, judged = records
+    for i in range(len(streams) + 1):
+        before = state.clock[0]
+        if i < len(streams):
+            s, day, clock = streams[i], days[i], hours[i]
+            total, alarmed = _take(
+                state, s, day, times[i], clock, weekdays[i], values[i], exposures[i], judged[i], threshold
+            )
+        else:
+            total, alarmed = _turn_to(state, end, threshold)
+        if total >= 0.0:
+            totals[int(before) - first] = total
+            scores[int(before) - first] = state.scores
+        if alarmed:
+            alarms[found, :, :2] = state.alarm_shares
+            alarms[found, :, 2:4] = state.alarm_starts
+            alarms[found, :, 4] = before
+            found += 1
+    return found
