@@ -35,3 +35,20 @@ def test_every_reason_comes_with_what_would_lower_it_and_something_to_do():
         assert one.by.endswith("claims")
         assert one.lowered_by
         assert "mainstay" in one.action
+
+
+def test_a_worry_raises_it_by_the_losses_that_were_stated_or_once_its_review_is_due():
+    waiting = {"review_overdue_days": -3, "least_course": "waiting", "loss": {"waiting": [1.0, 2.0]}}
+    assert alert_of([finding("S1", 9.0, detail=waiting)]).tier == "quiet"
+    assert alert_of([finding("S1", 9.0, detail=waiting | {"review_overdue_days": 0})]).tier == "watch"
+    assert alert_of([finding("S1", 9.0, detail=waiting | {"least_course": "looking"})]).tier == "look"
+    acting = alert_of([finding("S4", 2.0), finding("S1", 9.0, detail=waiting | {"least_course": "acting"})])
+    assert acting.tier == "act"
+    assert acting.raised[0].loss == {"waiting": [1.0, 2.0]}
+    assert len(acting.raised) == 2
+
+
+def test_more_slips_raise_it_and_those_that_harm_others_ask_for_action():
+    assert alert_of([finding("S6", 2.0, detail={"alarm": True})]).tier == "look"
+    assert alert_of([finding("S6", 2.0, detail={"alarm": False})]).tier == "quiet"
+    assert alert_of([finding("S6", 2.0, about="harm to others", detail={"alarm": True})]).tier == "act"

@@ -261,3 +261,11 @@ def test_order_of_arrival_changes_nothing() -> None:
     records = [tense(float(day), value) for day, value in enumerate([3.0, 1.0, 5.0])]
     there, back = line(*records), line(*reversed(records))
     assert there.ratings["tension"].ids == back.ratings["tension"].ids
+
+
+def test_tags_stay_with_their_records():
+    harmed = record(2.0, Event("late", "slip", tags=("Harm", "office")))
+    timeline = line(tense(0.0), record(1.0, Event("late", "slip")), harmed)
+    assert timeline.tagged("harm") == {harmed.id}
+    assert timeline.tagged("home") == frozenset()
+    assert timeline.events["late"].tags == {harmed.id: ("Harm", "office")}

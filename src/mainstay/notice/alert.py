@@ -2,17 +2,18 @@
 
 Four tiers. *Quiet*: nothing calls for attention. *Watch*: something waits for the person, such as a worry whose review
 is due; no alarm. *Look*: an alarm within the one false-alarm budget says that something has changed. *Act*: by the
-chances and harms the person stated, acting costs least; or harm to somebody else is on record while slips have become
-more. `mainstay.story` composes them.
+chances and harms the person stated, acting costs least; or slips that harm somebody else have become more frequent.
+`mainstay.story` composes them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from mainstay.notice.budget import MONTHS_PER_ALARM
+from mainstay.notice.slips_counts import HARM
 from mainstay.quantities import Answer, Finding
 from mainstay.strain.fading import CHANGE
 
@@ -23,7 +24,11 @@ BUDGET = f"at most one in {MONTHS_PER_ALARM:.0f} months of records, over everyth
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """One answer that raises the alert: to which tier, by what, what would lower it again, and what could be done."""
+    """One answer that raises the alert: to which tier, by what, what would lower it again, and what could be done.
+
+    `loss`: of each course (waiting, looking, acting) the expected loss, low and high, where chances and harms were
+    stated.
+    """
 
     tier: Tier
     row: str
@@ -31,6 +36,7 @@ class Raised:
     by: str
     lowered_by: str
     action: str
+    loss: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,26 @@ WRITE_IT_DOWN = (
     "write down what you think it is, what you would see if it were so and if it were not, and when you will look "
     "again: mainstay log CASE concern"
 )
+
+
+COURSE_TIERS: dict[str | None, Tier] = {"looking": "look", "acting": "act"}
+
+
+def _concern(answer: Finding) -> Raised | None:
+    """A worry: by the course that costs least under what was stated; else watched once its review is due."""
+    course, overdue = answer.detail.get("least_course"), answer.detail.get("review_overdue_days", -1)
+    tier = COURSE_TIERS.get(course)
+    if tier is None and overdue < 0:
+        return None
+    action = {
+        "acting": f"do what you planned for “{answer.about}”: by what you stated, that costs least",
+        "looking": f"look at the signs of “{answer.about}”: by what you stated, that costs least",
+    }.get(
+        course or "", f"look at “{answer.about}” again, then move or close it: mainstay log CASE concern --review NAME"
+    )
+    return Raised(
+        tier or "watch", "S1", answer.about, answer.claim, answer.would_change, action, answer.detail.get("loss", {})
+    )
 
 
 def _change(answer: Finding) -> Raised | None:
@@ -79,9 +105,20 @@ def _relief(answer: Finding) -> Raised | None:
     return None
 
 
+def _slips(answer: Finding) -> Raised | None:
+    """More slips than before. Harm to others that grows asks for action: it falls on somebody else."""
+    if not answer.detail.get("alarm"):
+        return None
+    harm = answer.about == HARM
+    action = "take from your week what can wait, and let somebody check what must not go wrong"
+    return Raised("act" if harm else "look", "S6", answer.about, answer.claim, "as few slips again as before", action)
+
+
 RAISES: dict[str, Callable[[Finding], Raised | None]] = {
+    "S1": _concern,
     "S3": _change,
     "S4": _resilience,
+    "S6": _slips,
     "S11": _threshold,
     "S12": _relief,
 }

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mainstay.notice.baseline import baseline_answers
+from mainstay.notice.concern import concern_answers
 from mainstay.notice.resilience import resilience_answer
+from mainstay.notice.slips import slips_answers
 from mainstay.quantities import Answer
+from mainstay.records.logged import HARM
 from mainstay.timeline.kinds import Timeline
+
+
+def _resilience(timeline: Timeline) -> tuple[Answer, ...]:
+    return (resilience_answer(timeline),)
+
+
+def _slips(timeline: Timeline) -> tuple[Answer, ...]:
+    return slips_answers(timeline, timeline.tagged(HARM))
+
+
+PARTS: dict[str, Callable[[Timeline], tuple[Answer, ...]]] = {
+    "S1": concern_answers,
+    "S2": baseline_answers,
+    "S4": _resilience,
+    "S6": _slips,
+}
+"""What is asked of a timeline, by its row."""
 
 
 def answers(timeline: Timeline) -> tuple[Answer, ...]:
     """Rows S1 to S6 in the order of the story."""
-    return (
-        *baseline_answers(timeline),
-        resilience_answer(timeline),
-    )
+    return tuple(answer for part in PARTS.values() for answer in part(timeline))

@@ -88,7 +88,8 @@ def _change(interval: Interval, places: int) -> str:
 
 def how_sure(finding: Finding) -> str:
     """How sure and from how much, in one line: "90 % sure it lies between 1.2 and 2.6; from 312 occasions"."""
-    parts = [lies_between(finding.interval, finding.unit)]
+    exact = finding.interval.low == finding.interval.high
+    parts = [] if exact else [lies_between(finding.interval, finding.unit)]
     if finding.probability is not None:
         parts.append(f"{percent(min(finding.probability, 0.999))} likely to be so")
     if finding.evidence[1:]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,8 @@ class Ratings:
 class Events:
     """The events of one label: times in days (n,), ascending; sizes (n,), NaN where not recorded; record ids (n).
 
-    `half_widths` (n,): half the span in days in which the event lay, 0 where the instant is known.
+    `half_widths` (n,): half the span in days in which the event lay, 0 where the instant is known. `tags`: those of
+    each record that has any, by its id.
     """
 
     label: str
@@ -36,6 +38,7 @@ class Events:
     sizes: Floats
     half_widths: Floats
     ids: tuple[str, ...]
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,6 +145,15 @@ class Timeline:
     def of_events(self, is_: Is) -> tuple[Events, ...]:
         """The events that are demands, relief, …, by label."""
         return tuple(self.events[label] for label in sorted(self.events) if self.events[label].is_ == is_)
+
+    def tagged(self, tag: str) -> frozenset[str]:
+        """The ids of the events with this tag, however it is capitalised."""
+        return frozenset(
+            known
+            for events in self.events.values()
+            for known, tags in events.tags.items()
+            if tag.casefold() in {one.strip().casefold() for one in tags}
+        )
 
     @property
     def roles(self) -> tuple[Episodes, ...]:

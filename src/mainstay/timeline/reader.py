@@ -219,6 +219,7 @@ def _ratings(records: Sequence[Record], items: Sequence[Item], origin: Instant, 
 
 def _events(records: Sequence[Record], origin: Instant, days: float) -> dict[str, Events]:
     rows: dict[str, list[tuple[float, str, float, float]]] = {}
+    tags: dict[str, dict[str, tuple[str, ...]]] = {}
     meaning: dict[str, tuple[Instant, Is]] = {}
     for record in records:
         body = record.body
@@ -226,6 +227,8 @@ def _events(records: Sequence[Record], origin: Instant, days: float) -> dict[str
             start, end = _day(origin, _start(record)), min(days, _day(origin, _end(record)))
             size = float("nan") if body.size is None else body.size
             rows.setdefault(body.label, []).append(((start + end) / 2, record.id, size, max(0.0, (end - start) / 2)))
+            if body.tags:
+                tags.setdefault(body.label, {})[record.id] = body.tags
             # A label means to a person what they said of it last.
             if body.label not in meaning or record.known >= meaning[body.label][0]:
                 meaning[body.label] = (record.known, body.is_)
@@ -234,7 +237,8 @@ def _events(records: Sequence[Record], origin: Instant, days: float) -> dict[str
         ordered = sorted(rows[label], key=lambda row: row[:2])
         columns = np.array([(row[0], row[2], row[3]) for row in ordered])
         ids = tuple(row[1] for row in ordered)
-        found[label] = Events(label, meaning[label][1], columns[:, 0], columns[:, 1], columns[:, 2], ids)
+        times, sizes, half_widths = columns.T
+        found[label] = Events(label, meaning[label][1], times, sizes, half_widths, ids, tags.get(label, {}))
     return found
 
 
