@@ -151,7 +151,10 @@ def test_signs_that_came_true_look_as_if_it_were_so():
 
 def test_signs_that_stayed_away_look_as_if_it_were_not():
     records = [*diary(300, a_week=8.0, turn=300), written(150, concern(NIGHTS, LATE))]
-    assert set(says(only(records, 300)).values()) == {"as if it were not"}
+    answer = only(records, 300)
+    assert set(says(answer).values()) == {"as if it were not"}
+    assert "; both of its signs look as if it were not" in answer.claim
+    assert "; none of its signs can be told yet" in only(records, 151).claim
 
 
 def test_signs_the_other_way_round_look_as_if_it_were_not():

@@ -114,9 +114,15 @@ def _signs(signs: list[Looked]) -> str:
     judge = _count(signs, "for you to judge")
     if judge == len(signs):
         return ""
+    whole = {so: "look as if it were so", not_so: "look as if it were not"}.get(len(signs))
+    if whole:
+        every = "both" if len(signs) == 2 else f"all {COUNTS[len(signs)]}"
+        return f"; {every} of its signs {whole}"
+    if open_ == len(signs):
+        return "; none of its signs can be told yet"
     said = [f"{COUNTS[so]} look{'s' * (so == 1)} as if it were so"] if so else []
-    said += [f"{COUNTS[not_so]} as if it were not" if said else f"{COUNTS[not_so]} look{'s' * (not_so == 1)} as if it "
-             "were not"] if not_so else []  # fmt: skip
+    look = "" if said else f" look{'s' * (not_so == 1)}"
+    said += [f"{COUNTS[not_so]}{look} as if it were not"] if not_so else []
     said += [f"{COUNTS[open_]} can't be told yet"] if open_ else []
     said += [f"{COUNTS[judge]} {'is' if judge == 1 else 'are'} for you to judge"] if judge else []
     return f"; of its {COUNTS[len(signs)]} signs {_and(said)}"
