@@ -24,7 +24,6 @@ from mainstay.notice.series import Series, series_of
 from mainstay.quantities import Answer, CannotSay, Finding, Instant, Interval
 from mainstay.records.statements import Unread
 from mainstay.records.statements_concern import COURSES, Concern, concerns_of
-from mainstay.strain.wording import number
 from mainstay.timeline.kinds import Timeline
 
 QUANTITY = "age of the worry"
@@ -64,7 +63,7 @@ def _answer(timeline: Timeline, concern: Concern, series: tuple[Series, ...]) ->
     overdue = (timeline.as_of.as_local.date() - says.review).days
     costs = None if says.likely is None or says.harm is None else weighed(says.likely, says.harm)
     days = (timeline.as_of.as_local.date() - concern.begun.as_local.date()).days
-    claim = f"{_age(concern, max(days, 0))}, and {_review(overdue, says.review)}{_signs(signs)}{_costs(costs)}."
+    claim = f"{_age(concern, max(days, 0))}, and {_review(overdue, says.review)}{_signs(signs)}.{_costs(costs)}"
     return Finding(
         row="S1",
         about=says.name,
@@ -137,13 +136,21 @@ def _count(signs: list[Looked], says: str) -> int:
 
 
 def _costs(costs: Weighed | None) -> str:
+    """What each course costs on average, and which costs least; nothing where that was not stated."""
     if costs is None:
         return ""
+    ranges = [f"{course} {_points(low, high)}" for course, (low, high) in costs.loss.items()]
+    laid_out = f"By what you stated, in points: {', '.join(ranges)};"
     if costs.least is not None:
-        return f"; by the chances and harms you stated, {costs.least} costs least whatever holds within them"
+        return f" {laid_out} {costs.least} costs least whatever holds within that."
     if len(costs.turns) > 1:
-        return f"; which of waiting, looking and acting costs least depends on {_depends(costs)}"
-    return f"; in the middle of what you stated {costs.middle} costs least, but that hinges on {_depends(costs)}"
+        return f" {laid_out} which costs least depends on {_depends(costs)}."
+    return f" {laid_out} in the middle of that {costs.middle} costs least, but it hinges on {_depends(costs)}."
+
+
+def _points(low: float, high: float) -> str:
+    ends = dict.fromkeys((f"{low:.0f}", f"{high:.0f}"))
+    return " to ".join(ends)
 
 
 def _depends(costs: Weighed) -> str:
@@ -154,7 +161,7 @@ def _depends(costs: Weighed) -> str:
     if costs.hinges:
         course, side = costs.hinges[0]
         return f"how bad {course} would be {'if it is so' if side == 'if_so' else 'if it is not'}"
-    return "several of those chances and harms together"
+    return "several of those numbers together"
 
 
 def _percent(chance: float) -> str:
@@ -175,8 +182,6 @@ def _assumptions(signs: list[Looked], costs: Weighed | None) -> tuple[str, ...]:
         said.append(
             "losses are bounds: the chance and each harm may lie anywhere within what was stated, each harm for itself"
         )
-        ranges = ", ".join(f"{course} {number(low)} to {number(high)}" for course, (low, high) in costs.loss.items())
-        said.append(f"expected loss in your points: {ranges}")
     return tuple(said)
 
 
