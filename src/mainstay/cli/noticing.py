@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json as json_text
 import shutil
+import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mainstay.cli.leaving import Case
 
+FORMS = (".svg", ".png", ".pdf", ".html", ".htm")
 WIDEST = 100
 
 
@@ -21,14 +24,19 @@ def notice(
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="What could be said at the end of that day.")
     ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="OUT.svg|png|pdf|html", help="Draw it into this file.")
+    ] = None,
 ) -> None:
     """Say what is usual for you and what is changing: levels, recovery, slips, what is out of character.
 
-    You are compared with your own past only. What is noticed is no diagnosis and no forecast.
+    You are compared with your own past only. What is noticed is no diagnosis and no forecast. Pictures and pages are
+    not encrypted.
     """
     import mainstay
     from mainstay.casebook import Casebook
     from mainstay.cli import asking
+    from mainstay.cli.files import check_output, whole_file
     from mainstay.notice.answering import answers
     from mainstay.report.answers import SCHEMA_VERSION, AnswerContext, answer_record, plain
     from mainstay.report.text import story_lines
@@ -37,11 +45,25 @@ def notice(
 
     at = asking.now()
     cut = asking.as_of(as_of, at)
+    if picture is not None:
+        check_output(picture, FORMS, case)
     with Casebook.open(case, asking.passphrase(case)) as casebook:
         timeline = read(casebook, "own_answers", cut, now=at)
     told = answers(timeline)
     alert = alert_of(told)
     context = AnswerContext(timeline.as_of, timeline.known_through, at, timeline.purpose, timeline.left_out)
+    title = f"What is changing in {case.name}"
+    if picture is not None:
+        with whole_file(picture) as part:
+            if picture.suffix.lower() in {".html", ".htm"}:
+                from mainstay.report.notice_html import notice_html
+
+                part.write_text(notice_html(title, timeline, told, context, alert=alert), encoding="utf-8")
+            else:
+                from mainstay.report.notice_picture import notice_picture
+                from mainstay.report.picture import save_picture
+
+                save_picture(notice_picture(timeline, told, title=title), part)
     if json:
         whole = {
             "mainstay": mainstay.__version__,
@@ -50,6 +72,8 @@ def notice(
             "answers": [answer_record(answer, context) for answer in told],
         }
         print(json_text.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False))
-        return
-    width = min(shutil.get_terminal_size().columns, WIDEST)
-    print(story_lines(f"What is changing in {case.name}", told, context, width, alert), end="")
+    else:
+        width = min(shutil.get_terminal_size().columns, WIDEST)
+        print(story_lines(title, told, context, width, alert), end="")
+    if picture is not None:
+        print(f"Wrote {picture}. It is not encrypted: whoever has it can read it.", file=sys.stderr)
