@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mainstay.notice.reactions_like import FEWEST_PAIRS, Ints, Usual, pairs_of, usual_of
+from mainstay.notice.reactions_like import FEWEST_PAIRS, Ints, Usual, pairs_of, tail, usual_of
 from mainstay.strain.exposure import once
 from mainstay.strain.judge import Z90
 from mainstay.timeline.kinds import Episodes, Floats, Timeline
@@ -93,11 +93,23 @@ def learned(timeline: Timeline, usual: dict[str, Usual]) -> tuple[Learned, ...]:
         for label in sorted(timeline.events)
         if len(timeline.events[label].times)
     ]
-    return tuple(one for one in found if len(one.times))
+    if not found:
+        return ()
+    distance, freedom, weights = (np.concatenate(part) for part in zip(*(one[1:] for one in found), strict=True))
+    ends = np.cumsum([len(one.times) for one, *_ in found])
+    chances = np.split(tail(distance, freedom, weights), ends[:-1])
+    return tuple(
+        replace(one, chance=np.where(np.isnan(one.chance), np.nan, chance))
+        for (one, *_), chance in zip(found, chances, strict=True)
+        if len(one.times)
+    )
 
 
-def _of_cue(timeline: Timeline, usual: Usual, label: str) -> Learned:
-    """What happens twice between two check-ins counts once, at its first time."""
+def _of_cue(timeline: Timeline, usual: Usual, label: str) -> tuple[Learned, Floats, Floats, Floats]:
+    """Reactions not yet given their chances (1, or NaN), and how far off each was, in what t distribution.
+
+    What happens twice between two check-ins counts once, at its first time.
+    """
     pairs, times = usual.pairs, timeline.events[label].times
     pair, first = np.unique(pairs.around(times), return_index=True)
     times, pair = times[first[pair >= 0]], pair[pair >= 0]
@@ -112,9 +124,8 @@ def _of_cue(timeline: Timeline, usual: Usual, label: str) -> Learned:
     size = np.sqrt((SPREAD_WORTH + squares) / (SPREAD_WORTH + n))
     sure = size / np.sqrt(n + DRAWN)
     reach = np.sqrt(size**2 + sure**2)
-    chance = usual.tail(pair, (sized - added) / reach, SPREAD_WORTH + n)
     scored = enough & (n >= FEWEST_REACTIONS) & pairs.may[pair]
-    return Learned(
+    reactions = Learned(
         item=pairs.item,
         cue=label,
         times=times,
@@ -125,9 +136,10 @@ def _of_cue(timeline: Timeline, usual: Usual, label: str) -> Learned:
         added=added * scale,
         sure=sure * scale,
         reach=reach * scale,
-        chance=np.where(scored, chance, np.nan),
+        chance=np.where(scored, 1.0, np.nan),
         earlier=n.astype(np.int64),
     )
+    return reactions, (sized - added) / reach, SPREAD_WORTH + n, usual.tails[pairs.week[pair]]
 
 
 def _running(values: Floats, group: Ints) -> tuple[Floats, Floats, Floats]:

@@ -104,19 +104,18 @@ class Usual:
         told: Floats = 1.0 / (self.tails[self.pairs.week[at]] @ (1.0 / np.array(TAILS)))
         return told
 
-    def tail(self, at: Ints, distance: Floats, freedom: Floats) -> Floats:
-        """Chance of lying so many ordinary sizes or more from what was expected, on both sides.
 
-        `freedom` (n,): how much is known of the size of it; the heavier of that and of the person's own tails counts.
-        """
-        found, weights = np.zeros(len(at)), self.tails[self.pairs.week[at]]
-        for k, own in enumerate(TAILS):
-            some = np.flatnonzero(weights[:, k] > NEGLIGIBLE)
-            if len(some):
-                joint = 1.0 / (1.0 / own + 1.0 / freedom[some])
-                far = np.abs(distance[some]) * mean_size(own) / NORMAL_MEAN
-                found[some] += weights[some, k] * 2.0 * student_tail(far, joint)
-        return np.minimum(found, 1.0)
+def tail(distance: Floats, freedom: Floats, weights: Floats) -> Floats:
+    """Chance of lying so many ordinary sizes (n,) or more from what was expected, on both sides.
+
+    `freedom` (n,): how much is known of the size of it; `weights` (n, tails): of TAILS. The heavier of both counts.
+    """
+    row, k = np.nonzero(weights > NEGLIGIBLE)
+    own = np.array(TAILS)[k]
+    stretch = np.array([mean_size(one) for one in TAILS])[k] / NORMAL_MEAN
+    each = student_tail(np.abs(distance[row]) * stretch, 1.0 / (1.0 / own + 1.0 / freedom[row]))
+    found = np.bincount(row, 2.0 * weights[row, k] * each, minlength=len(distance))
+    return np.minimum(found, 1.0)
 
 
 def pairs_of(timeline: Timeline, ratings: Ratings) -> Pairs:
