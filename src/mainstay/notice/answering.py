@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from mainstay.notice.baseline import baseline_answers
 from mainstay.notice.concern import concern_answers
+from mainstay.notice.reactions import reaction_answers
 from mainstay.notice.resilience import resilience_answer
 from mainstay.notice.slips import slips_answers
 from mainstay.quantities import Answer
@@ -25,6 +26,7 @@ PARTS: dict[str, Callable[[Timeline], tuple[Answer, ...]]] = {
     "S1": concern_answers,
     "S2": baseline_answers,
     "S4": _resilience,
+    "S5": reaction_answers,
     "S6": _slips,
 }
 """What is asked of a timeline, by its row."""
