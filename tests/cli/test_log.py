@@ -238,9 +238,9 @@ def said(monkeypatch, content):
 
 def test_an_expectation_is_written_before_and_the_reaction_refers_to_it(noted, log, case):
     noted("check-in", "mood", 4, *SCALE)
-    told = noted("expectation", "smirk", "--role", "rival", "--expected", "more", "--size", 1.5, "--item", "mood")
+    told = noted("expectation", " smirk", "--role", "rival", "--expected", "more", "--size", 1.5, "--item", "mood")
     assert "when smirk comes as rival, more by 1.5 usual swings on mood" in told
-    assert "-1, where more by 1.5 was expected" in noted("reaction", "smirk", "--role", "rival", "--observed", -1)
+    assert "-1, where more by 1.5 was expected" in noted("reaction", "smirk ", "--role", " rival", "--observed", -1)
     assert bodies(case, Reaction) == [Reaction("smirk", "rival", 1, 1.5, -1.0)]
     kept = records_of(case)
     (one,) = expectations_of(from_records(kept.records, kept.items, None, as_of=asking.now()))

@@ -217,6 +217,7 @@ def test_a_worry_said_anew_keeps_its_beginning(log, comes, case, mainstay):
     (answer,) = worries(mainstay, case)
     assert answer["detail"]["begun"] == str(first.known)
     assert files(case)[-1].worry == "it is worse"
+    assert statements(case)[-1].body.toml.endswith(TOML.replace("it gets worse", "it is worse"))
 
 
 def test_options_that_do_not_go_together_and_hostile_files_are_refused(log, comes, case, folder):

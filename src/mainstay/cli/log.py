@@ -34,6 +34,10 @@ Size = Annotated[float | None, typer.Option(metavar="N", help="How far, in your 
 File = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Take it from this file, as it is written.")]
 
 
+def _trimmed(name: str | None) -> str | None:
+    return None if name is None else name.strip()
+
+
 @log.callback()
 def case_of(context: typer.Context, case: Case) -> None:
     """Note one thing by hand, and get a line that says what was noted.
@@ -72,8 +76,8 @@ def check_in(
     from mainstay.cli.log_plain import check_in as run
 
     run(
-        context.obj, item, value, at=at, low=low, high=high, better=better, question=question, continuous=continuous,
-        anchor=anchor, replaces=replaces,
+        context.obj, _trimmed(item), value, at=at, low=low, high=high, better=better, question=question,
+        continuous=continuous, anchor=anchor, replaces=replaces,
     )  # fmt: skip
 
 
@@ -106,7 +110,7 @@ def event(
     from mainstay.cli.log_plain import event as run
 
     run(
-        context.obj, label, is_=is_, size=size, contacts=tuple(contacts or ()), tags=tuple(tags or ()), at=at,
+        context.obj, label.strip(), is_=is_, size=size, contacts=tuple(contacts or ()), tags=tuple(tags or ()), at=at,
         replaces=replaces,
     )  # fmt: skip
 
@@ -132,7 +136,7 @@ def role(
     """Note a stretch in a role."""
     from mainstay.cli.log_plain import role as run
 
-    run(context.obj, label, start=start, end=end, is_self=is_self, replaces=replaces)
+    run(context.obj, label.strip(), start=start, end=end, is_self=is_self, replaces=replaces)
 
 
 @log.command(short_help="Somebody, and what is true of them.", epilog="Example:  mainstay log anna.mainstay contact")
@@ -172,7 +176,16 @@ def expectation(
     """Write down what you expect when a cue comes. It counts from now on, for what comes later."""
     from mainstay.cli.log_expecting import expectation as run
 
-    run(context.obj, cue, role=role, item=item, direction=expected, size=size, file=file, replaces=replaces)
+    run(
+        context.obj,
+        _trimmed(cue),
+        role=role.strip(),
+        item=_trimmed(item),
+        direction=expected,
+        size=size,
+        file=file,
+        replaces=replaces,
+    )
 
 
 @log.command(
@@ -199,7 +212,16 @@ def reaction(
     """
     from mainstay.cli.log_expecting import reaction as run
 
-    run(context.obj, cue, role=role, observed=observed, direction=expected, size=size, at=at, replaces=replaces)
+    run(
+        context.obj,
+        cue.strip(),
+        role=role.strip(),
+        observed=observed,
+        direction=expected,
+        size=size,
+        at=at,
+        replaces=replaces,
+    )
 
 
 @log.command(

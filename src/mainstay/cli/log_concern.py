@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,10 +69,12 @@ def _write(casebook: Casebook, case: Path, toml: str | None, replaces: str | Non
     else:
         file = parsed(toml, ConcernFile, "concern")
         _check(file, known, taken, {one.id for one in records}, at)
+    text = as_toml(file) if toml is None else toml
     if before is not None:
-        file = replace(file, begun=before.begun.as_local, moved=before.says.moved)
+        # Its beginning goes before what was written, which stays as it is.
+        text = f"begun = {before.begun.as_local.isoformat()}\nmoved = {before.says.moved}\n{text}"
+        parsed(text, ConcernFile, "concern")
     now = asking.now()
-    text = as_toml(file) if toml is None or before is not None else toml
     record = logged.statement("concern", text, now=now, replaces=_record(records, before))
     signs = f"{len(file.observable)} signs"
     keep(
