@@ -10,7 +10,7 @@ A start mass of 1 a day is split over whatever may be judged on that day, before
 everything, M, keeps E[M at stopping] <= E[days until stopping] while nothing changes, and an alarm at M >= c comes
 after c days or more on average, whatever the streams' dependence (Shin, Ramdas and Rinaldo 2024). That is exact where
 the mixture is the truth; how near it comes elsewhere is measured in tests/calibration/test_change.py. After an alarm
-all sums start anew, and the streams that alarmed go on as if the change was real.
+the sums of the streams that alarmed start anew, and these go on as if the change was real.
 """
 
 from __future__ import annotations
@@ -51,6 +51,10 @@ PRUNE_DAYS, CUT = 21, 10.0
 FARTHEST = 4.0
 BELIEVED = 0.1
 """A stream takes part in an alarm if it carries this share of the sum."""
+REMAINS = 0.1
+"""What the others carried stays after an alarm, up to this share of the threshold: false alarms are that much more."""
+MOVED_TOO, RELEARNED_FROM = 0.7, 60.0
+"""Items together: one with such a sum of its own moved too. Spread: the variance stays worth so many readings."""
 
 
 @njit(**INNER)
@@ -178,27 +182,52 @@ def _record(state, total):  # type: ignore[no-untyped-def]
 
 
 @njit(**INNER)
-def _start_anew(state, total):  # type: ignore[no-untyped-def]
+def _begins_anew(state, s, total, anybody, an_item):  # type: ignore[no-untyped-def]
+    """Who carried the sum begins anew, all items with one of them; everybody where nobody carried much alone."""
     S = len(state.kind)
+    carried = state.sums[s].sum() >= BELIEVED * total or (s < S and state.spread_sums[s].sum() >= BELIEVED * total)
+    item = s == S or state.worse[s] != 0.0
+    return carried or not anybody or (an_item and item)
+
+
+@njit(**INNER)
+def _start_anew(state, total, threshold):  # type: ignore[no-untyped-def]
+    S = len(state.kind)
+    anybody, an_item, rest = False, False, 0.0
+    for s in range(S + 1):
+        if _begins_anew(state, s, total, True, False):
+            anybody = True
+            an_item = an_item or s == S or state.worse[s] != 0.0
     together = state.sums[S].sum() >= BELIEVED * total
     for s in range(S + 1):
-        level = state.sums[s].sum()
-        own = state.own[s]
-        item = s < S and state.worse[s] != 0.0
-        if level >= BELIEVED * total or (together and item and level > LEVEL_SHARE):
+        own, level = state.own[s], state.sums[s].sum()
+        if not _begins_anew(state, s, total, anybody, an_item):
+            rest += level
+            if s < S:
+                rest += state.spread_sums[s].sum()
+            continue
+        if level >= BELIEVED * total or (together and s < S and state.worse[s] != 0.0 and level > MOVED_TOO):
             if s == S or state.kind[s] == READING:
                 believe_the_change(state, s)
             else:
                 believe_the_rate(state, s)
             own[MUTED] = state.clock[0] + MUTED_DAYS
-        if s < S and state.spread_sums[s].sum() >= BELIEVED * total:
-            state.spread_own[s, 3] += SPREAD_MEAN_PRIOR
-            kept = min(1.0, 60.0 / own[NU])
-            own[NU] *= kept
-            state.ss[s] *= kept
-            own[MUTED] = state.clock[0] + MUTED_DAYS
+        if s < S:
+            if state.spread_sums[s].sum() >= BELIEVED * total:
+                state.spread_own[s, 3] += SPREAD_MEAN_PRIOR
+                kept = min(1.0, RELEARNED_FROM / own[NU])
+                own[NU] *= kept
+                state.ss[s] *= kept
+                own[MUTED] = state.clock[0] + MUTED_DAYS
+            state.spread_sums[s] = 0.0
         own[WAITING] = 0.0
-    state.G[:], state.A[:], state.sums[:], state.spread_sums[:] = 0.0, 0.0, 0.0, 0.0
+        state.G[s], state.A[s], state.sums[s] = 0.0, 0.0, 0.0
+    if rest > REMAINS * threshold:
+        for s in range(S + 1):
+            state.G[s] *= REMAINS * threshold / rest
+            state.sums[s] *= REMAINS * threshold / rest
+            if s < S:
+                state.spread_sums[s] *= REMAINS * threshold / rest
 
 
 @njit(**INNER)
@@ -226,7 +255,7 @@ def _turn_to(state, day, threshold):  # type: ignore[no-untyped-def]
     alarmed = total >= threshold
     if alarmed:
         _record(state, total)
-        _start_anew(state, total)
+        _start_anew(state, total, threshold)
     _lay(state, day)
     return total, alarmed
 
