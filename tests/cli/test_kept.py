@@ -11,6 +11,7 @@ from mainstay.casebook import Casebook, Consent, KeySlotCost
 from mainstay.cli import kept, telling
 from mainstay.errors import CasebookError, NoConsent
 from mainstay.quantities import Instant
+from mainstay.records.kinds import Batch, Record, Statement
 from mainstay.story import Story, tell
 from mainstay.strain.posterior import Curves
 from mainstay.timeline.reader import read
@@ -26,8 +27,6 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Story]:
     path = tmp_path_factory.mktemp("kept") / "somebody.mainstay"
     [person] = simulate("two_roles", 1).values()
     early = tuple(one for one in person.records if one.known < Instant.parse("2024-04-15T00:00+02:00"))
-    from mainstay.records.kinds import Batch
-
     with Casebook.create(path, WORDS, now=NOW, cost=KeySlotCost.least()) as casebook:
         casebook.add(Batch("world", early, person.items, person.anchor), Consent(given_at=NOW), now=NOW)
         story = tell(read(casebook, "own_answers", now=NOW), made_at=NOW)
@@ -75,8 +74,6 @@ def test_other_code_makes_the_story_anew(told: tuple[Path, Story], monkeypatch: 
 
 def test_without_valid_consent_a_kept_story_is_not_told(tmp_path: Path) -> None:
     [person] = simulate("two_roles", 1).values()
-    from mainstay.records.kinds import Batch
-
     batch = Batch("world", person.records[:50], person.items, person.anchor)
     consent = Consent(given_at=NOW, until=NOW.plus_days(7))
     path = tmp_path / "somebody.mainstay"
@@ -111,3 +108,24 @@ def test_a_story_that_can_not_be_kept_is_told_all_the_same(
     said = mainstay("tell", case)
     assert said.code == 0
     assert "there is no room left" in said.err
+
+
+def test_a_worry_in_a_kept_story_ages_with_the_clock(told: tuple[Path, Story], tmp_path: Path) -> None:
+    path, _ = told
+    copy = tmp_path / "copy.mainstay"
+    copy.write_bytes(path.read_bytes())
+    worry = (
+        'name = "sleep"\nworry = "I sleep badly"\nreview = 2026-01-20\nlet_go_if = "a calm month passes"\n'
+        '[[observable]]\nwhat = "nights"\nif_so = "short"\nif_not = "long"\n'
+        '[[observable]]\nwhat = "mornings"\nif_so = "tired"\nif_not = "awake"\n'
+    )
+    record = Record("worry", "concern", NOW, NOW, "by hand", Statement("concern", worry))
+    later = NOW.plus_days(40.0)
+    with Casebook.open(copy, WORDS) as casebook:
+        casebook.add(Batch("by hand", (record,)), Consent(given_at=NOW), now=NOW)
+        kept.keep(casebook, tell(read(casebook, "own_answers", now=NOW), made_at=NOW), NOW)
+        again = kept.recall(casebook, read(casebook, "own_answers", now=later), later)
+    assert again is not None
+    assert again.answers[0].row == "S1"
+    assert again.answers[0].detail["review_overdue_days"] == 21
+    assert again.alert.raised[-1].row == "S1"

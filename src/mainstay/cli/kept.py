@@ -35,6 +35,7 @@ def recall(casebook: Casebook, timeline: Timeline, at: Instant) -> Story | None:
     held = json.loads(kept[0].payload) if kept else {}
     if held.get("made_from") != fingerprint(timeline):
         return None
+    from mainstay.notice.concern import concern_answers
     from mainstay.story import Story
     from mainstay.strain.posterior import Curves
 
@@ -42,7 +43,10 @@ def recall(casebook: Casebook, timeline: Timeline, at: Instant) -> Story | None:
     curves = None if drawn is None else Curves(**{name: _column(name, value) for name, value in drawn.items()})
     made_at = kept[0].made_at
     context = AnswerContext(timeline.as_of, timeline.known_through, made_at, timeline.purpose, timeline.left_out)
-    return Story(timeline, tuple(_answer(one) for one in held["answers"]), curves, context)
+    kept_answers = (_answer(one) for one in held["answers"])
+    # a worry ages by the clock, whatever else is on record
+    told = (*concern_answers(timeline), *(one for one in kept_answers if one.row != "S1"))
+    return Story(timeline, told, curves, context)
 
 
 def keep(casebook: Casebook, story: Story, at: Instant) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mainstay.notice.baseline import baseline_answers
+from mainstay.notice.change import change_answers
 from mainstay.notice.concern import concern_answers
 from mainstay.notice.reactions import reaction_answers
 from mainstay.notice.resilience import resilience_answer
@@ -25,6 +26,7 @@ def _slips(timeline: Timeline) -> tuple[Answer, ...]:
 PARTS: dict[str, Callable[[Timeline], tuple[Answer, ...]]] = {
     "S1": concern_answers,
     "S2": baseline_answers,
+    "S3": change_answers,
     "S4": _resilience,
     "S5": reaction_answers,
     "S6": _slips,

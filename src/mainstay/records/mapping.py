@@ -110,7 +110,7 @@ def read_mapping(path_or_text: Path | str) -> Mapping:
     try:
         plan = TypeAdapter(Mapping).validate_python(tables)
     except ValidationError as error:
-        problems = [_problem(one, tables) for one in error.errors(include_url=False)]
+        problems = [problem_in(one, tables) for one in error.errors(include_url=False)]
         raise BadMapping(f"{place}: " + "; ".join(dict.fromkeys(problems))) from error
     if not plan.row_tables() and not plan.statement:
         raise BadMapping(f"{place} names nothing to read; describe a column, such as [[item]] or [[event]]")
@@ -158,7 +158,7 @@ _PLAIN = {
 """What pydantic's kinds of error mean to somebody who writes a mapping."""
 
 
-def _problem(error: Any, tables: dict[str, Any]) -> str:
+def problem_in(error: Any, tables: dict[str, Any]) -> str:
     """One sentence of a validation error: which table, which key, what is wrong."""
     message = re.sub(r"^Value error, ", "", str(error["msg"]))
     # Parts of the location that are no keys of the file name the alternatives of a union; they help nobody.

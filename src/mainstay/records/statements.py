@@ -35,7 +35,7 @@ from pydantic.dataclasses import dataclass as checked
 from mainstay.errors import BadRecord
 from mainstay.quantities import Instant
 from mainstay.records.kinds import Record, Statement, StatementForm
-from mainstay.records.mapping import _problem
+from mainstay.records.mapping import problem_in
 from mainstay.records.mapping_tables import STRICT, Number
 
 LARGEST_STATEMENT_BYTES = 64 * 1024
@@ -182,7 +182,7 @@ def parsed(text: str, kind: type[_T], form: StatementForm) -> _T:
     try:
         return TypeAdapter(kind).validate_python(tables)
     except ValidationError as error:
-        problems = [_problem(one, tables) for one in error.errors(include_url=False)]
+        problems = [problem_in(one, tables) for one in error.errors(include_url=False)]
         raise BadRecord(f"the {form}: " + "; ".join(dict.fromkeys(problems))) from error
 
 
