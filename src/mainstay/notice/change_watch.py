@@ -16,6 +16,7 @@ from mainstay.timeline.kinds import Timeline
 
 What = Literal["level", "spread", "rate"]
 MOST_ALARMS = 200
+AN_INSTANT = 1e-6
 FLOOR_OF_SCALE, FLOOR_OF_VALUE = 1.0 / 20.0, 1e-6
 END_OF_DAY = 0.999
 NORMAL_95 = 1.6449
@@ -99,9 +100,13 @@ def _floor(timeline: Timeline, one: Series) -> float:
 
 
 def records_of(timeline: Timeline, series: Sequence[Series]) -> tuple[Records, float]:
-    """The records of all streams up to the end of the last whole local day for counts, and the local day under way."""
+    """The records of all streams up to the end of the last whole local day for counts, and the local day under way.
+
+    The watch ends with the last day on record: that somebody stopped recording is no change, and takes no answer away.
+    """
     now = max(timeline.as_of.days_since(timeline.origin), timeline.days)
-    today = float(np.floor(timeline.local_days(np.array([now]))[0]))
+    last, under_way = np.floor(timeline.local_days(np.array([max(timeline.days - AN_INSTANT, 0.0), now])))
+    today = float(min(under_way, last + 1.0))
     first = timeline.origin.as_local.weekday()
     parts = [_rows(timeline, k, one, today, first) for k, one in enumerate(series)]
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
