@@ -115,7 +115,7 @@ def test_slips_that_became_more_frequent_show_since_when_and_when_it_was_noticed
 
 def test_a_point_outside_the_limits_has_another_shape(make, person):
     spec = notice_picture(person, (slips(make),))
-    outside = [one for one in marks(spec, type="point", shape="diamond") if "value" in one]
+    outside = marks(spec, type="point", shape="triangle-up")
     expected = [week for week in range(28) if week >= 4 and week % 3 + (4 if week > 20 else 0) > 0.6 * 7]
     assert len(outside) == len(expected) > 0
     assert "no alarm by itself" in texts(spec)
@@ -137,6 +137,14 @@ def test_recovery_is_drawn_through_the_two_half_lives_with_the_interval_of_their
     assert band[-1]["high"] - band[-1]["low"] == pytest.approx(0.5 * math.log(3.3 / 1.2))
     assert band[1]["high"] == pytest.approx(band[1]["low"])
     assert "16 hours at the end, 8 hours at the start" in texts(spec)
+
+
+def test_slowing_that_was_not_found_is_a_dashed_line_and_says_so(make, person):
+    found, not_found = (notice_picture(person, (recovery(make, status=status),)) for status in ("found", "not_found"))
+    assert not marks(found, strokeDash=[4, 4])
+    assert len(marks(not_found, type="line", strokeDash=[4, 4])) == 3
+    assert "not twice as long as it was" in texts(not_found)
+    assert "not twice" not in texts(found)
 
 
 def test_refusals_are_told_in_words_and_draw_nothing(make, person):

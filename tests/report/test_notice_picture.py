@@ -10,6 +10,7 @@ import pytest
 from mainstay.errors import BadRequest
 from mainstay.notice.baseline import baseline_answers
 from mainstay.notice.series import series_of
+from mainstay.report.figure import DARK, LIGHT
 from mainstay.report.notice_html import notice_html
 from mainstay.report.notice_picture import TITLE, notice_picture
 from mainstay.report.picture import picture_svg
@@ -31,6 +32,12 @@ def test_the_whole_sheet_is_as_wide_as_asked_and_holds_no_nan(make, person, widt
     assert float(re.search(r'width="([\d.]+)"', svg).group(1)) == pytest.approx(width, abs=4)
     assert "NaN" not in svg
     assert "href=" not in svg.replace("xmlns:xlink", "")
+
+
+@pytest.mark.parametrize(("dark", "palette"), [(False, LIGHT), (True, DARK)])
+def test_every_colour_is_the_palette_s_so_that_a_page_can_swap_it(make, person, dark, palette):
+    svg = picture_svg(notice_picture(person, everything(make, person), dark=dark))
+    assert set(re.findall(r"(?:fill|stroke)=\"(#[0-9a-fA-F]+)\"", svg)) <= set(palette.colours())
 
 
 def test_the_specification_is_valid_vega_lite(make, person):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mainstay.notice.series import Series, series_of
+from mainstay.notice.series import Series
 from mainstay.quantities import Answer
 from mainstay.report.notice_data import Shift, day_in, number_in
 from mainstay.timeline.kinds import Timeline
@@ -17,9 +17,9 @@ WAYS = {
 A_WEEK = 7.0
 
 
-def shifts_of(timeline: Timeline, answers: Sequence[Answer]) -> dict[str, tuple[Shift, ...]]:
+def shifts_of(timeline: Timeline, series: Sequence[Series], answers: Sequence[Answer]) -> dict[str, tuple[Shift, ...]]:
     """The changes of each stream, by its name, in the order in which they began. Only what answers say that stands."""
-    kinds = {one.name: one for one in series_of(timeline)} if answers else {}
+    named = {one.name: one for one in series}
     found: dict[str, list[Shift]] = {}
     for answer in answers:
         alert = answer.detail.get("this")
@@ -27,10 +27,10 @@ def shifts_of(timeline: Timeline, answers: Sequence[Answer]) -> dict[str, tuple[
             continue
         parts = alert.get("streams")
         for part in parts if isinstance(parts, list | tuple) else ():
-            if isinstance(part, Mapping) and (series := kinds.get(str(part.get("name")))) is not None:
-                shift = _shift(timeline, series, alert, part, answer.about)
-                found.setdefault(series.name, []).extend([shift] if shift is not None else [])
-    return {name: tuple(sorted(some, key=lambda one: one.since)) for name, some in found.items() if some}
+            if isinstance(part, Mapping) and (one := named.get(str(part.get("name")))) is not None:
+                shift = _shift(timeline, one, alert, part, answer.about)
+                found.setdefault(one.name, []).extend([shift] if shift is not None else [])
+    return {name: tuple(sorted(some, key=lambda shift: shift.since)) for name, some in found.items() if some}
 
 
 def _shift(

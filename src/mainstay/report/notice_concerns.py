@@ -114,7 +114,7 @@ def _bar(page: Sheet, worry: Worry) -> list[Spec]:
 
     layers.append(box(start, review, {"color": colour, "opacity": 0.75}))
     if worry.overdue > 0:
-        hollow = {"fillOpacity": 0, "stroke": colour, "strokeWidth": 1.2, "strokeDash": [3, 2]}
+        hollow = {"color": colour, "fillOpacity": 0, "stroke": colour, "strokeWidth": 1.2, "strokeDash": [3, 2]}
         layers.append(box(review, min(now, page.days), hollow))
     mark: Spec = {"type": "point", "filled": True, "opacity": 1, "color": page.palette.ink, "y": 12}
     if worry.review > page.days:
@@ -149,7 +149,11 @@ def _loss_lane(page: Sheet, worry: Worry, course: str, top: float) -> list[Spec]
     x, x2 = low / top * width, max(high / top * width, low / top * width + 3)
     colour = page.palette.demand
     may = course in worry.least
-    look = {"color": colour, "opacity": 0.75} if may else {"fillOpacity": 0, "stroke": colour, "strokeWidth": 1.2}
+    look = (
+        {"color": colour, "opacity": 0.75}
+        if may
+        else {"color": colour, "fillOpacity": 0, "stroke": colour, "strokeWidth": 1.2}
+    )
     box = {"data": {"values": [{}]}, "mark": {"type": "rect", "x": x, "x2": x2, "y": 6, "y2": 16, **look}}
     said = "" if not may else "; costs least" if worry.least == (course,) else "; may cost least"
     told = f"{number(low)} to {number(high)}{said}"

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mainstay.notice.series import Series, series_of
+from mainstay.notice.series import Series
 from mainstay.quantities import Answer, Finding, Instant
 from mainstay.report.picture_data import BIN_DAYS, bin_days_for
 from mainstay.timeline.kinds import Floats, Timeline
@@ -98,12 +98,12 @@ def of_row(answers: Sequence[Answer], row: str) -> list[Answer]:
     return [answer for answer in answers if answer.row == row]
 
 
-def streams_of(timeline: Timeline, answers: Sequence[Answer], shifts: Mapping[str, tuple[Shift, ...]]) -> list[Stream]:
+def streams_of(
+    timeline: Timeline, series: Sequence[Series], answers: Sequence[Answer], shifts: Mapping[str, tuple[Shift, ...]]
+) -> list[Stream]:
     """Every stream with anything in it: those that changed first, then the anchor, then those with a usual level."""
     usual = {answer.about: answer for answer in of_row(answers, "S2")}
-    found = [
-        Stream(one, usual.get(one.name), shifts.get(one.name, ())) for one in series_of(timeline) if len(one.times)
-    ]
+    found = [Stream(one, usual.get(one.name), shifts.get(one.name, ())) for one in series if len(one.times)]
     return sorted(found, key=lambda one: _place(timeline, one))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mainstay.errors import BadRequest
+from mainstay.notice.series import series_of
 from mainstay.quantities import Answer, Finding
 from mainstay.report import picture_data
 from mainstay.report.figure import DARK, LIGHT, NARROWEST, WIDEST, Spec, date_ticks, layout_for, panel, sheet
@@ -75,7 +76,8 @@ def _found(answers: Sequence[Answer]) -> list[str]:
 
 def _streams(timeline: Timeline, answers: Sequence[Answer], slips: Sequence[Answer]) -> list[Stream]:
     """The streams in the order in which they are drawn; slips have a chart of their own, unless one changed."""
-    streams = streams_of(timeline, answers, shifts_of(timeline, of_row(answers, "S3")))
+    series = series_of(timeline)
+    streams = streams_of(timeline, series, answers, shifts_of(timeline, series, of_row(answers, "S3")))
     return [one for one in streams if one.shifts or not (slips and one.series.is_ == "slip")]
 
 

@@ -41,7 +41,9 @@ def recovery_words(page: Sheet, answers: list[Answer]) -> list[str]:
     """What the band leaves open; nothing where none is drawn."""
     if not any(isinstance(answer, Finding) and _pane(page, answer) for answer in answers):
         return []
-    return ["Swings: the band is how much it may have changed either way, with the middle of the record held fast."]
+    told = "Swings: the band is how much it may have changed either way, with the middle of the record held fast"
+    dashed = any(answer.status == "not_found" for answer in answers)
+    return [f"{told}; dashed: a doubling was looked for and not found." if dashed else f"{told}."]
 
 
 def _pane(page: Sheet, answer: Finding) -> list[Spec]:
@@ -57,14 +59,18 @@ def _pane(page: Sheet, answer: Finding) -> list[Spec]:
     pane = _surface(page, float(low.min()), float(high.max()))
     palette = page.palette
     line = np.log([start, math.sqrt(start * end), end])
-    layers = [
-        *axis(pane, _ticks(pane)),
-        pane.band(days, low, high, {"color": palette.strain_band, "opacity": 0.9}),
-        pane.line(days, line, {"color": palette.strain, "strokeWidth": 2.4}),
-        pane.dots(days[[0, 2]], line[[0, 2]], {"size": 46, "color": palette.strain, "opacity": 1, "clip": False}),
-    ]
+    found = answer.status == "found"
+    layers = [*axis(pane, _ticks(pane)), pane.band(days, low, high, {"color": palette.strain_band, "opacity": 0.9})]
+    if found:
+        layers.append(pane.line(days, line, {"color": palette.strain, "strokeWidth": 2.4}))
+        ends_look = {"size": 46, "color": palette.strain, "opacity": 1, "clip": False}
+        layers.append(pane.dots(days[[0, 2]], line[[0, 2]], ends_look))
+    else:
+        # a slope that was not found is not drawn as one that was
+        layers.append(pane.line(days, line, {"color": palette.strain, "strokeWidth": 1.2, "strokeDash": [4, 4]}))
     sure = f"{percent(answer.interval.level)} sure: {number(answer.interval.low)} to {number(answer.interval.high)}"
     told = (
+        *(() if found else ("not twice as long as it was",)),
         f"{hours_in_words(end)} at the end, {hours_in_words(start)} at the start",
         f"{number(answer.estimate)} times as long; {sure}",
     )

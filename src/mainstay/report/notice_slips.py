@@ -71,7 +71,7 @@ def charted_words(page: Sheet, answers: Sequence[Answer]) -> list[str]:
     return [
         "Slips: a point for each stretch, with its 90 % interval where there is room; the band is where it would lie "
         "by what was known before it, if nothing changed (the line: its middle). A point outside it, drawn as a "
-        "diamond, is no alarm by itself."
+        "triangle, is no alarm by itself."
     ]
 
 
@@ -163,13 +163,16 @@ def _points(pane: Pane, chart: Chart, scale: float, top: float) -> list[Spec]:
         "encoding": {"x": pane.place()["x"], "y": up("high", pane.low, pane.high), "y2": {"field": "low"}},
     }
     with np.errstate(invalid="ignore"):
-        outside = (chart.rate > chart.upper) | (chart.rate < chart.lower)
+        above, below = chart.rate > chart.upper, chart.rate < chart.lower
     pitch = float(np.median(np.diff(day))) / pane.page.days_a_pixel if len(day) > 1 else LEAST_PITCH
     layers: list[Spec] = [bars] if pitch >= LEAST_PITCH else []
-    for shape, chosen in (("circle", ~outside), ("diamond", outside)):
+    for shape, wide, chosen in (
+        ("circle", 5.5, ~(above | below)),
+        ("triangle-up", 8.0, above),
+        ("triangle-down", 8.0, below),
+    ):
         if chosen.any():
-            look = {"shape": shape, "size": 5.5**2 * SHAPE_AREA[shape], "color": palette.strain, "opacity": 1}
-            look |= {"size": 8.0**2 * SHAPE_AREA[shape]} if shape == "diamond" else {}
+            look = {"shape": shape, "size": wide**2 * SHAPE_AREA[shape], "color": palette.strain, "opacity": 1}
             layers.append(pane.dots(day[chosen], scale * chart.rate[chosen], look))
     return layers
 
