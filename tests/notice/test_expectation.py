@@ -117,7 +117,7 @@ def test_check_ins_around_a_cue_are_held_against_the_expectation_that_stood():
 def test_a_call_that_calms_for_once_is_told_as_the_other_way():
     rows = [*life(2, last=-5.0), wrote("w", 30.2, cue="call", direction=1, size=0.9, item="tension")]
     answers = reaction_answers(timeline(rows, 150))
-    found = [one for one in answers if one.status == "found" and one.unit.startswith("own standard")]
+    found = [one for one in answers if one.status == "found" and one.unit.startswith("usual swings")]
     assert found
     assert found[0].about == "call"
     assert "came out the other way: “tension” was expected to rise by 0.90 and fell by" in found[0].claim

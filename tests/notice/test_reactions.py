@@ -46,13 +46,14 @@ def test_the_smirk_comes_out_the_other_way_on_its_day(world):
     assert (first.row, first.status, first.about) == ("S5", "found", "a smirk from the rival")
     assert first.claim.startswith(
         "The reaction to “a smirk from the rival” as “reporter” on 12 March 2025 came out the other way: "
-        "it was expected to rise by 1.0 and fell by 1.2 (in own standard deviations); about one reaction in"
+        "it was expected to rise by 1.0 and fell by 1.2 (in usual swings); about one reaction in"
     )
     assert first.estimate == pytest.approx(-2.2)
     assert first.interval.high < 0.0
     told = first.detail["reactions"][-1]
     assert told["other_way"]
-    assert told["expected"]["low"] > 0.0 > told["observed"]
+    assert told["expected"]["middle"] > 0.0 > told["observed"]
+    assert told["expected"]["low"] > told["observed"]
     assert told["surprise_bits"] == pytest.approx(-math.log2(told["chance"]))
 
 

@@ -32,7 +32,7 @@ ORDINARY = 0.5
 """How much a reaction that was noted as a number varies by itself, to begin with."""
 WORTH, DRAWN = 3.0, 2.0
 """What is held to begin with weighs as much as so many reactions: of their exactness, and of what a cue does."""
-OWN_TAILS = 5.0
+OWN_TAILS = 4.5
 """Degrees of freedom of reactions noted as numbers, however many are on record: now and then one surprises."""
 FEWEST = 3
 """So many earlier reactions with an expectation are learned from before one is scored."""
@@ -186,10 +186,10 @@ def scored(reactions: tuple[Foreseen, ...]) -> tuple[Scored, ...]:
         off, learned = (one.observed - one.direction * one.size) / scale, total / (same + DRAWN)
         exactness = math.sqrt((WORTH + square) / (WORTH + seen))
         reach = exactness * math.sqrt(1.0 + 1.0 / (same + DRAWN)) if same else exactness
-        freedom[k] = min(WORTH + seen, one.tails)
-        distance[k] = abs(off - learned) / reach
+        free = min(WORTH + seen, one.tails)
+        distance[k], freedom[k] = abs(off - learned) / reach, free
         middle = one.direction * one.size + learned * scale
-        span = student_quantile(0.95, freedom[k]) * reach * scale
+        span = student_quantile(0.95, free) * reach * scale
         other = one.observed * one.direction < 0.0 and abs(one.observed) > Z90 * exactness * one.noise
         told.append(Scored(one, middle - span, middle, middle + span, None, bool(other), seen))
         squares[one.source] = (seen + 1, square + (off - learned) ** 2)

@@ -37,7 +37,8 @@ MOST_LISTED = 500
 HARDLY = 0.05
 FORESEEN, USUAL = "reactions foreseen", "reactions as usual"
 QUANTITY = "reaction, against what was expected"
-SDS = "own standard deviations"
+SDS = "usual swings"
+"""The person's own standard deviations, as people are asked for them."""
 FORESEEN_METHOD = "predictive surprise under the written expectation, t predictive; Benjamini and Hochberg over all"
 USUAL_METHOD = (
     "predictive surprise against earlier reactions to the cue in the role, beyond like moments; "
@@ -133,7 +134,8 @@ def _written_answers(timeline: Timeline, told: list[Told]) -> tuple[Answer, ...]
     if not told and not unread and not expectations_of(timeline):
         return ()
     assumptions = (
-        f"a written size may be off by {WIDTH:g} {SDS}, more or less; how exact they are is learned",
+        f"a written size may be off by {WIDTH:g} {SDS} (own standard deviations), more or less; how exact they are is "
+        "learned",
         "that it was expected before is taken from the record",
         *((f"{len(after)} expected only afterwards are left out",) if after else ()),
         *((f"{len(unread)} expectations can't be read: {unread[0].reason}",) if unread else ()),
