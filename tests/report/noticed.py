@@ -1,10 +1,14 @@
 """What is noticed, made up: a person, and answers of every row with the detail that the picture draws."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from mainstay.notice.baseline import baseline_answers
 from mainstay.quantities import Interval
 from mainstay.records.kinds import Item
+
+HARMED = (7, 8, 31)
 
 
 def layers(spec):
@@ -48,7 +52,9 @@ def ordinary(make):
         event_list=[
             make.events("deadline", "demand", rng.uniform(0, 200, 150)),
             make.events("swim", "relief", rng.uniform(0, 200, 120)),
-            make.events("forgot", "slip", rng.uniform(0, 200, 50)),
+            replace(
+                make.events("forgot", "slip", rng.uniform(0, 200, 50)), tags={f"forgot{k}": ("harm",) for k in HARMED}
+            ),
             make.events("groceries", "control", rng.uniform(0, 200, 90)),
         ],
         gaps=[make.gap(60.0, 66.0, "recording was off")],
@@ -103,8 +109,7 @@ def slips(make, **changes):
 
 
 def harm(make, n=3):
-    chart = [point(week, {2: 1, 9: 2}.get(week, 0)) for week in range(28)]
-    return make.finding(row="S6", about="harm to others", n=n, claim="Harm was noted.", detail={"chart": chart})
+    return make.finding(row="S6", about="harm to others", n=n, claim="Harm was noted.", detail={"alarm": False})
 
 
 def worry(make, **detail):

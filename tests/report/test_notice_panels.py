@@ -9,6 +9,7 @@ from mainstay.notice.baseline import baseline_answers
 from mainstay.quantities import CannotSay
 from mainstay.report.notice_picture import notice_picture
 from report.noticed import (
+    HARMED,
     change,
     days_since_the_first,
     harm,
@@ -122,8 +123,10 @@ def test_a_point_outside_the_limits_has_another_shape(make, person):
 
 
 def test_harm_to_others_has_a_mark_for_each_time_and_words_where_there_was_none(make, person):
-    assert len(marks(notice_picture(person, (harm(make),)), shape="cross")) == 3
-    none = notice_picture(person, (replace(harm(make), n=0, detail={"alarm": False}),))
+    spec = notice_picture(person, (harm(make),))
+    assert [one["day"] for one in marks(spec, shape="cross")] == [person.events["forgot"].times[k] for k in HARMED]
+    assert "noted 3 times" in texts(spec)
+    none = notice_picture(person, (harm(make, n=0),))
     assert not marks(none, shape="cross")
     assert "none noted" in texts(none)
 

@@ -14,6 +14,7 @@ from mainstay.report.figure import DARK, LIGHT
 from mainstay.report.notice_html import notice_html
 from mainstay.report.notice_picture import TITLE, notice_picture
 from mainstay.report.picture import picture_svg
+from mainstay.timeline.kinds import Samples
 from report.noticed import everything, layers, marks, ordinary, ratings, slow, texts
 
 WIDTHS = [300, 380, 1160]
@@ -119,6 +120,21 @@ def test_bars_are_rates_as_if_recorded_whole(make):
     found = sorted((value["day"], value["value"]) for value in marks(spec, type="rect") if "value" in value)
     bars = [value for _, value in found]
     assert bars == pytest.approx([7.0] * 10 + [7.0 / 0.6] * 10, rel=0.02)
+
+
+def test_a_few_wild_values_do_not_press_the_others_flat(make):
+    times = np.arange(100) + 0.5
+    values = 60.0 + np.random.default_rng(1).normal(0, 2, 100)
+    values[40] = 5000.0
+    pulse = Samples("pulse", "beats a minute", times, values)
+    line = replace(make.timeline(100), samples={"pulse": pulse})
+    spec = notice_picture(line, ())
+    shown = [one["value"] for one in marks(spec, type="point")]
+    assert len(shown) == 100
+    assert max(shown) < 90.0
+    assert "What stands at the edge of its pane lies beyond it." in texts(spec)
+    calm = replace(line, samples={"pulse": replace(pulse, values=np.minimum(values, 66.0))})
+    assert "lies beyond it" not in texts(notice_picture(calm, ()))
 
 
 def test_at_most_eight_streams_are_drawn_the_anchor_first_and_the_others_named(make):

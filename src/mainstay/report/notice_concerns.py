@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mainstay.quantities import Answer, CannotSay, Finding
 from mainstay.records.statements_concern import COURSES
-from mainstay.report.figure import Spec, across, panel, rows, rule_at, shortened
+from mainstay.report.figure import Spec, across, panel, rows, rule_at
 from mainstay.report.notice_data import date_words, day_in, pair_in
 from mainstay.report.notice_lanes import Words, bare_heading, nothing, refusal, scale_panel, told_lane
 from mainstay.report.picture_lanes import Sheet, heading
@@ -134,9 +134,7 @@ def loss_panels(page: Sheet, answers: Sequence[Answer]) -> list[Spec]:
     top = max(high for worry in worries for _, high in worry.loss.values()) or 1.0
     panels = []
     for worry in worries:
-        panels.append(
-            bare_heading(page, f"What each course would cost: {shortened(worry.name, page.layout.body, 150)}")
-        )
+        panels.append(bare_heading(page, f"What each course would cost: {worry.name}"))
         panels.append(scale_panel(page, [(0.0, "0"), (1.0, f"{number(top)} points")]))
         panels += [one for course in COURSES for one in _loss_lane(page, worry, course, top)]
     return [*panels, panel(nothing(page), page.layout, 8)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -77,7 +78,7 @@ def told_lane(page: Sheet, height: float, words: Words, layers: list[Spec], *, d
         texts += words_at(lines, layout.plot + 12, right, colour=colour, size=layout.small)
         right += len(lines) * layout.small * 1.32
     # words that need more room than the layers make the panel higher
-    height = max(height, left - 4, right - 4)
+    height = float(math.ceil(max(height, left - 4, right - 4)))
     return [panel([*_behind(page, height, dated=dated), *layers, *texts], layout, height), after]
 
 
@@ -96,7 +97,7 @@ def _strip(page: Sheet, words: Words, *, dated: bool) -> Spec:
     lines = wrapped(clean("; ".join(words.told)), layout.small, layout.plot + layout.left) if words.told else []
     taken = text_width(words.name, layout.body) + 12
     beside = len(lines) == 1 and text_width(lines[0], layout.small) + taken < layout.plot + layout.left
-    height = 22 if beside or not lines else 22 + len(lines) * layout.small * 1.32
+    height = 22 if beside or not lines else math.ceil(22 + len(lines) * layout.small * 1.32)
     layers = _behind(page, height, dated=dated)
     shown = shortened(words.name, layout.body, layout.plot + layout.left)
     layers += words_at(shown, -layout.left, 11, colour=palette.ink, size=layout.body, halo=palette.paper)
@@ -110,7 +111,8 @@ def _strip(page: Sheet, words: Words, *, dated: bool) -> Spec:
 def bare_heading(page: Sheet, text: str) -> Spec:
     """A heading off the time axis."""
     layout = page.layout
-    words = words_at(text, -layout.left, 20, colour=page.palette.ink, size=layout.body, bold=True)
+    shown = shortened(text, layout.body * 1.06, layout.inner - 8)
+    words = words_at(shown, -layout.left, 20, colour=page.palette.ink, size=layout.body, bold=True)
     return panel([*nothing(page), *words], layout, 34)
 
 
@@ -129,7 +131,7 @@ def sentence(page: Sheet, text: str, *, dated: bool = True) -> Spec:
     """A sentence in small letters over the whole width, where there is nothing to draw."""
     layout = page.layout
     lines = wrapped(text, layout.small, min(layout.inner - 8, 760))
-    height = len(lines) * layout.small * 1.32 + 10
+    height = math.ceil(len(lines) * layout.small * 1.32 + 10)
     words = words_at(lines, -layout.left, 8, colour=page.palette.quiet, size=layout.small, halo=page.palette.paper)
     return panel([*_behind(page, height, dated=dated), *words], layout, height)
 

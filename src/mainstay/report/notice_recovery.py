@@ -80,7 +80,7 @@ def _pane(page: Sheet, answer: Finding) -> list[Spec]:
 def _surface(page: Sheet, low: float, high: float) -> Pane:
     missing = max(math.log(FACTOR_SHOWN) - (high - low), 0.0)
     low, high = low - missing / 2, high + missing / 2
-    margin = 0.06 * (high - low)
+    margin = 0.1 * (high - low)
     return Pane(page, low - margin, high + margin, PHONE_HEIGHT if page.layout.narrow else HEIGHT)
 
 

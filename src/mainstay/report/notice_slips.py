@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mainstay.notice.slips_counts import HARM, TOGETHER
+from mainstay.notice.slips_counts import HARM, TOGETHER, slips_of
 from mainstay.quantities import Answer, CannotSay, Finding
+from mainstay.records.logged import HARM as HARM_TAG
 from mainstay.report.figure import SHAPE_AREA, Spec, nice_ticks, rows, up
 from mainstay.report.notice_data import Shift, day_in, day_of, number_in
 from mainstay.report.notice_lanes import (
@@ -203,17 +204,16 @@ def _beside(timeline: Timeline, answer: Answer, shift: Shift | None) -> list[str
 
 
 def _harm_lane(page: Sheet, answer: Answer) -> list[Spec]:
-    """A mark of its own shape for each time harm to others was noted, in the week in which it was."""
+    """A mark of its own shape for each time harm to others was noted; those that would overlap stand on each other."""
     if not isinstance(answer, Finding):
         return []
     if answer.n == 0:
         return lane(page, HARM, "none noted", [], 24)
-    chart = _chart_of(page.timeline, answer.detail)
-    if chart is None:
-        return []
-    middle = np.minimum((chart.starts + chart.ends) / 2, page.days)
-    times = np.repeat(middle, chart.count.astype(int))
-    level = stacked(times, 1e-6)[1] if len(times) else np.zeros(0)
+    harmed = page.timeline.tagged(HARM_TAG)
+    slips = slips_of(page.timeline).events.values()
+    times = np.sort([day for one in slips for day, known in zip(one.times, one.ids, strict=True) if known in harmed])
+    column = (HARM_MARK + 1.0) * page.days_a_pixel
+    level = stacked(times, column)[1]
     height = float(np.ceil((level.max(initial=0) + 1) * (HARM_MARK + 1.0) + 12))
     place = height - 8 - (level + 0.5) * (HARM_MARK + 1.0)
     mark = {"type": "point", "shape": "cross", "filled": True, "size": HARM_MARK**2, "color": page.palette.ink,

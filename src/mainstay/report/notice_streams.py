@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from mainstay.notice.usual import LATELY_DAYS
 from mainstay.quantities import Answer, CannotSay, Finding
 from mainstay.report.figure import Spec, nice_ticks
@@ -25,10 +27,12 @@ from mainstay.report.notice_lanes import (
 from mainstay.report.picture_lanes import Sheet, heading, span_words
 from mainstay.report.picture_strain import Pane
 from mainstay.report.words import claim_of, counted, number
-from mainstay.timeline.kinds import Timeline
+from mainstay.timeline.kinds import Floats, Timeline
 
 HEIGHT, PHONE_HEIGHT = 84.0, 70.0
 MOST_SAID = 3
+FARTHEST = 2.0
+"""Nothing is shown that lies farther off than so many times the range of nineteen of twenty values."""
 LEAST_OF_SCALE = 0.5
 """At least so much of a rating's scale is shown, so that a small change does not look like a large one."""
 Range = tuple[float, float]
@@ -63,9 +67,10 @@ def drawn_words(page: Sheet, streams: list[Stream]) -> list[str]:
             "Line and band: what is usual over the last three months, or over a shorter record, and where nine of ten "
             "readings or weeks lie. Dotted and paler: the same carried back, to compare with."
         )
-    if not all(
-        judged.all() for judged in [one.judged for one in dots.values()] + [one.judged for one in bars.values()]
-    ):
+    if any(_beyond(page, one) for one in streams):
+        told.append("What stands at the edge of its pane lies beyond it.")
+    judged = [*(one.judged for one in dots.values()), *(one.judged for one in bars.values())]
+    if not all(one.all() for one in judged):
         told.append(
             "Hollow: still settling, and not judged: the first week of a stream, of a return after four weeks, and of "
             "another pace of asking."
@@ -105,16 +110,14 @@ def _dot_pane(page: Sheet, stream: Stream) -> list[Spec]:
     layers = [*axis(pane, ticks), *_usual_band(pane, stream)]
     for look, chosen in ((full, dots.judged), (hollow, ~dots.judged)):
         if chosen.any():
-            layers.append(pane.dots(dots.day[chosen], dots.value[chosen], look))
+            layers.append(pane.dots(dots.day[chosen], np.clip(dots.value[chosen], low, high), look))
     layers += _levels(pane, stream)
     return told_lane(page, height, _words(page.timeline, stream), layers)
 
 
 def _bar_pane(page: Sheet, stream: Stream) -> list[Spec]:
     bars = _bars(page, stream)
-    usual = _range(stream)
-    tops = [*bars.rate.tolist(), *(usual or ()), *(end for end in _shift_levels(stream))]
-    high = max([*tops, 1.0])
+    high = _top(page, stream)
     height = _height(page, stream) - 12.0
     room = high * (SHIFT_ROOM / (height - SHIFT_ROOM) if stream.shifts else 0.0)
     pane = Pane(page, 0.0, 1.06 * high + room, height)
@@ -143,8 +146,35 @@ def _shown(timeline: Timeline, stream: Stream, dots: Dots) -> Range:
             low = min(max(low - missing / 2, item.low), item.high - LEAST_OF_SCALE * (item.high - item.low))
             high = max(high, low + LEAST_OF_SCALE * (item.high - item.low))
         return low, high
+    low, high = _without_the_farthest(low, high, dots.value)
     margin = 0.5 * max(abs(low), 1.0) if high - low <= 1e-9 * max(abs(low), 1.0) else 0.0
     return low - margin, high + margin
+
+
+def _without_the_farthest(low: float, high: float, values: Floats) -> Range:
+    """The ends of what is shown: a few wild values must not press all others flat; those stand at the pane's edge."""
+    usual_low, usual_high = (float(end) for end in np.percentile(values, [2.5, 97.5]))
+    room = FARTHEST * (usual_high - usual_low)
+    if room <= 0.0:
+        return low, high
+    return max(low, usual_low - room), min(high, usual_high + room)
+
+
+def _beyond(page: Sheet, stream: Stream) -> bool:
+    """Whether anything of a stream lies beyond its pane."""
+    if stream.series.kind == "count":
+        rate = _bars(page, stream).rate
+        return bool(len(rate) and rate.max() > _top(page, stream))
+    dots = _dots(page, stream)
+    low, high = _shown(page.timeline, stream, dots)
+    return bool(dots.value.min() < low or dots.value.max() > high)
+
+
+def _top(page: Sheet, stream: Stream) -> float:
+    """The rate at the top of a pane of bars."""
+    rate = _bars(page, stream).rate
+    high = max([*rate.tolist(), *(_range(stream) or ()), *_shift_levels(stream), 1.0])
+    return _without_the_farthest(0.0, high, rate)[1] if len(rate) else high
 
 
 def _range(stream: Stream) -> Range | None:
