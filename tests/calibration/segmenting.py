@@ -4,6 +4,7 @@ PYTHONPATH=tests python -m calibration.segmenting NULLS 400 [kind…]      share
 PYTHONPATH=tests python -m calibration.segmenting POWER 1000             one shift of 0.3 sd: AUC beside OLS-CUSUM's
 PYTHONPATH=tests python -m calibration.segmenting WHEN 400               how often the 90 % interval holds the change
 PYTHONPATH=tests python -m calibration.segmenting COUNTS 400             rates: false changes, found, 90 % intervals
+PYTHONPATH=tests python -m calibration.segmenting SPREAD 400             share of series with any change of spread told
 """
 
 import math
@@ -104,6 +105,10 @@ def ordinal(rng, n):
     return times, np.clip(np.round(2.0 + 1.2 * (process(rng, times, 0.4) + 0.6 * rng.normal(size=n))), 1, 7), None
 
 
+def two_together(rng, n):
+    return days(n), np.column_stack([autoregressive(rng, n, 0.4), autoregressive(rng, n, 0.7)]), None
+
+
 NULLS = {
     "white": even(0.0),
     "autocorrelation .4": even(0.4),
@@ -118,6 +123,7 @@ NULLS = {
     "missing": missing,
     "wild readings": wild,
     "skewed ratings": ordinal,
+    "two series": two_together,
 }
 SIZES = (100, 365, 1000, 3650)
 WHENS = (
@@ -148,6 +154,16 @@ def false_changes(kind, n, series, seed=1):
         rng = np.random.default_rng([seed, n, s])
         times, values, columns = NULLS[kind](rng, n)
         told += len(segments(times, values, rhythm=columns).changes) > 0
+    return told / series
+
+
+def false_spreads(kind, n, series, seed=1):
+    """Share of series in which any change of spread is told."""
+    told = 0
+    for s in range(series):
+        rng = np.random.default_rng([seed, n, s])
+        times, values, columns = NULLS[kind](rng, n)
+        told += len(segments(times, values, rhythm=columns, spread=True).spread_changes) > 0
     return told / series
 
 
@@ -224,6 +240,32 @@ def counted(n, before, after, series, excess=0.0, seed=1):
     return told / series, ones / series, inside / max(ones, 1)
 
 
+def steady_counts(kind, rng, n):
+    """Counts a day whose rate is steady, mixed, autocorrelated, or rises and falls no more than can just be told."""
+    if kind == "steady":
+        rate = np.full(n, 0.4)
+    elif kind == "mixed":
+        rate = 0.8 * rng.gamma(2.0, 0.5, n)
+    elif kind == "autocorrelated":
+        rate = 0.6 * np.exp(0.5 * autoregressive(rng, n, 0.8) - 0.125)
+    else:
+        total = math.sqrt(12.0 * rng.uniform(5.0, 45.0) / (0.6 * n))
+        rate = 0.6 * np.exp(total * np.linspace(-0.5, 0.5, n))
+    return rng.poisson(rate)
+
+
+STEADY_COUNTS = ("steady", "mixed", "autocorrelated", "faint trend")
+
+
+def false_rates(kind, n, series, seed=5):
+    """Share of series of counts in which any change of rate is told."""
+    told = 0
+    for s in range(series):
+        counts = steady_counts(kind, np.random.default_rng([seed, n, s]), n)
+        told += len(segments(days(n), counts, kind="count").changes) > 0
+    return told / series
+
+
 def main(argv):
     what, series = argv[0], int(argv[1])
     if what == "NULLS":
@@ -243,7 +285,13 @@ def main(argv):
                 f"{n:>6} {size:.1f} sd, {keep:.1f}: held {inside:.3f}, length {length:.0f}, one found {one:.3f}",
                 flush=True,
             )
+    elif what == "SPREAD":
+        for kind in ("white", "autocorrelation .8", "heavy tails", "heavy tails, autocorrelation .6", "missing"):
+            rates = [false_spreads(kind, n, series) for n in (100, 365)]
+            print(f"{kind:<34}{rates[0]:>8.3f}{rates[1]:>8.3f}", flush=True)
     elif what == "COUNTS":
+        for kind in STEADY_COUNTS:
+            print(f"{kind:<34}{false_rates(kind, 365, series):>8.3f}", flush=True)
         for n, before, after, excess in COUNTS:
             told, one, inside = counted(n, before, after, series, excess)
             print(

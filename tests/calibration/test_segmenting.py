@@ -59,3 +59,15 @@ def test_changes_of_rate_are_told_and_steady_rates_are_not(design):
     else:
         assert told >= 0.1
         assert inside >= 0.9 - 3.0 * math.sqrt(0.09 / (300 * one))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", cal.STEADY_COUNTS)
+def test_few_false_changes_of_rate(kind):
+    assert cal.false_rates(kind, 365, 400) <= most(MOST, 400)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["white", "autocorrelation .8", "heavy tails", "missing"])
+def test_few_false_changes_of_spread(kind):
+    assert cal.false_spreads(kind, 365, 200) <= most(MOST, 200)

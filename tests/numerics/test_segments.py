@@ -23,7 +23,7 @@ from mainstay.numerics.segments import (
     settle,
     whiten,
 )
-from mainstay.numerics.segments_accounts import SHORT, accounts, in_detail, record
+from mainstay.numerics.segments_accounts import READINGS, accounts, in_detail, record
 from mainstay.numerics.segments_fit import fit_noise, judge, whole
 from mainstay.numerics.segments_places import Placed, averaged, chances, count_odds, within
 from mainstay.numerics.segments_wild import draw_in
@@ -198,8 +198,8 @@ def test_an_account_of_means_is_worked_out_on_the_readings():
 
 
 def test_a_short_piece_costs_more_and_a_whole_series_nothing():
-    assert price(100, 0, 100, SHORT) == 0.0
-    assert price(100, 0, 10, SHORT) > price(100, 0, 50, SHORT) > 0.0
+    assert price(100, 0, 100, READINGS.short) == 0.0
+    assert price(100, 0, 10, READINGS.short) > price(100, 0, 50, READINGS.short) > 0.0
 
 
 def test_the_chances_of_places_add_up_and_are_least_at_the_ends():

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from mainstay.errors import BadRequest
 from mainstay.numerics.ou_filter import Floats
 from mainstay.numerics.segments import room
-from mainstay.numerics.segments_accounts import accounts, in_detail, record, refitted
+from mainstay.numerics.segments_accounts import COUNTS, READINGS, Prices, accounts, in_detail, record, refitted
 from mainstay.numerics.segments_places import Placed, averaged, count_odds, evidence_of_a_step, within
 from mainstay.numerics.segments_wild import draw_in
 
@@ -218,11 +218,13 @@ def _of_readings(given: _Given, spread: bool) -> Segmentation:
     return replace(told, spread_changes=_spread_changes(given, bare, told)) if spread else told
 
 
-def _searched(times: Floats, values: Floats, taken: int, floor: float = FLOOR**2) -> _Searched:
+def _searched(
+    times: Floats, values: Floats, taken: int, floor: float = FLOOR**2, prices: Prices = READINGS
+) -> _Searched:
     """Values (d, n) of sd 1: searched in means; where there are changes, worked out on the readings."""
     n, floors = len(times), np.full(len(values), floor)
     rough_times, rough, size = _in_means(times, values)
-    series = record(rough_times, rough, taken, floors, size)
+    series = record(rough_times, rough, taken, floors, size, prices)
     found = accounts(series)
     best = min(found, key=lambda account: account.criterion)
     gain = min(account.criterion for account in found if not len(account.places)) - best.criterion
@@ -232,7 +234,7 @@ def _searched(times: Floats, values: Floats, taken: int, floor: float = FLOOR**2
         level = refitted(series, found[0], best.places, sums, fit=False)
         return _Searched(Placed(series, level, sums), 0.0, evidence, rough_times, starts)
     if size > 1:
-        series = record(times, values, taken, floors)
+        series = record(times, values, taken, floors, 1, prices)
     sums = room(*series.shape)
     placed = Placed(series, in_detail(series, best, size, sums), sums)
     return _Searched(placed, gain, evidence, times, np.arange(n + 1))
@@ -301,7 +303,8 @@ def _of_counts(given: _Given) -> Segmentation:
     scale = tame.std(axis=1)
     if len(starts) < LEAST_READINGS + taken or not scale[0] > 0.0 or not times[-1] > times[0]:
         return _nothing(given, every)
-    searched = _searched(times, (tame - tame.mean()) / scale, taken, ROOT_VARIANCE / float(scale[0]) ** 2)
+    floor = ROOT_VARIANCE / float(scale[0]) ** 2
+    searched = _searched(times, (tame - tame.mean()) / scale, taken, floor, COUNTS)
     searched = replace(searched, starts=np.append(starts, len(counts))[searched.starts])
     return _counted(given, searched, _told(given, searched, scale, tame.mean(axis=1)), float(scale[0]))
 

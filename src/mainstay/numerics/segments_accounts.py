@@ -20,13 +20,6 @@ from mainstay.numerics.segments_fit import descend, fit_noise, judge
 
 Ints = NDArray[np.int64]
 
-A_SLOPE, A_BEND = 7.0, 6.0
-A_STEP, A_LINE, SHORT = 10.0, 16.0, 4.0
-ANOTHER_STEP, ANOTHER_LINE = 3.5, 5.25
-"""Prices: a slope, each further bend of a curve; a change of level, of a line; a piece of m of n readings, times
-log(n / m); a change in each further series. Set so that at most one record in twenty without a change shows any,
-whatever its noise (tests/calibration/test_segmenting.py).
-"""
 SLOWEST, SLOWEST_SHORT, SLOWEST_READINGS = 25.0, 20.0, 5.0
 """The noise's correlation time is at most a 25th of the record; in a short one a 20th, or five readings if less."""
 LEAST_LEVEL, LEAST_LINE = 5, 8
@@ -35,6 +28,28 @@ ENOUGH_TO_BEND = 30
 QUICK = (0.05, 0.6)
 """Autocorrelations from one reading to the next from which descents start, beside that of the unbroken account."""
 QUICK_SHARE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Of a slope, of each further bend of a curve; of a change of level or of a line, and in each further series.
+
+    short: of a piece of m of n readings, times log(n / m). Set so that at most one record in twenty without a change
+    shows any, whatever its noise (tests/calibration/test_segmenting.py).
+    """
+
+    slope: float
+    bend: float
+    step: float
+    line: float
+    another_step: float
+    another_line: float
+    short: float
+
+
+READINGS = Prices(6.5, 6.0, 10.5, 16.5, 3.5, 5.25, 4.0)
+COUNTS = Prices(6.0, 6.0, 8.5, 14.5, 3.5, 5.25, 3.0)
+"""Roots of counts have lighter tails than readings may have, and so can be told more cheaply."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +66,7 @@ class Record:
     taken: int
     floor: Floats
     size: int = 1
+    prices: Prices = READINGS
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -70,10 +86,12 @@ class Account:
     slopes: Floats
 
 
-def record(times: Floats, values: Floats, taken: int, floor: Floats, size: int = 1) -> Record:
+def record(
+    times: Floats, values: Floats, taken: int, floor: Floats, size: int = 1, prices: Prices = READINGS
+) -> Record:
     """From times (n) in order and values (d, n)."""
     course = (times - times[0]) / (times[-1] - times[0]) - 0.5
-    return Record(np.diff(times, prepend=times[0]), course, np.ascontiguousarray(values), taken, floor, size)
+    return Record(np.diff(times, prepend=times[0]), course, np.ascontiguousarray(values), taken, floor, size, prices)
 
 
 def _reach(gaps: Floats) -> tuple[float, float, float]:
@@ -93,7 +111,7 @@ def _unbroken(series: Record, mean: int, values: Floats, bent: int) -> Account:
     for j in range(d):
         fit_noise(series.gaps, values[j], series.course, ends, mean, taken, series.floor[j], low, high, noise[j])
     value = judge(series.gaps, values, series.course, ends, mean, taken, series.floor, noise, variances, slopes)
-    value += d * ((A_SLOPE + A_BEND * (bent - 1) if bent else 0.0) + A_SLOPE * (mean == SLOPED))
+    value += d * (series.prices.slope * (bent > 0 or mean == SLOPED) + series.prices.bend * max(bent - 1, 0))
     return Account(mean, value, np.zeros(0, np.int64), noise, variances, slopes)
 
 
@@ -140,11 +158,15 @@ def _in_pieces(series: Record, mean: int, others: list[Account], sums: Floats) -
     step = -(-n // MOST_PLACES)
     inner = np.arange(0, n - step + 1, step)
     grid = np.append(inner if inner[-1] < n else inner[:-1], n).astype(np.int64)
-    penalty = A_LINE + ANOTHER_LINE * (d - 1) if mean == BROKEN else A_STEP + ANOTHER_STEP * (d - 1)
+    prices = series.prices
+    a_step, a_line = prices.step + prices.another_step * (d - 1), prices.line + prices.another_line * (d - 1)
+    penalty = a_line if mean == BROKEN else a_step
     columns = (series.gaps, series.values, series.course)
     noise = (series.taken, series.floor, low, high, _starts(series, mean, others))
-    value, *rest = descend(*columns, grid, mean, least_piece(mean, series.size), penalty, SHORT, *noise, ROUNDS, sums)
-    return Account(mean, value + d * A_SLOPE * (mean != STEADY), *rest)
+    value, *rest = descend(
+        *columns, grid, mean, least_piece(mean, series.size), penalty, prices.short, *noise, ROUNDS, sums
+    )
+    return Account(mean, value + d * prices.slope * (mean != STEADY), *rest)
 
 
 def accounts(series: Record) -> list[Account]:
@@ -183,5 +205,15 @@ def in_detail(series: Record, coarse: Account, size: int, sums: Floats) -> Accou
     shifted = replace(coarse, noise=coarse.noise - np.array([0.0, math.log(size)]))
     account = refitted(series, shifted, coarse.places * size, sums, fit=size > 1)
     least, mean = least_piece(account.mean, 1), STEADY if account.mean == SLOPED else account.mean
-    settle(sums, series.shape[1], account.places, least, mean, account.slopes, 1.0 / account.variances, SHORT, 3)
+    settle(
+        sums,
+        series.shape[1],
+        account.places,
+        least,
+        mean,
+        account.slopes,
+        1.0 / account.variances,
+        series.prices.short,
+        3,
+    )
     return account
