@@ -264,6 +264,14 @@ def test_no_harm_is_told_with_how_seldom_it_must_then_be():
     assert harm.claim == "No harm to others was noted in 122 days recorded: at 95 %, no more than one in 41 days."
     assert 30.4375 / harm.interval.high == pytest.approx(121.75 / -math.log(0.05), rel=1e-6)
     assert not harm.detail["alarm"]
+    assert harm.n == 15
+    assert harm.evidence[1] == "15 slips in 122 days recorded"
+
+
+def test_harm_noted_once_and_recording_not_logged_says_how_seldom_since():
+    (*_, harm) = slips_answers(life(120, logged=False, missed=[1.5, 9.5], harm=(20.5,)), {"harm 0"})
+    assert harm.claim.startswith("Harm to others was noted once: at 95 %, no more than one in 33 days since")
+    assert harm.claim.endswith(", if everything was written down.")
 
 
 def test_harm_to_others_is_counted_apart_with_its_exact_rate():

@@ -25,7 +25,7 @@ def _one_in(days: float) -> str:
 
 
 def no_harm_answer(timeline: Timeline, stream: Counted) -> Answer:
-    """Nothing noted: how seldom it then is at the least, exactly."""
+    """Nothing noted among the slips on record: how seldom it then is at the least, exactly."""
     days = float(stream.exposure.sum()) if not stream.within else float(np.count_nonzero(stream.exposure))
     if not days > 0.0:
         return CannotSay("no days are on record yet", row="S6", about=HARM, quantity=HARM, method=HARM_METHOD)
@@ -34,8 +34,18 @@ def no_harm_answer(timeline: Timeline, stream: Counted) -> Answer:
         f"No harm to others was noted in {amount(days)} days recorded: at {50 + 50 * LEVEL:.0f} %, no more than "
         f"{_one_in(1.0 / high)}."
     )
+    detail = {"alarm": False, "days_recorded": days, "harm_noted": 0}
+    n = len(stream.times) + stream.elsewhere
+    rests_on = f"{n} slips in {amount(days)} days recorded"
     return _harm_finding(
-        timeline, stream.logged, "not_found", claim, a_day=(0.0, 0.0, high), n=0, days=days, detail={"alarm": False}
+        timeline,
+        stream.logged,
+        "not_found",
+        claim,
+        a_day=(0.0, 0.0, high),
+        n=n,
+        rests_on=rests_on,
+        detail=detail,
     )
 
 
@@ -48,19 +58,19 @@ def harm_answer(timeline: Timeline, seen: Watched) -> Answer:
         reason = "harm to others was noted, but not long enough ago to tell how often"
         return CannotSay(reason, row="S6", about=HARM, quantity=HARM, n=n, method=HARM_METHOD)
     low, high = poisson_interval(counts, days, LEVEL)
-    seldom = _one_in(1.0 / low) if low > 0.0 else "less"
     alarm = bool(seen.rise[-1] >= BAR)
-    often = f"about {_one_in(days / counts)}, " if counts else ""
-    claim = (
-        f"Harm to others was noted {_times(n)}: {often}at {100 * LEVEL:.0f} % between {seldom} and "
-        f"{_one_in(1.0 / high)}."
-    )
+    most = _one_in(1.0 / high)
+    often = f"at {50 + 50 * LEVEL:.0f} %, no more than {most} since"
+    if counts:
+        often = f"about {_one_in(days / counts)}, at {100 * LEVEL:.0f} % between {_one_in(1.0 / low)} and {most}"
+    claim = f"Harm to others was noted {_times(n)}: {often}."
     if alarm:
         since = timeline.instant(stream.starts(since_week(seen, RATIOS)[0] * WEEK) + 1e-6).day_in_words
         claim = f"{claim[:-1]}; more often than before since about {since}."
-    detail = detail_of(timeline, seen, {"alarm": alarm, "days_recorded": days})
+    detail = detail_of(timeline, seen, {"alarm": alarm, "days_recorded": days, "harm_noted": n})
+    rests_on = f"{n} in {amount(days)} days recorded"
     return _harm_finding(
-        timeline, stream.logged, "found", claim, a_day=(counts / days, low, high), n=n, days=days, detail=detail
+        timeline, stream.logged, "found", claim, a_day=(counts / days, low, high), n=n, rests_on=rests_on, detail=detail
     )
 
 
@@ -76,7 +86,7 @@ def _harm_finding(
     *,
     a_day: tuple[float, float, float],
     n: int,
-    days: float,
+    rests_on: str,
     detail: dict[str, Any],
 ) -> Finding:
     rate, low, high = (DAYS_PER_MONTH * one for one in a_day)
@@ -91,7 +101,7 @@ def _harm_finding(
         unit="times a month",
         n=n,
         method=HARM_METHOD,
-        evidence=(place_of(timeline), f"{n} in {amount(days)} days recorded"),
+        evidence=(place_of(timeline), rests_on),
         assumptions=(
             f"a slip counts as harm to others where it carries the tag “{HARM_TAG}”; it is counted apart, and is no "
             "part of strain",
@@ -99,5 +109,5 @@ def _harm_finding(
             share_in_words(SLIPS_MONTHS) if detail["alarm"] else "a count, not an alarm",
         ),
         would_change="any slip that did harm to others, tagged so",
-        detail={"days_recorded": days, **detail},
+        detail=detail,
     )
