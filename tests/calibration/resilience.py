@@ -2,7 +2,9 @@
 
 PYTHONPATH=tests python -m calibration.resilience NULLS 200 400        every null: alarms at one look, at 5 %
 PYTHONPATH=tests python -m calibration.resilience POWER 200 400        slowing against a steady process: AUC
+PYTHONPATH=tests python -m calibration.resilience FOLD 200 400         the same, shocks held: variance rises besides
 PYTHONPATH=tests python -m calibration.resilience LOOKS 600 200        a null looked at ten times: ever an alarm
+PYTHONPATH=tests python -m calibration.resilience FOUND 600 40         how much slowing it takes to be found
 """
 
 import math
@@ -10,6 +12,7 @@ import sys
 
 import numpy as np
 
+from mainstay.notice.resilience import BUDGET
 from mainstay.notice.rolling import _taus
 from mainstay.notice.slowing import slowing
 
@@ -92,6 +95,21 @@ def mean_moves_late(rng, n):
     return times, values + 1.5 / (1.0 + np.exp(-(np.linspace(0.0, 1.0, n) - 0.75) / 0.05))
 
 
+def mean_moves_at_once(rng, n):
+    times, values = steady(rng, n)
+    return times, values + 1.5 * (np.linspace(0.0, 1.0, n) > 0.75)
+
+
+def noise_of_the_process_falls(rng, n):
+    times = prompts(rng, n)
+    return times, process(rng, times, scale=np.linspace(1.8, 1.0, n)) + rng.normal(size=n) * 0.6
+
+
+def all_noise_falls(rng, n):
+    times, values = steady(rng, n)
+    return times, values * np.linspace(1.8, 1.0, n)
+
+
 def rhythm(rng, n):
     times, values = steady(rng, n)
     return times, values + np.cos(2.0 * np.pi * times) + 0.7 * (times % 7.0 > 5.0)
@@ -117,9 +135,9 @@ def four_items_noise_rises(rng, n):
 NULLS = {
     one.__name__: one
     for one in (
-        steady, noise_of_the_process_rises, all_noise_rises, noise_of_readings_rises, readings_become_exact,
-        more_and_more_go_missing, missing_when_high, mean_drifts, mean_moves_late, rhythm, heavy_tails,
-        rounded_to_seven, four_items_noise_rises,
+        steady, noise_of_the_process_rises, noise_of_the_process_falls, all_noise_rises, all_noise_falls,
+        noise_of_readings_rises, readings_become_exact, more_and_more_go_missing, missing_when_high, mean_drifts,
+        mean_moves_late, mean_moves_at_once, rhythm, heavy_tails, rounded_to_seven, four_items_noise_rises,
     )
 }  # fmt: skip
 
@@ -151,7 +169,8 @@ def alarms(kind, n, people, seed=1):
     """Of so many people of this null with n answers: the share called slower at one look and 5 %, and by e-value."""
     found = [looked_at(*NULLS[kind](np.random.default_rng([seed, k]), n)) for k in range(people)]
     covered = np.mean([one.low <= 0.0 <= one.high for one in found])
-    return np.mean([one.p_slower <= 0.05 for one in found]), np.mean([one.e_slower >= 20.0 for one in found]), covered
+    by_e = np.mean([one.e_slower >= 1.0 / BUDGET for one in found])
+    return np.mean([one.p_slower <= 0.05 for one in found]), by_e, covered
 
 
 DESIGNS = {200: (0.25, 0.72), 1500: (0.4, 0.6)}
@@ -164,17 +183,30 @@ def area(high, low):
     return float((high > low).mean() + 0.5 * (high == low).mean())
 
 
-def power(n, people, seed=2):
-    """AUC of slowing alone against a steady process: ours, and Kendall's tau of rolling autocorrelation, variance."""
+def held(rng, phi):
+    """Swings as large throughout: only the autocorrelation rises."""
+    return autoregressive(rng, phi, np.sqrt(1.0 - phi**2))
+
+
+def folding(rng, phi):
+    """Shocks as strong throughout, on the way to a fold: the variance goes as one over the recovery rate."""
+    return held(rng, phi) / np.sqrt(-np.log(phi))
+
+
+def power(n, people, design=held, seed=2):
+    """AUC of slowing against a steady process: ours, and Kendall's tau of rolling autocorrelation, of variance; ours,
+    the share called slower at one look and 5 %, of the slowing and of the steady.
+    """
     first, last = DESIGNS[n]
     sides = []
-    for ends in ((0.5 * (first + last),) * 2, (first, last)):
+    for side, ends in enumerate(((0.5 * (first + last),) * 2, (first, last))):
         phi = np.linspace(*ends, n)
-        rows = [autoregressive(np.random.default_rng([seed, k]), phi, np.sqrt(1.0 - phi**2)) for k in range(people)]
+        rows = [design(np.random.default_rng([seed, side, k]), phi) for k in range(people)]
         times = np.arange(n) / A_DAY
         roots = [slowing(times, row[:, None]).root for row in rows]
         sides.append((roots, *_taus(times, np.array(rows))))
-    return [area(sides[1][k], sides[0][k]) for k in (0, 2, 1)], float(np.mean(np.array(sides[1][0]) > 1.645))
+    called = [float(np.mean(np.array(side[0]) > 1.645)) for side in sides]
+    return [area(sides[1][k], sides[0][k]) for k in (0, 2, 1)], called[1], called[0]
 
 
 def ever_alarmed(n, people, looks=10, seed=3):
@@ -183,17 +215,29 @@ def ever_alarmed(n, people, looks=10, seed=3):
     for k in range(people):
         times, values = steady(np.random.default_rng([seed, k]), n)
         found = [looked_at(times[:m], values[:m]) for m in np.linspace(n // looks, n, looks).astype(int) if m >= 60]
-        by_e += any(one.e_slower >= 20.0 for one in found)
+        by_e += any(one.e_slower >= 1.0 / BUDGET for one in found)
         by_p += any(one.p_slower <= 0.05 for one in found)
     return by_e / people, by_p / people
 
 
+def found(n, people, times_as_long, seed=4):
+    """Of people whose half-life grows from 4 hours to so many times that: found at one look and 5 %, and by e-value."""
+    told = [looked_at(*slower(np.random.default_rng([seed, k]), n, 4.0, 4.0 * times_as_long)) for k in range(people)]
+    return np.mean([one.p_slower <= 0.05 for one in told]), np.mean([one.e_slower >= 1.0 / BUDGET for one in told])
+
+
 if __name__ == "__main__":
     what, n, people = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    if what == "POWER":
-        print(n, people, "AUC ours, tau of autocorrelation, tau of variance; power:", *power(n, people))
+    if what in ("POWER", "FOLD"):
+        told = power(n, people, folding if what == "FOLD" else held)
+        print(
+            what, n, people, "AUC ours, tau of autocorrelation, tau of variance; called slower: slowing, steady:", *told
+        )
     elif what == "LOOKS":
         print(n, people, "ever by e-value, by p:", *ever_alarmed(n, people))
+    elif what == "FOUND":
+        for times_as_long in (2.0, 4.0):
+            print(n, people, times_as_long, "at one look, by e-value:", *found(n, people, times_as_long))
     else:
         for kind in sys.argv[4:] or NULLS:
             print(n, people, kind, *np.round(alarms(kind, n, people), 4), flush=True)

@@ -10,7 +10,8 @@ from calibration.resilience import columns_of, process, prompts, slower, steady
 from mainstay.errors import BadRequest
 from mainstay.notice import resilience
 from mainstay.notice.resilience import resilience_answer
-from mainstay.notice.rolling import rolling_signs
+from mainstay.notice.rolling import BANDWIDTH, _smooth, rolling_signs
+from mainstay.notice.settling import SETTLING_DAYS
 from mainstay.notice.slowing import FINE, _fine, slowing
 from mainstay.numerics.ou_drift_fit import GRID
 from mainstay.quantities import CannotSay, Finding, Instant
@@ -47,7 +48,7 @@ def test_a_strong_slowing_is_found_and_told_in_hours(slowed):
     assert answer.claim.startswith("It takes longer to come back to level than it did")
     assert 12.0 in answer.interval
     assert answer.detail["half_life_hours_at_end"] > 3.0 * answer.detail["half_life_hours_at_start"]
-    assert answer.detail["e_value_slower"] >= 20.0
+    assert answer.detail["e_value_slower"] >= 1.0 / answer.detail["false_alarm_budget"]
 
 
 def test_the_same_record_backwards_comes_back_sooner(slowed):
@@ -92,8 +93,10 @@ def test_a_short_record_is_refused_with_what_it_has_and_needs():
     times, values = steady(np.random.default_rng(6), 40)
     answer = resilience_answer(timeline(times, values))
     assert isinstance(answer, CannotSay)
-    assert (answer.have, answer.need, answer.unit) == (40, resilience.FEWEST_ANSWERS, "answers")
-    quick = resilience_answer(timeline(np.linspace(0, 5, 200), np.resize(values, 200)))
+    settled = int(np.sum(times - times[0] >= SETTLING_DAYS))
+    assert (answer.have, answer.need, answer.unit) == (settled, resilience.FEWEST_ANSWERS, "answers")
+    assert answer.detail["answers_not_yet_settled"] == 40 - settled
+    quick = resilience_answer(timeline(np.linspace(0, 12, 481), np.resize(values, 481)))
     assert (quick.have, quick.need, quick.unit) == (5.0, resilience.FEWEST_DAYS, "days")
 
 
@@ -102,9 +105,29 @@ def test_a_record_that_could_not_show_a_doubling_says_how_many_answers_could():
     times = prompts(rng, 300)
     answer = resilience_answer(timeline(times, process(rng, times)))
     assert isinstance(answer, CannotSay)
-    assert answer.have == 300
+    assert answer.have == 300 - answer.detail["answers_not_yet_settled"]
     assert answer.need is not None
     assert answer.need > 300
+
+
+def test_the_first_week_is_left_out_and_said(slowed):
+    ratings = slowed.ratings["item 0"]
+    early = ratings.times - ratings.times[0] < SETTLING_DAYS
+    stirred = replace(ratings, values=np.where(early, 40.0 * np.cos(50.0 * ratings.times), ratings.values))
+    answer, plain = (resilience_answer(replace(slowed, ratings={"item 0": one})) for one in (stirred, ratings))
+    assert answer.estimate == plain.estimate
+    assert answer.n == len(ratings.times) - early.sum()
+    assert any(f"{early.sum()} answers from the first week" in one for one in answer.assumptions)
+
+
+def test_a_sudden_move_of_the_mean_is_found_and_allowed():
+    times, values = steady(np.random.default_rng(14), 1500)
+    at = int(0.7 * 1500)
+    moved = values + 2.5 * (np.arange(1500) >= at)
+    plain, found = (slowing(times, one[:, None]) for one in (values, moved))
+    assert plain.moved == (None,)
+    assert found.moved[0] == pytest.approx(times[at], abs=2.0)
+    assert found.root == pytest.approx(plain.root, abs=0.35)
 
 
 def test_ratings_that_never_change_and_no_ratings_are_refused():
@@ -159,6 +182,13 @@ def test_rolling_signs_keep_their_level_where_nothing_changes():
         signs = rolling_signs(times, process(rng, times), rate=math.log(2.0) * 3.0, ratio=0.0, rng=rng, replicates=99)
         low.append((signs.variance_p <= 0.1, signs.autocorrelation_p <= 0.1))
     assert np.max(np.mean(low, axis=0)) <= 0.1 + 3.0 * math.sqrt(0.09 / 60)
+
+
+def test_the_smooth_mean_is_the_weighted_mean_written_out():
+    rows = np.random.default_rng(15).normal(size=(3, 70))
+    apart = np.arange(70)[:, None] - np.arange(70)
+    weights = np.exp(-0.5 * (apart / (BANDWIDTH * 70)) ** 2)
+    assert np.allclose(_smooth(rows), rows @ (weights / weights.sum(axis=0)))
 
 
 def test_rolling_signs_of_a_handful_of_readings_are_refused():

@@ -6,10 +6,12 @@ import math
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.signal import lfilter
+from scipy.stats import t as student
 
 from mainstay.errors import BadRequest
 from mainstay.numerics import ou_drift
-from mainstay.numerics.ou_drift_fit import GRID, NOISE_WEIGHT, NOUGHT, PRIOR_RATIO, PRIOR_SD, profile
+from mainstay.numerics.ou_drift_fit import BELIEFS, GRID, NOUGHT, PRIOR_RATIO, profiles
 
 
 def dense(times, values, design, parameters, step=None):
@@ -102,23 +104,71 @@ def test_units_of_time_and_value_change_the_likelihood_by_a_constant_only():
     assert again == pytest.approx(gain, abs=1e-8)
 
 
-def test_the_profile_is_the_height_of_a_settled_search():
-    readings = ou_drift.drifting(*example(np.random.default_rng(7), n=200))
-    heights, places = profile(readings)
+NUISANCES = [k for k in range(5) if k != ou_drift.RATE_DRIFT]
+
+
+def penalised(readings, at):
+    """The likelihood under the priors and its gradient, written out."""
     span, n = float(readings.gaps.sum()), len(readings.gaps)
-    centre = np.array([-0.5 * math.log(span * span / (n - 1)), PRIOR_RATIO, 0.0, 0.0, 0.0])
-    for k in (0, NOUGHT, len(GRID) - 1):
-        value, gradient = ou_drift.log_likelihood(readings, places[k])
-        off = places[k] - centre
-        weight = PRIOR_SD**-2.0
+    off = at - np.array([-0.5 * math.log(span * span / (n - 1)), PRIOR_RATIO, 0.0, 0.0, 0.0])
+    value, gradient = ou_drift.log_likelihood(readings, at)
+    for sd, of in BELIEFS:
+        far = float(np.dot(of, off))
+        value -= 0.5 * (far / sd) ** 2
+        gradient = gradient - far / sd**2 * np.array(of)
+    return value, gradient
+
+
+def curvature(readings, at, h=1e-4):
+    moves = h * np.eye(5)[NUISANCES]
+    slopes = [penalised(readings, at - move)[1] - penalised(readings, at + move)[1] for move in moves]
+    return np.array(slopes)[:, NUISANCES] / (2.0 * h)
+
+
+def test_heights_are_those_of_a_settled_search_with_the_rest_integrated_out():
+    readings = ou_drift.drifting(*example(np.random.default_rng(7), n=200))
+    heights, places = profiles([readings])[0]
+    for k in (0, 5, NOUGHT, len(GRID) - 1):
+        value, gradient = penalised(readings, places[k])
+        bent = curvature(readings, places[k])
         assert places[k][ou_drift.RATE_DRIFT] == GRID[k]
-        noise = places[k][3] + places[k][4]
-        assert heights[k] == pytest.approx(
-            value - 0.5 * float(weight @ off**2) - 0.5 * NOISE_WEIGHT * noise**2, abs=1e-9
-        )
-        slope = gradient - weight * off - NOISE_WEIGHT * noise * np.array([0.0, 0.0, 0.0, 1.0, 1.0])
-        left = np.delete(slope, ou_drift.RATE_DRIFT)
-        assert np.abs(left).max() < 0.02
+        left = gradient[NUISANCES]
+        assert 0.5 * left @ np.linalg.solve(bent, left) < 1e-4
+        assert heights[k] == pytest.approx(value - 0.5 * np.linalg.slogdet(bent)[1], abs=5e-3)
+
+
+def test_laplace_stands_for_the_integral_over_the_rest():
+    readings = ou_drift.drifting(*example(np.random.default_rng(10), n=300))
+    heights, places = profiles([readings])[0]
+    rng, told = np.random.default_rng(11), []
+    for k in (NOUGHT - 3, NOUGHT + 3):
+        spread = np.linalg.cholesky(np.linalg.inv(curvature(readings, places[k])))
+        steps = rng.standard_t(6, size=(3000, 4))
+        weights = []
+        for step in steps:
+            at = places[k].copy()
+            at[NUISANCES] += spread @ step
+            weights.append(penalised(readings, at)[0] - student(6).logpdf(step).sum())
+        told.append(float(np.logaddexp.reduce(weights)) + np.linalg.slogdet(spread)[1])
+    assert heights[NOUGHT + 3] - heights[NOUGHT - 3] == pytest.approx(told[1] - told[0], abs=0.25)
+
+
+def test_series_searched_together_are_as_high_as_alone_as_far_as_the_walk_went():
+    rng, n = np.random.default_rng(12), 3000
+    both = []
+    for kept in (0.5, 0.7):
+        values = lfilter([1.0], [1.0, -kept], rng.normal(size=n)) + 0.2 * rng.normal(size=n)
+        both.append(ou_drift.drifting(np.arange(n) * 1.0, values, np.ones((n, 1))))
+    together = profiles(both)
+    for readings, one in zip(both, together, strict=True):
+        alone = profiles([readings])[0]
+        been = np.isfinite(one.places[:, 0]) & np.isfinite(alone.places[:, 0])
+        assert been[NOUGHT]
+        assert np.allclose(one.heights[been], alone.heights[been], atol=1e-2)
+    assert not np.isfinite(together[0].places[:, 0]).all()
+    total = sum(one.heights for one in together)
+    unseen = ~np.isfinite(together[0].places[:, 0])
+    assert total[unseen].max() < total.max() - 12.0
 
 
 def test_a_rate_that_falls_is_found_where_only_it_falls():
@@ -130,7 +180,7 @@ def test_a_rate_that_falls_is_found_where_only_it_falls():
         for i in range(1, n):
             values[i] = phi[i] * values[i - 1] + math.sqrt(1 - phi[i] ** 2) * rng.normal()
         readings = ou_drift.drifting(np.arange(n) * 1.0, values + 0.3 * rng.normal(size=n), np.ones((n, 1)))
-        found.append(GRID[int(profile(readings)[0].argmax())])
+        found.append(GRID[int(profiles([readings])[0].heights.argmax())])
     assert abs(np.mean(found) + 1.5) < 0.5
 
 

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from mainstay.notice.rolling import rolling_signs
-from mainstay.notice.slowing import STEPS, Slowing, components, slowing, step_heights
+from mainstay.notice.settling import settled
+from mainstay.notice.slowing import STEPS, Slowing, slowing, step_heights
 from mainstay.numerics.ou_filter import Floats
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
-from mainstay.strain.judge import LEVEL, chance_of_claim, count_needed, counted
+from mainstay.strain.judge import (
+    FALSE_ALARM_BUDGET,
+    LEVEL,
+    SHARE_OF_RECOVERY,
+    chance_of_claim,
+    count_needed,
+    counted,
+)
 from mainstay.strain.wording import hours_in_words, number, place_of
 from mainstay.timeline.kinds import Ratings, Timeline
 
@@ -19,8 +28,8 @@ FEWEST_ANSWERS = 60
 FEWEST_DAYS = 14.0
 TOGETHER = 0.8
 """Items answered at this share of the same moments, or more, are looked at jointly."""
-BUDGET = 0.05
-"""False alarms of this answer alone, over a whole record however often it is looked at, for slowing."""
+BUDGET = SHARE_OF_RECOVERY * FALSE_ALARM_BUDGET
+"""False alarms of slowing, over a whole record however often it is looked at: its part of the one budget."""
 MATERIAL = math.log(2.0)
 SEED = 4
 QUANTITY = "time to come back to level, end of the record against its start"
@@ -31,22 +40,27 @@ MOMENTS_A_DAY = 1440.0
 def resilience_answer(timeline: Timeline) -> Answer:
     """S4: how much longer it takes to come back to level at the end of the record than at its start.
 
-    Items answered together are looked at jointly. Rhythm of hour and weekday, trend, and drifts of the process's noise
-    and of the readings' noise are free. Refuses short records, and those that can neither show nor rule out a doubling.
+    Items answered together are looked at jointly. Rhythm of hour and weekday, the mean's course, and drifts of the
+    process's noise and of the readings' noise are free. What is not settled (`notice.settling`) is left out. Refuses
+    short records, and those that can neither show nor rule out a doubling.
     """
-    chosen = _together(timeline)
+    kept = {name: _settled(one) for name, one in timeline.ratings.items()}
+    chosen = _together(replace(timeline, ratings=kept))
     if not chosen:
         return _refusal("no rating changes often enough to see how it comes back", 0, "")
-    about = chosen[0].item.name if len(chosen) == 1 else "ratings answered together"
+    first = chosen[0].item.name
+    left_out = {"answers_not_yet_settled": len(timeline.ratings[first].times) - len(kept[first].times)}
+    about = first if len(chosen) == 1 else "ratings answered together"
     times, values = _aligned(chosen)
-    if len(times) < FEWEST_ANSWERS:
-        return _refusal("there are too few answers", len(times), about, **_short(len(times), FEWEST_ANSWERS, "answers"))
-    days = float(times[-1] - times[0])
+    n, days = len(times), float(times[-1] - times[0])
+    if n < FEWEST_ANSWERS:
+        short = _short(n, FEWEST_ANSWERS, "answers")
+        return _refusal("there are too few answers", n, about, detail=left_out, **short)
     if days < FEWEST_DAYS:
-        return _refusal("the record is too short", len(times), about, **_short(round(days, 1), FEWEST_DAYS, "days"))
-    rhythm = rhythm_columns(timeline, times)
-    found = slowing(times, values, rhythm)
-    return _judged(timeline, chosen, found, about, _detail(found, times, values, rhythm))
+        short = _short(round(days, 1), FEWEST_DAYS, "days")
+        return _refusal("the record is too short", n, about, detail=left_out, **short)
+    found = slowing(times, values, rhythm_columns(timeline, times))
+    return _judged(timeline, chosen, found, about, {**left_out, **_detail(found, times)})
 
 
 def rhythm_columns(timeline: Timeline, times: Floats) -> Floats:
@@ -60,6 +74,13 @@ def rhythm_columns(timeline: Timeline, times: Floats) -> Floats:
     if len(seen) > 2:
         columns += [(weekdays == day).astype(float) for day in seen[1:]]
     return np.column_stack(columns) if columns else np.empty((len(times), 0))
+
+
+def _settled(ratings: Ratings) -> Ratings:
+    """The answers that may be judged: asking changes people at first."""
+    may = settled(ratings.times)
+    ids = tuple(one for one, keep in zip(ratings.ids, may, strict=True) if keep)
+    return replace(ratings, times=ratings.times[may], values=ratings.values[may], ids=ids)
 
 
 def _moments(ratings: Ratings) -> np.ndarray:
@@ -111,12 +132,15 @@ def _half_lives(found: Slowing) -> tuple[float, float]:
     return hours * math.exp(0.5 * found.drift), hours * math.exp(-0.5 * found.drift)
 
 
-def _detail(found: Slowing, times: Floats, values: Floats, rhythm: Floats) -> dict[str, Any]:
+def _detail(found: Slowing, times: Floats) -> dict[str, Any]:
     start, end = _half_lives(found)
-    series, share = components(values, rhythm)
-    steps = step_heights(times, values, rhythm) - found.height
+    steps = step_heights(times, found) - found.height
     signs = rolling_signs(
-        times, series[:, 0], rate=found.rate_if_steady, ratio=found.noise_if_steady, rng=np.random.default_rng(SEED)
+        times,
+        found.series[:, 0],
+        rate=found.rate_if_steady,
+        ratio=found.noise_if_steady,
+        rng=np.random.default_rng(SEED),
     )
     return {
         "half_life_hours_at_start": start,
@@ -126,8 +150,9 @@ def _detail(found: Slowing, times: Floats, values: Floats, rhythm: Floats) -> di
         "e_value_faster": found.e_faster,
         "false_alarm_budget": BUDGET,
         "interval_reaches_the_end_of_what_was_searched": found.at_the_edge,
-        "components": found.components,
-        "share_of_spread": [float(one) for one in share],
+        "components": len(found.share),
+        "mean_moved_at_once_on_day": list(found.moved),
+        "share_of_spread": list(found.share),
         "times_as_long_by_component": [math.exp(-one) for one in found.by_component],
         "if_at_once_log_likelihood_gain": {
             f"{share:g} of the record": float(gain) for share, gain in zip(STEPS, steps, strict=True)
@@ -181,10 +206,13 @@ def _judged(timeline: Timeline, chosen: list[Ratings], found: Slowing, about: st
         probability=chance_of_claim(-found.drift, found.sd, MATERIAL, "found" if slower or faster else "not_found"),
         evidence=(place_of(timeline), f"{found.readings:,} answers on {len(chosen)} item{'s' * (len(chosen) > 1)}"),
         assumptions=(
-            "recovery changes steadily over the record; trend, hours and weekdays, and how strong the noise is may "
+            "recovery changes steadily over the record; the mean, hours and weekdays, and how strong the noise is may "
             "change besides",
             "answers did not become much more exact: if they had, it would look a little like slowing",
-            f"an alarm here has a false-alarm budget of its own, {100 * BUDGET:.0f} %, however often it is looked at",
+            f"{detail['answers_not_yet_settled']:,} answers from the first week, and from the first after a pause of "
+            "four weeks or a change of how often was asked, are left out: being asked changes people at first",
+            f"an alarm here has its part of the one false-alarm budget: {100 * BUDGET:g} % over a whole record, "
+            "however often it is looked at",
             "slowing is no forecast: in a study of people coming off antidepressants such signs came before a return "
             "of depression in about one of three (Smit 2025)",
         ),

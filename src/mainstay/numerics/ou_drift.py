@@ -12,8 +12,13 @@ over any gap, and a gap costs nothing. Written out, dx = -(rate(t) - b u'/2) x d
 variance follows V(t) without lag, which is what sets a change of noise apart from a change of recovery.
 
 beta is integrated out (restricted likelihood: plain maximum likelihood takes slow swings for the mean; Harville 1977)
-and V maximised in closed form. PARAMETERS are log rate, log ratio, a, b, c. The filter's derivatives run along with it
-(forward mode), for every column of X at once: O(n) in readings.
+and V maximised in closed form. PARAMETERS are log rate, log ratio, a, b, c. Columns are divided by sqrt(g) and filtered
+in units of V; with E_i = exp(-stretched gap), D_i = E_i^2:
+
+    ahead_i = 1 - D_i + D_i p_{i-1},   gain_i = ahead_i / (ahead_i + r_i),   p_i = gain_i r_i
+
+p_i is a ratio of two numbers that obey a linear recursion, as in `ou_filter`: neither a division nor a logarithm stands
+in the chain. The gradient is the filter's adjoint: once backwards, over the residual and the whitened columns of X.
 """
 
 from __future__ import annotations
@@ -25,13 +30,20 @@ import numpy as np
 from numba import njit
 
 from mainstay.errors import BadRequest
-from mainstay.numerics.kernels import ENTRY, INNER
+from mainstay.numerics.exponential import fast_exp
+from mainstay.numerics.kernels import ENTRY, FAST
 from mainstay.numerics.ou_filter import Floats
 
 PARAMETERS = ("log_rate", "log_ratio", "rate_drift", "variance_drift", "noise_drift")
 SIZE = 5
 RATE, RATIO, RATE_DRIFT, VARIANCE_DRIFT, NOISE_DRIFT = range(SIZE)
 LINEAR, STEP = 0, 1
+BLOCK = 16
+SMALL = 0.3
+"""Up to here sinh(x) / x and its slope are their power series up to x^10, exact to rounding."""
+
+# rows of the scratch array
+DECAY, BY_RATE, BY_DRIFT, NOISE, SCALE, GAIN, INVERSE, ROWS = 0, 1, 2, 3, 4, 5, 6, 7
 
 
 class Drifting(NamedTuple):
@@ -79,110 +91,189 @@ def drifting(times: Floats, values: Floats, design: Floats, step: float | None =
     return Drifting(gaps, np.where(times >= step, 0.5, -0.5), after, columns, STEP)
 
 
-@njit(**INNER)
-def _stretch(gap, before, here, after, shape, drift):  # type: ignore[no-untyped-def]
-    """The gap on the stretched clock, in units of 1 / rate, and its derivative by the drift of the rate."""
-    if shape == STEP:
-        low, high = (1.0 - after) * math.exp(-0.5 * drift), after * math.exp(0.5 * drift)
-        return gap * (low + high), 0.5 * gap * (high - low)
-    middle, half = 0.5 * (before + here), 0.5 * (here - before)
-    x = drift * half
-    if abs(x) < 1e-3:
-        ratio, slope = 1.0 + x * x / 6.0, x / 3.0
-    else:
-        ratio = math.sinh(x) / x
-        slope = (math.cosh(x) - ratio) / x
-    scale = gap * math.exp(drift * middle)
-    return scale * ratio, scale * (middle * ratio + half * slope)
+class Work(NamedTuple):
+    """Scratch space of one thread: rows (ROWS, n), and (n, m): misses and predictions of each column, and those of the
+    columns the adjoint runs over.
+    """
+
+    rows: Floats
+    miss: Floats
+    before: Floats
+    turned: Floats
+    earlier: Floats
 
 
-@njit(**INNER)
-def _accumulate(gaps, course, after, columns, shape, at, products, slopes, dets):  # type: ignore[no-untyped-def]
-    """Run the filter. Fill products (m, m) of the whitened columns, slopes (SIZE, m, m) and dets (1 + SIZE)."""
+def make_work(readings: Drifting) -> Work:
+    """Scratch space for readings of this shape, to be used again and again by one thread."""
+    n, m = readings.columns.shape
+    return Work(np.empty((ROWS, n)), *(np.empty((n, m)) for _ in range(4)))
+
+
+@njit(**FAST)
+def _lines(gaps, course, rate, a, half_span, rows):  # type: ignore[no-untyped-def]
+    """Decays over a straight drift of the rate, and the derivative of their logarithm by it."""
+    decay, by_rate, by_drift = rows[DECAY], rows[BY_RATE], rows[BY_DRIFT]
+    for i in range(len(gaps)):
+        half = half_span * gaps[i]
+        middle = course[i] - half
+        x = a * half
+        s = x * x
+        ratio = 1.0 + s / 6.0 * (1.0 + s / 20.0 * (1.0 + s / 42.0 * (1.0 + s / 72.0 * (1.0 + s / 110.0))))
+        slope = x / 3.0 * (1.0 + s / 10.0 * (1.0 + s / 28.0 * (1.0 + s / 54.0 * (1.0 + s / 88.0))))
+        scale = rate * gaps[i] * fast_exp(a * middle)
+        by_rate[i] = -scale * ratio
+        decay[i] = fast_exp(-scale * ratio)
+        by_drift[i] = -scale * (middle * ratio + half * slope)
+    for i in range(len(gaps)):
+        half = half_span * gaps[i]
+        x = a * half
+        if abs(x) > SMALL:
+            middle = course[i] - half
+            ratio = math.sinh(x) / x
+            scale = rate * gaps[i] * math.exp(a * middle)
+            by_rate[i] = -scale * ratio
+            decay[i] = math.exp(-scale * ratio)
+            by_drift[i] = -scale * (middle * ratio + half * (math.cosh(x) - ratio) / x)
+
+
+@njit(**FAST)
+def _steps(gaps, after, rate, a, rows):  # type: ignore[no-untyped-def]
+    """Decays over a step of the rate, and the derivative of their logarithm by it."""
+    first, second = rate * math.exp(-0.5 * a), rate * math.exp(0.5 * a)
+    for i in range(len(gaps)):
+        early, late = (1.0 - after[i]) * gaps[i] * first, after[i] * gaps[i] * second
+        rows[BY_RATE, i] = -(early + late)
+        rows[DECAY, i] = fast_exp(-(early + late))
+        rows[BY_DRIFT, i] = 0.5 * (early - late)
+
+
+@njit(**FAST)
+def _noises(course, ratio, b, c, rows):  # type: ignore[no-untyped-def]
+    for i in range(len(course)):
+        rows[NOISE, i] = ratio * fast_exp(c * course[i])
+        rows[SCALE, i] = fast_exp(-0.5 * b * course[i])
+
+
+@njit(**FAST)
+def _variances(rows):  # type: ignore[no-untyped-def]
+    """Fill gain and inverse (1 / predicted variance); return the sum of the logarithms of the predicted variances."""
+    decay, noise, gain, inverse = rows[DECAY], rows[NOISE], rows[GAIN], rows[INVERSE]
+    n = len(decay)
+    decay[0] = 0.0
+    total, u, w = 0.0, 0.0, 1.0
+    for start in range(0, n, BLOCK):
+        for i in range(start, min(start + BLOCK, n)):
+            d = decay[i] * decay[i]
+            ahead = (1.0 - d) * w + d * u
+            after = ahead + noise[i] * w
+            gain[i] = ahead / after
+            inverse[i] = w / after
+            u, w = noise[i] * ahead, after
+        total += math.log(w)
+        u /= w
+        w = 1.0
+    return total
+
+
+@njit(**FAST)
+def _means(columns, rows, miss, before):  # type: ignore[no-untyped-def]
+    """Fill the misses and the predictions of every column."""
+    decay, scale, gain = rows[DECAY], rows[SCALE], rows[GAIN]
     n, m = columns.shape
-    rate, ratio = math.exp(at[RATE]), math.exp(at[RATIO])
-    mean, miss, whole = np.zeros(m), np.empty(m), np.empty(m)
-    by_mean, by_miss = np.zeros((SIZE, m)), np.empty((SIZE, m))
-    by_p, by_f = np.zeros(SIZE), np.zeros(SIZE)
-    p = 1.0
+    for j in range(m):
+        before[0, j] = 0.0
+        miss[0, j] = columns[0, j] * scale[0]
+    for i in range(1, n):
+        kept, e, s = gain[i - 1], decay[i], scale[i]
+        for j in range(m):
+            known = e * (before[i - 1, j] + kept * miss[i - 1, j])
+            before[i, j] = known
+            miss[i, j] = columns[i, j] * s - known
+
+
+@njit(**FAST)
+def _weighed(miss, inverse, whole):  # type: ignore[no-untyped-def]
+    """Fill whole (n, m): the misses, each divided by its variance."""
+    n, m = miss.shape
     for i in range(n):
-        u = course[i]
-        noise = ratio * math.exp(at[NOISE_DRIFT] * u)
-        scale = math.exp(-0.5 * at[VARIANCE_DRIFT] * u)
-        e, by_e_rate, by_e_drift = 0.0, 0.0, 0.0
+        for j in range(m):
+            whole[i, j] = miss[i, j] * inverse[i]
+
+
+@njit(**FAST)
+def _adjoint(course, rows, turned, earlier, gradient):  # type: ignore[no-untyped-def]
+    """Run the filter backwards. Fill `gradient` with that of squares and log determinant of the turned columns."""
+    n, m = turned.shape
+    by_ratio, by_c, by_rate, by_a, by_b, by_left = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    pull = np.zeros(m)
+    for i in range(n - 1, -1, -1):
+        e, gain, noise, inverse = rows[DECAY, i], rows[GAIN, i], rows[NOISE, i], rows[INVERSE, i]
+        squares, by_gain, by_log_e, by_scale = 0.0, by_left * noise, 0.0, 0.0
+        for l in range(m):
+            miss, known, ahead = turned[i, l], earlier[i, l], pull[l]
+            by_miss = 2.0 * miss * inverse + ahead * gain
+            squares += miss * miss
+            by_gain += ahead * miss
+            by_scale += by_miss * (miss + known)
+            by_log_e += (ahead - by_miss) * known
+            pull[l] = e * (ahead - by_miss)
+        by_whole = inverse * (1.0 - inverse * squares - by_gain * gain)
+        by_noise = (by_left * gain + by_whole) * noise
+        by_left = e * e * (by_gain * inverse + by_whole)
         if i > 0:
-            stretched, slope = _stretch(gaps[i], course[i - 1], u, after[i], shape, at[RATE_DRIFT])
-            e = math.exp(-rate * stretched)
-            by_e_rate, by_e_drift = -rate * stretched * e, -rate * slope * e
-        d = e * e
-        ahead = 1.0 - d + d * p
-        f = ahead + noise
-        inverse = 1.0 / f
-        gain = ahead * inverse
-        for k in range(SIZE):
-            by_e = by_e_rate if k == RATE else (by_e_drift if k == RATE_DRIFT else 0.0)
-            by_noise = noise if k == RATIO else (u * noise if k == NOISE_DRIFT else 0.0)
-            by_ahead = 2.0 * e * by_e * (p - 1.0) + d * by_p[k]
-            by_f[k] = by_ahead + by_noise
-            by_gain = (by_ahead - gain * by_f[k]) * inverse
-            by_p[k] = by_gain * noise + gain * by_noise
-            for j in range(m):
-                value = columns[i, j] * scale
-                by_value = -0.5 * u * value if k == VARIANCE_DRIFT else 0.0
-                wrong = by_value - by_e * mean[j] - e * by_mean[k, j]
-                by_miss[k, j] = wrong
-                by_mean[k, j] = by_e * mean[j] + e * by_mean[k, j] + by_gain * (value - e * mean[j]) + gain * wrong
-            dets[1 + k] += by_f[k] * inverse
-        dets[1 + VARIANCE_DRIFT] += u
-        dets[0] += math.log(f) + at[VARIANCE_DRIFT] * u
-        for j in range(m):
-            miss[j] = columns[i, j] * scale - e * mean[j]
-            whole[j] = miss[j] * inverse
-            mean[j] = e * mean[j] + gain * miss[j]
-        p = gain * noise
-        for j in range(m):
-            for l in range(j + 1):
-                products[j, l] += miss[j] * whole[l]
-        for k in range(SIZE):
-            bent = by_f[k] * inverse
-            for j in range(m):
-                for l in range(j + 1):
-                    slopes[k, j, l] += by_miss[k, j] * whole[l] + whole[j] * (by_miss[k, l] - bent * miss[l])
+            by_log_e -= 2.0 * by_left * (1.0 - rows[GAIN, i - 1] * rows[NOISE, i - 1])
+        by_rate += by_log_e * rows[BY_RATE, i]
+        by_a += by_log_e * rows[BY_DRIFT, i]
+        by_ratio += by_noise
+        by_c += course[i] * by_noise
+        by_b += course[i] * (1.0 - 0.5 * by_scale)
+    gradient[RATE], gradient[RATIO], gradient[RATE_DRIFT] = by_rate, by_ratio, by_a
+    gradient[VARIANCE_DRIFT], gradient[NOISE_DRIFT] = by_b, by_c
 
 
 @njit(**ENTRY)
-def restricted(gaps, course, after, columns, shape, at, gradient):  # type: ignore[no-untyped-def]
-    """The restricted log likelihood, maximised over V; `gradient` (SIZE) is filled. Returns it and log V."""
-    n, m = columns.shape
-    products, slopes, dets = np.zeros((m, m)), np.zeros((SIZE, m, m)), np.zeros(1 + SIZE)
-    _accumulate(gaps, course, after, columns, shape, at, products, slopes, dets)
-    for j in range(m):
-        for l in range(j):
-            products[l, j] = products[j, l]
-            for k in range(SIZE):
-                slopes[k, l, j] = slopes[k, j, l]
-    inverse = np.linalg.inv(products[1:, 1:].copy())
-    weights = np.ones(m)
+def _filtered(readings, at, work):  # type: ignore[no-untyped-def]
+    """Run the filter over all columns; return the log determinant of the readings' covariance in units of V."""
+    gaps, course, after, columns, shape = readings
+    rows, miss, before, _, _ = work
+    rate, a = math.exp(at[RATE]), at[RATE_DRIFT]
+    if shape == STEP:
+        _steps(gaps, after, rate, a, rows)
+    else:
+        _lines(gaps, course, rate, a, 0.5 * (course[-1] - course[0]) / gaps.sum(), rows)
+    _noises(course, math.exp(at[RATIO]), at[VARIANCE_DRIFT], at[NOISE_DRIFT], rows)
+    determinant = _variances(rows) + at[VARIANCE_DRIFT] * course.sum()
+    _means(columns, rows, miss, before)
+    return determinant
+
+
+@njit(**ENTRY)
+def restricted(readings, at, work, gradient):  # type: ignore[no-untyped-def]
+    """The restricted log likelihood, maximised over V; `gradient` (SIZE) is filled."""
+    rows, miss, before, turned, earlier = work
+    n, m = miss.shape
+    determinant = _filtered(readings, at, work)
+    _weighed(miss, rows[INVERSE], turned)
+    products = np.dot(turned.T, miss)
+    lower = np.linalg.cholesky(products[1:, 1:].copy())
+    whiten = np.linalg.inv(lower)
+    weights = whiten.T @ (whiten @ products[1:, 0].copy())
+    squares = products[0, 0]
     for j in range(1, m):
-        weights[j] = 0.0
-        for l in range(1, m):
-            weights[j] -= inverse[j - 1, l - 1] * products[l, 0]
-    squares = 0.0
-    for j in range(m):
-        squares += products[0, j] * weights[j]
+        squares -= weights[j - 1] * products[j, 0]
+        determinant += 2.0 * math.log(lower[j - 1, j - 1])
     free = n - (m - 1)
     variance = max(squares / free, 1e-300)
-    log_det_x = -math.log(np.linalg.det(inverse))
+    turn = np.zeros((m, m))
+    turn[0, 0] = variance**-0.5
+    turn[1:, 0] = -weights * variance**-0.5
+    turn[1:, 1:] = whiten.T
+    np.dot(miss, turn, turned)
+    np.dot(before, turn, earlier)
+    _adjoint(readings.course, rows, turned, earlier, gradient)
     for k in range(SIZE):
-        by_squares, by_x = 0.0, 0.0
-        for j in range(m):
-            for l in range(m):
-                by_squares += weights[j] * slopes[k, j, l] * weights[l]
-                if j > 0 and l > 0:
-                    by_x += inverse[j - 1, l - 1] * slopes[k, j, l]
-        gradient[k] = -0.5 * (by_squares / variance + dets[1 + k] + by_x)
-    value = -0.5 * (free * (math.log(2.0 * math.pi * variance) + 1.0) + dets[0] + log_det_x)
-    return value, math.log(variance)
+        gradient[k] *= -0.5
+    return -0.5 * (free * (math.log(2.0 * math.pi * variance) + 1.0) + determinant)
 
 
 def log_likelihood(readings: Drifting, parameters: Floats) -> tuple[float, Floats]:
@@ -191,5 +282,12 @@ def log_likelihood(readings: Drifting, parameters: Floats) -> tuple[float, Float
     if parameters.shape != (SIZE,) or not np.isfinite(parameters).all():
         raise BadRequest(f"five finite numbers are needed, {', '.join(PARAMETERS)}; not {parameters}")
     gradient = np.empty(SIZE)
-    value, _ = restricted(*readings, parameters, gradient)
-    return float(value), gradient
+    return float(restricted(readings, parameters, make_work(readings), gradient)), gradient
+
+
+def whitened(readings: Drifting, parameters: Floats) -> Floats:
+    """The columns (n, 1 + p) as least squares may take them: readings' misses and columns' over their predicted sd."""
+    work = make_work(readings)
+    _filtered(readings, np.ascontiguousarray(parameters, float), work)
+    white: Floats = work.miss * np.sqrt(work.rows[INVERSE])[:, None]
+    return white
