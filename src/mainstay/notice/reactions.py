@@ -35,6 +35,7 @@ MOST_TOLD = 3
 """So many of each kind are told one by one, the latest; all stand in the detail."""
 MOST_LISTED = 500
 HARDLY = 0.05
+TAIL = 0.5 * (1.0 - LEVEL)
 FORESEEN, USUAL = "reactions foreseen", "reactions as usual"
 QUANTITY = "reaction, against what was expected"
 SDS = "usual swings"
@@ -237,33 +238,54 @@ def _findings(
         "one reaction alone is unlike or as before, no more; this is no alarm and uses none of the false-alarm budget",
     )
     detail = _detail(timeline, told)
-    chosen = [*other, *rest] or [min(judged, key=lambda one: one.chance if one.chance is not None else 1.0)]
+    evidence = (place_of(timeline), f"{len(judged):,} reactions scored, {len(told):,} on record")
+    common: dict[str, Any] = {
+        "row": "S5",
+        "n": len(judged),
+        "method": method,
+        "evidence": evidence,
+        "assumptions": whole,
+    }
+    common["would_change"] = "more reactions to the same cue in the same role"
+    if not other and not rest:
+        high = 100.0 * (1.0 - TAIL ** (1.0 / len(judged)))
+        claim = _none_claim(about, len(judged))
+        return (
+            Finding(
+                about=about,
+                status="not_found",
+                claim=claim,
+                quantity="reactions that stand out",
+                estimate=0.0,
+                interval=Interval(0.0, high, LEVEL),
+                unit="of a hundred",
+                detail=detail,
+                **common,
+            ),
+        )
     return tuple(
         Finding(
-            row="S5",
-            about=one.cue if one.unlike else about,
-            status="found" if one.unlike else "not_found",
-            claim=_claim(timeline, one, about, len(judged)),
+            about=one.cue,
+            status="found",
+            claim=_claim(timeline, one, about),
             quantity=QUANTITY,
             estimate=one.observed - one.middle,
             interval=Interval(one.observed - one.high, one.observed - one.low, LEVEL),
             unit=f"{one.unit} from what was expected",
-            n=len(judged),
-            method=method,
-            evidence=(place_of(timeline), f"{len(judged):,} reactions scored, {len(told):,} on record"),
-            assumptions=whole,
-            would_change="more reactions to the same cue in the same role",
             detail={**_reaction(timeline, one), **detail} if k == 0 else _reaction(timeline, one),
+            **common,
         )
-        for k, one in enumerate(chosen)
+        for k, one in enumerate((*other, *rest))
     )
 
 
-def _claim(timeline: Timeline, one: Told, about: str, count: int) -> str:
-    if not one.unlike:
-        what = "what was expected before" if about == FORESEEN else "what is usual for this person"
-        some = f"all {count:,}" if count > 1 else "the one"
-        return f"No reaction stands out: {some} that could be scored {'were' if count > 1 else 'was'} about {what}."
+def _none_claim(about: str, count: int) -> str:
+    what = "what was expected before" if about == FORESEEN else "what is usual for this person"
+    some = f"all {count:,}" if count > 1 else "the one"
+    return f"No reaction stands out: {some} that could be scored {'were' if count > 1 else 'was'} about {what}."
+
+
+def _claim(timeline: Timeline, one: Told, about: str) -> str:
     when = timeline.instant(one.time).day_in_words
     where = f" as “{one.role}”" if one.role else ""
     unlike_what = "was unlike what was expected" if about == FORESEEN else "was unlike before"
