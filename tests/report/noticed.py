@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from mainstay.notice.baseline import baseline_answers
+from mainstay.notice.reactions import FORESEEN_METHOD
 from mainstay.quantities import Interval
 from mainstay.records.kinds import Item
 
@@ -130,7 +131,13 @@ def reaction(day, observed, *, unlike=False, other_way=False, **changes):
 
 
 def reactions(make, *rows):
-    return make.finding(row="S5", about="cue 4", claim="It came out the other way.", detail={"reactions": list(rows)})
+    return make.finding(
+        row="S5",
+        about="cue 4",
+        claim="It came out the other way.",
+        method=FORESEEN_METHOD,
+        detail={"reactions": list(rows)},
+    )
 
 
 def everything(make, person):

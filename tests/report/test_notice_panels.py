@@ -204,6 +204,13 @@ def test_of_many_reactions_those_that_were_unlike_are_drawn(make, person):
     assert "1 of 20 reactions are drawn." in texts(spec)
 
 
+def test_of_reactions_as_usual_only_those_that_were_unlike_are_drawn(make, person):
+    usual = replace(reactions(make, reaction(4, -1.2, other_way=True), reaction(5, 0.9)), method="as usual")
+    said = texts(notice_picture(person, (usual,)))
+    assert "cue 4" in said
+    assert "cue 5" not in said
+
+
 LACKING = {
     "S4 start": lambda make: recovery(make, detail={"half_life_hours_at_end": 16.0}),
     "S4 text": lambda make: recovery(make, detail={"half_life_hours_at_start": "8", "half_life_hours_at_end": 16.0}),

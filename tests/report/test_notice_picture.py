@@ -122,6 +122,16 @@ def test_bars_are_rates_as_if_recorded_whole(make):
     assert bars == pytest.approx([7.0] * 10 + [7.0 / 0.6] * 10, rel=0.02)
 
 
+def test_in_the_first_weeks_bars_are_days(make):
+    line = make.timeline(14, event_list=[make.events("swim", "relief", [2.5, 2.6, 9.5])])
+    spec = notice_picture(line, ())
+    assert {value["day"] // 1: value["value"] for value in marks(spec, type="rect") if value.get("value")} == {
+        2: 2,
+        9: 1,
+    }
+    assert "times a day" in texts(spec)
+
+
 def test_a_few_wild_values_do_not_press_the_others_flat(make):
     times = np.arange(100) + 0.5
     values = 60.0 + np.random.default_rng(1).normal(0, 2, 100)

@@ -23,6 +23,7 @@ MOST_STREAMS = 8
 DOTS_A_PIXEL = 1.2
 """Readings themselves are drawn where there are at most so many to a pixel of width; else means of days or more."""
 NARROWEST_BAR = 2.5
+FEWEST_DAYS_OF_WEEKS = 28.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +148,11 @@ def dots_of(timeline: Timeline, series: Series, days: float, pixels: float) -> D
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class WeekBars:
-    """Rates a week over `bin_days`, as if recorded whole: starts and ends in days (n,), rates, and which are judged."""
+class Bars:
+    """Rates over `bin_days`, as if recorded whole: starts and ends in days (n,), rates, and which are judged.
+
+    Rates are a week's; a day's where the bars are days.
+    """
 
     starts: Floats
     ends: Floats
@@ -157,9 +161,14 @@ class WeekBars:
     bin_days: float
 
 
-def week_bars(series: Series, days: float, pixels: float) -> WeekBars:
-    """Weeks, or several at once where a week is too narrow; those recorded by less than half are left out."""
-    size = next((one for one in BIN_DAYS if one >= 7.0 and one * pixels / days >= NARROWEST_BAR), BIN_DAYS[-1])
+def bars_of(series: Series, days: float, pixels: float) -> Bars:
+    """Weeks, or several at once where a week is too narrow; days in the first weeks of a record.
+
+    Those recorded by less than half are left out.
+    """
+    shortest = 7.0 if days > FEWEST_DAYS_OF_WEEKS else 1.0
+    usable = [one for one in BIN_DAYS if one >= shortest]
+    size = next((one for one in usable if one * pixels / days >= NARROWEST_BAR), usable[-1])
     index = np.floor(np.maximum(series.times - 0.5, 0.0) / size).astype(np.int64)
     worth, count = np.bincount(index, series.exposure), np.bincount(index, series.values)
     known = np.bincount(index, (series.exposure > 0.0).astype(float))
@@ -167,5 +176,5 @@ def week_bars(series: Series, days: float, pixels: float) -> WeekBars:
     starts = np.arange(len(worth)) * size
     ends = np.minimum(starts + size, days)
     whole = worth >= 0.5 * np.maximum(ends - starts, 1.0)
-    rate = 7.0 * count[whole] / worth[whole]
-    return WeekBars(starts[whole], ends[whole], rate, judged[whole], size)
+    rate = min(size, 7.0) * count[whole] / worth[whole]
+    return Bars(starts[whole], ends[whole], rate, judged[whole], size)

@@ -30,6 +30,8 @@ from mainstay.timeline.kinds import Floats, Timeline
 TICK_ROOM = 40
 """Pixels kept for the numbers left of a wide plot."""
 LANE_GAP = 12.0
+WIDE_BAR, BETWEEN_WIDE = 16.0, 0.12
+"""Bars wider than so many pixels leave this share of their stretch free on either side."""
 SHIFT_ROOM = 14.0
 """Pixels at the top of a panel in which the mark of a change stands."""
 
@@ -175,10 +177,13 @@ def strip(pane: Pane, days: tuple[float, float], values: tuple[float, float], lo
 
 
 def columns(pane: Pane, starts: Floats, ends: Floats, values: Floats, look: Spec) -> Spec:
-    """A bar from the panel's zero for each stretch; one that stands for something is never lower than a pixel."""
-    inset = min(0.5 * pane.page.days_a_pixel, float((ends - starts).min()) / 4) if len(starts) else 0.0
+    """A bar from the panel's zero for each stretch that has anything, and never lower than a pixel; wide ones apart."""
+    some = values > 0.0
+    starts, ends, values = starts[some], ends[some], values[some]
+    wide = float((ends - starts).min(initial=np.inf)) > WIDE_BAR * pane.page.days_a_pixel
+    inset = (ends - starts) * BETWEEN_WIDE if wide else np.minimum(0.5 * pane.page.days_a_pixel, (ends - starts) / 4)
     least = (pane.high - pane.low) / pane.height
-    tops = np.where(values > 0.0, np.clip(np.maximum(values, least), pane.low, pane.high), 0.0)
+    tops = np.clip(np.maximum(values, least), pane.low, pane.high)
     table = rows(day=(starts + inset).tolist(), end=(ends - inset).tolist(), value=tops.tolist())
     encoding = {**pane.place(), "x2": {"field": "end"}, "y2": {"datum": 0.0}}
     return {"data": table, "mark": {"type": "rect", **look}, "encoding": encoding}
@@ -195,7 +200,7 @@ def shift_words(timeline: Timeline, shift: Shift) -> list[str]:
 def missing_words(answer: CannotSay) -> str:
     """Why nothing can be told yet, in a few words."""
     if answer.have is not None and answer.need is not None and answer.have < answer.need:
-        return f"can’t tell yet: {number(answer.have)} of about {number(answer.need)} {answer.unit}"
+        return f"can’t tell yet: {number(answer.have, 0)} of about {number(answer.need, 0)} {answer.unit}"
     return answer.reason
 
 

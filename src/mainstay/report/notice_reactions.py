@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mainstay.notice.reactions import FORESEEN_METHOD
 from mainstay.quantities import Answer, CannotSay
 from mainstay.report.figure import SHAPE_AREA, Spec, nice_ticks, rule_at
 from mainstay.report.notice_data import date_words, day_in, number_in
@@ -18,7 +19,7 @@ from mainstay.timeline.kinds import Timeline
 
 TITLE = "Reactions, against what was expected"
 FEW = 8
-"""So many reactions are all drawn; of more, the latest of those that were unlike what was expected."""
+"""So many reactions that were foreseen are all drawn; of more, the latest that were unlike what was expected."""
 ROOM = 12
 HEIGHT = 34.0
 HARDLY = 0.05
@@ -45,7 +46,7 @@ def reaction_panels(page: Sheet, answers: Sequence[Answer]) -> list[Spec]:
     panels: list[Spec] = []
     units: dict[str, list[Reaction]] = {}
     for answer in answers:
-        for one in _chosen(reactions_of(page.timeline, answer)):
+        for one in _chosen(answer, reactions_of(page.timeline, answer)):
             units.setdefault(one.unit, []).append(one)
     for unit, found in units.items():
         reach = max(max(abs(end) for end in (one.low, one.high, one.observed)) for one in found) * 1.08 or 1.0
@@ -63,15 +64,15 @@ def reaction_panels(page: Sheet, answers: Sequence[Answer]) -> list[Spec]:
 
 def reaction_words(page: Sheet, answers: Sequence[Answer]) -> list[str]:
     """What the rows mean, and how many are not drawn; nothing where none is."""
-    every = [reactions_of(page.timeline, answer) for answer in answers]
-    drawn = sum(len(_chosen(found)) for found in every)
+    every = [(answer, reactions_of(page.timeline, answer)) for answer in answers]
+    drawn = sum(len(_chosen(answer, found)) for answer, found in every)
     if not drawn:
         return []
     told = [
         "Reactions: the band and the ring in it are what was expected; the stem runs to what was observed: a disc "
         "where it was about that, a diamond where it was unlike it, a triangle where it came out the other way."
     ]
-    whole = sum(len(found) for found in every)
+    whole = sum(len(found) for _, found in every)
     return [*told, *([f"{drawn} of {whole:,} reactions are drawn."] if whole > drawn else [])]
 
 
@@ -99,9 +100,9 @@ def _reaction(timeline: Timeline, detail: Mapping[str, Any]) -> Reaction | None:
     return Reaction(when, cue, role, unit, low, middle, high, observed, other or detail.get("unlike") is True, other)
 
 
-def _chosen(found: Sequence[Reaction]) -> list[Reaction]:
-    """All of a few; of many the latest of those that were unlike what was expected, in the order of time."""
-    if len(found) <= FEW:
+def _chosen(answer: Answer, found: Sequence[Reaction]) -> list[Reaction]:
+    """All of a few that were foreseen; else the latest of those that were unlike what was expected, as time went."""
+    if len(found) <= FEW and answer.method == FORESEEN_METHOD:
         return list(found)
     return [one for one in found if one.unlike][-FEW:]
 
@@ -150,4 +151,4 @@ def _told(one: Reaction) -> tuple[str, ...]:
 def _signed(value: float) -> str:
     if abs(value) < HARDLY:
         return "no change"
-    return f"{number(abs(value))} {'more' if value > 0 else 'less'}"
+    return f"{number(abs(value), 1 if abs(value) >= 1.0 else 2)} {'more' if value > 0 else 'less'}"

@@ -9,7 +9,7 @@ import numpy as np
 from mainstay.notice.usual import LATELY_DAYS
 from mainstay.quantities import Answer, CannotSay, Finding
 from mainstay.report.figure import Spec, nice_ticks
-from mainstay.report.notice_data import Dots, Stream, WeekBars, dots_of, pair_in, week_bars
+from mainstay.report.notice_data import Bars, Dots, Stream, bars_of, dots_of, pair_in
 from mainstay.report.notice_lanes import (
     SHIFT_ROOM,
     Words,
@@ -61,7 +61,7 @@ def drawn_words(page: Sheet, streams: list[Stream]) -> list[str]:
     if bars:
         size = max(one.bin_days for one in bars.values())
         over = "" if size <= 7.0 else f", over {span_words(size)}"
-        told.append(f"Bars: times a week{over}; where less than half was recorded, none is drawn.")
+        told.append(f"Bars: {_rate_words(size)}{over}; where less than half was recorded, none is drawn.")
     if any(isinstance(one.usual, Finding) for one in streams):
         told.append(
             "Line and band: what is usual over the last three months, or over a shorter record, and where nine of ten "
@@ -83,12 +83,16 @@ def drawn_words(page: Sheet, streams: list[Stream]) -> list[str]:
     return told
 
 
+def _rate_words(bin_days: float) -> str:
+    return "times a day" if bin_days < 7.0 else "times a week"
+
+
 def _dots(page: Sheet, stream: Stream) -> Dots:
     return dots_of(page.timeline, stream.series, page.days, page.layout.plot)
 
 
-def _bars(page: Sheet, stream: Stream) -> WeekBars:
-    return week_bars(stream.series, page.days, page.layout.plot)
+def _bars(page: Sheet, stream: Stream) -> Bars:
+    return bars_of(stream.series, page.days, page.layout.plot)
 
 
 def _height(page: Sheet, stream: Stream) -> float:
@@ -112,7 +116,7 @@ def _dot_pane(page: Sheet, stream: Stream) -> list[Spec]:
         if chosen.any():
             layers.append(pane.dots(dots.day[chosen], np.clip(dots.value[chosen], low, high), look))
     layers += _levels(pane, stream)
-    return told_lane(page, height, _words(page.timeline, stream), layers)
+    return told_lane(page, height, _words(page, stream), layers)
 
 
 def _bar_pane(page: Sheet, stream: Stream) -> list[Spec]:
@@ -132,7 +136,7 @@ def _bar_pane(page: Sheet, stream: Stream) -> list[Spec]:
         if chosen.any():
             layers.append(columns(pane, bars.starts[chosen], bars.ends[chosen], bars.rate[chosen], look))
     layers += _levels(pane, stream)
-    return told_lane(page, height, _words(page.timeline, stream), layers)
+    return told_lane(page, height, _words(page, stream), layers)
 
 
 def _shown(timeline: Timeline, stream: Stream, dots: Dots) -> Range:
@@ -236,13 +240,13 @@ def _levels(pane: Pane, stream: Stream) -> list[Spec]:
     return layers
 
 
-def _words(timeline: Timeline, stream: Stream) -> Words:
+def _words(page: Sheet, stream: Stream) -> Words:
     """What is told of a stream beside its pane: the change first, then what is usual, or what is missing for it."""
-    shifts = shift_words(timeline, stream.shifts[-1]) if stream.shifts else []
+    shifts = shift_words(page.timeline, stream.shifts[-1]) if stream.shifts else []
     earlier = len(stream.shifts) - 1
     if earlier > 0:
         shifts.append(f"and {counted(earlier, 'change')} before")
-    return Words(stream.series.name, (*shifts, *_usual_words(stream)), _unit(timeline, stream))
+    return Words(stream.series.name, (*shifts, *_usual_words(stream)), _unit(page, stream))
 
 
 def _usual_words(stream: Stream) -> list[str]:
@@ -262,8 +266,10 @@ def _usual_words(stream: Stream) -> list[str]:
     return []
 
 
-def _unit(timeline: Timeline, stream: Stream) -> str:
+def _unit(page: Sheet, stream: Stream) -> str:
+    if stream.series.kind == "count":
+        return _rate_words(_bars(page, stream).bin_days)
     if stream.series.kind == "rating":
-        item = timeline.ratings[stream.series.name].item
+        item = page.timeline.ratings[stream.series.name].item
         return f"from {item.low:g} to {item.high:g}"
-    return "times a week" if stream.series.kind == "count" else stream.series.unit
+    return stream.series.unit
