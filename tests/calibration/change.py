@@ -198,9 +198,9 @@ CHANGES = {
 }
 
 
-def covered(people, kind="steady", seed=11, by=1.0):
-    """Of alarms after a true change of one item: how often its size, and when it began, lie in their 90 % intervals;
-    the mean estimate over the truth.
+def covered(people, kind="steady", seed=11, by=1.0, later=0):
+    """Of alarms after a true change of one item: how often its size, and when it began, lie in their 90 % intervals,
+    so many days after the alarm; the mean estimate over the truth.
     """
     sizes, begins, estimates = [], [], []
     for k in range(people):
@@ -211,8 +211,9 @@ def covered(people, kind="steady", seed=11, by=1.0):
         for one in found.alarms:
             moves = [move for move in one.moves if (move.stream, move.what) == (at, "level")]
             if moves and one.day >= CHANGE_DAY:
-                began = math.floor(moves[0].began)
-                size = size_of(timeline, series[at], "level", start=0.0, began=began, end=one.day + 1.0)
+                size = size_of(
+                    timeline, series[at], "level", start=0.0, began=moves[0].began, end=one.day + 1.0 + later
+                )
                 truth = by * 1.2 * (2.0 * 0.36 + 0.36) ** 0.5
                 if size is not None:
                     sizes.append(size.low <= truth <= size.high)
@@ -239,4 +240,9 @@ if __name__ == "__main__":
             for a_day in (4,) if "event" in name or "signal" in name else (2, 4, 8):
                 print(name, f"{a_day} a day", *found_by(people, a_day=a_day, **change), flush=True)
     elif what == "SIZES":
-        print(people, "alarms; size and beginning in their intervals; estimate over truth:", *covered(people))
+        for later in (0, 30):
+            print(
+                later,
+                "days on: alarms; size, beginning in intervals; estimate over truth:",
+                *covered(people, later=later),
+            )

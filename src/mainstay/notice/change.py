@@ -107,8 +107,7 @@ def _alert(timeline: Timeline, series: Sequence[Series], alarms: Sequence[Alarm]
         own = moves[0] if moves else first
         start = max((one.moves[0].began for one in before if (stream, what) in _touched(one, series)), default=0.0)
         end = min((one.moves[0].began for one in later if (stream, what) in _touched(one, series)), default=days)
-        began = math.floor(own.began)
-        size = size_of(timeline, series[stream], what, start=start, began=began, end=max(end, alarm.day + 1.0))
+        size = size_of(timeline, series[stream], what, start=start, began=own.began, end=max(end, alarm.day + 1.0))
         if size is not None and (moves or (size.is_a_change(what) and abs(size.own_sd) >= OTHERS_LEAST)):
             parts.append(Part(stream, what, size, sum(one.share for one in moves)))
     parts.sort(key=lambda part: (-round(part.share, 3), -abs(part.size.own_sd)))

@@ -19,7 +19,7 @@ from mainstay.numerics.sequential_state import Floats
 LASTING_DAYS = 60.0
 FEWEST_JUDGED = 14
 FOUR_OF_FIVE = 0.84
-SLOWER = 1.4
+SLOWER = {"rating": 1.9, "signal": 1.9, "count": 1.4}
 """A mixture that must rule out slow swings sees less than the formula says: measured (explanation, notice-change)."""
 USUAL_OVERLAP = 0.125
 """The share of the days since a change that still counts as its beginning, in the sum over beginnings."""
@@ -50,7 +50,7 @@ def reach_of(found: Watched, series: Sequence[Series], s: int) -> Reach | None:
     share = own[SHARE] / state.own[:, SHARE].sum() / CHANGES * (1.0 if one.kind == "count" else LEVEL_SHARE)
     sure = math.sqrt(2.0 * math.log(found.threshold / (share * USUAL_OVERLAP * days))) + FOUR_OF_FIVE
     apart = 1.0 / (days * often) + 1.0 / own[DAYS]
-    change = SLOWER * sure * math.sqrt(noise * apart)
+    change = SLOWER[one.kind] * sure * math.sqrt(noise * apart)
     return Reach(one.name, one.kind, change, change * float(one.values.std()), round(days))
 
 

@@ -17,6 +17,8 @@ FEWEST_DAYS = 3
 WEEKS_FOR_RHYTHM = 21
 WEEKDAY_SHRINKAGE = 4.0
 MOST_AUTOCORRELATION = 0.9
+EARLY_DAYS = 14.0
+"""An alarm comes when a change looks largest: until many days have followed, the interval is wider for it."""
 STILL = 1e-3
 """A variance is taken to be at least this share of the whole record's: a stream may stop moving."""
 
@@ -48,7 +50,7 @@ def size_of(timeline: Timeline, one: Series, what: What, *, start: float, began:
     day = np.floor(timeline.local_days(one.times - (1e-6 if one.kind == "count" else 0.0)))
     inside = (day >= start) & (day < end) & (one.exposure > 0.0)
     day, values, exposure = day[inside], one.values[inside], one.exposure[inside]
-    late = day >= began
+    late = day >= math.floor(began)
     days = (len(np.unique(day[~late])), len(np.unique(day[late])))
     if min(days) < FEWEST_DAYS:
         return None
@@ -73,6 +75,11 @@ def inflation(rest: Floats, day: Floats) -> float:
     return (1.0 + rho) / (1.0 - rho)
 
 
+def _apart(days: tuple[int, int]) -> float:
+    """The variance of a difference of means, in units of a day's, widened while few days have followed."""
+    return (1.0 / days[0] + 1.0 / days[1]) * (1.0 + EARLY_DAYS / days[1])
+
+
 def _daily(day: Floats, values: Floats) -> tuple[Floats, Floats]:
     days, place, count = np.unique(day, return_inverse=True, return_counts=True)
     return days, np.bincount(place, values) / count
@@ -95,7 +102,7 @@ def _levels(day: Floats, values: Floats, late: np.ndarray, days: tuple[int, int]
     one, other = float(means[~after].mean()), float(means[after].mean())
     rest = means - np.where(after, other, one)
     variance = float((rest**2).sum()) / max(len(rest) - 2, 1)
-    error = math.sqrt(variance * inflation(rest, each) * (1.0 / days[0] + 1.0 / days[1]))
+    error = math.sqrt(variance * inflation(rest, each) * _apart(days))
     reach = NORMAL_95 * (1.0 + 2.0 / max(len(rest) - 2, 1)) * error
     sd = float(values[~late].std()) or 1.0
     return Size(
@@ -111,7 +118,7 @@ def _spreads(day: Floats, values: Floats, late: np.ndarray, days: tuple[int, int
     one, other = (max(float(squares[part].mean()), STILL * float(squares.mean())) for part in (~after, after))
     rest = squares / np.where(after, other, one) - 1.0
     variance = float((rest**2).sum()) / max(len(rest) - 2, 1)
-    error = 0.5 * math.sqrt(variance * inflation(rest, each) * (1.0 / days[0] + 1.0 / days[1]))
+    error = 0.5 * math.sqrt(variance * inflation(rest, each) * _apart(days))
     return _ratio(0.5 * math.log(other / one), error, (math.sqrt(one), math.sqrt(other)), days, len(values))
 
 
@@ -122,7 +129,7 @@ def _rates(day: Floats, values: Floats, exposure: Floats, late: np.ndarray, days
     expected = exposure * np.where(late, rate[1], rate[0])
     rest = (values - expected) / np.sqrt(expected)
     over = max(float((rest**2).sum()) / max(len(rest) - 2, 1) * inflation(rest, day), 1.0)
-    error = math.sqrt(over * sum(1.0 / (n + 0.5) for n in count))
+    error = math.sqrt(over * sum(1.0 / (n + 0.5) for n in count) * (1.0 + EARLY_DAYS / days[1]))
     return _ratio(math.log(rate[1] / rate[0]), error, (rate[0], rate[1]), days, int(sum(count)))
 
 
