@@ -199,7 +199,7 @@ def reaction(
     role: Role = "",
     observed: Annotated[
         float | None,
-        typer.Option(metavar="N", help="What came, in your usual swings; below 0 where it went the other way."),
+        typer.Option(metavar="N", help="What came, in your usual swings: above 0 more, below 0 less."),
     ] = None,
     expected: Expected = None,
     size: Size = None,

@@ -94,7 +94,7 @@ def reaction(body: Reaction, when: Instant | Span, *, now: Instant, replaces: Re
     if not abs(body.observed) <= MOST_SDS:
         raise BadRecord(
             f"{body.observed:g} is no reaction: it is told in usual swings, 0 for none, 1 for one as on most days, at "
-            f"most {MOST_SDS:g}, and below 0 where it went the other way"
+            f"most {MOST_SDS:g}; above 0 for more, below 0 for less"
         )
     return _record("reactions", when, body, f"{body.cue}|{body.role}", now=now, replaces=replaces)
 
