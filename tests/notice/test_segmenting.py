@@ -168,6 +168,30 @@ def test_too_little_to_ask_of_has_no_change(times, values):
     assert found.log_evidence == 0.0
 
 
+ODD = {
+    "two values": lambda rng, n: (np.arange(n) > n // 2).astype(float),
+    "rare spikes": lambda rng, n: (rng.uniform(size=n) < 0.03).astype(float),
+    "a random walk": lambda rng, n: rng.normal(size=n).cumsum(),
+    "large numbers": lambda rng, n: 1e12 + 1e6 * rng.normal(size=n),
+    "few whole numbers": lambda rng, n: rng.integers(0, 3, n).astype(float),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(ODD))
+@pytest.mark.parametrize("n", [10, 12, 17, 45, 150, 1201])
+def test_odd_records_are_answered_with_finite_numbers(kind, n):
+    rng = np.random.default_rng(n)
+    times = np.sort(rng.choice([np.arange(n) // 2, np.cumsum(rng.pareto(0.7, n)), 1e9 + np.arange(n)])).astype(float)
+    values = ODD[kind](rng, n)
+    values[rng.uniform(size=n) < 0.1] = np.nan
+    both = np.column_stack([values, np.ones(n)])
+    for found in (segments(times, values, spread=True), segments(times, both)):
+        assert math.isfinite(found.log_evidence)
+        for change in (*found.changes, *found.spread_changes):
+            assert change.low <= change.high
+            assert np.isfinite([change.log_evidence, *change.size, *change.size_low, *change.size_high]).all()
+
+
 def test_few_counts_have_no_change():
     counts = np.zeros(100)
     counts[[3, 50]] = 1.0

@@ -206,9 +206,9 @@ def _nothing(given: _Given, exposure: float = 0.0) -> Segmentation:
 
 
 def _of_readings(given: _Given, spread: bool) -> Segmentation:
-    bare, taken = _without_rhythm(given.values, given.columns)
-    if len(given.kept) < LEAST_READINGS + taken or not given.times[-1] > given.times[0]:
+    if len(given.kept) < LEAST_READINGS + given.columns.shape[1] or not given.times[-1] > given.times[0]:
         return _nothing(given)
+    bare, taken = _without_rhythm(given.values, given.columns)
     tame = np.stack([draw_in(np.ascontiguousarray(one), NEIGHBOURS, FARTHEST) for one in bare])
     if not (tame.std(axis=1) > 0.0).any():
         return _nothing(given)
@@ -293,15 +293,19 @@ def _of_counts(given: _Given) -> Segmentation:
     width = every * max(1.0 / MOST_ROWS, COUNT_A_ROW / total)
     number = np.floor((np.cumsum(shown) - shown) / width * (1.0 + 1e-12)).astype(np.int64)
     starts = np.flatnonzero(np.diff(number, prepend=-1))
+    if shown[starts[-1] :].sum() < 0.5 * width:
+        starts = starts[:-1]
     exposure, held = np.add.reduceat(shown, starts), np.add.reduceat(counts, starts)
     times = np.add.reduceat(shown * given.times, starts) / exposure
     usual = float(exposure.mean())
     roots = (2.0 * np.sqrt((held + ANSCOMBE) * usual / exposure))[None]
     columns = np.add.reduceat(shown[:, None] * given.columns, starts, axis=0) / exposure[:, None]
+    if len(starts) < LEAST_READINGS + columns.shape[1] or not times[-1] > times[0]:
+        return _nothing(given, every)
     bare, taken = _without_rhythm(roots, columns)
     tame = draw_in(np.ascontiguousarray(bare[0]), NEIGHBOURS, FARTHEST)[None]
     scale = tame.std(axis=1)
-    if len(starts) < LEAST_READINGS + taken or not scale[0] > 0.0 or not times[-1] > times[0]:
+    if not scale[0] > 0.0:
         return _nothing(given, every)
     floor = ROOT_VARIANCE / float(scale[0]) ** 2
     searched = _searched(times, (tame - tame.mean()) / scale, taken, floor, COUNTS)

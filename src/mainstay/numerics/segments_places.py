@@ -109,15 +109,18 @@ def chances(times: Floats) -> Floats:
 
 def averaged(odds: Floats, times: Floats) -> float:
     """Log of the mean of the odds over the places; odds by place from the first of the times."""
-    inner = odds[1 : len(times)]
-    most = float(inner.max())
-    return most + math.log(float(np.sum(chances(times) * np.exp(inner - most)))) if most > -np.inf else 0.0
+    with np.errstate(divide="ignore"):
+        weights = odds[1 : len(times)] + np.log(chances(times))
+    most = float(weights.max())
+    return most + math.log(float(np.exp(weights - most).sum())) if most > -np.inf else 0.0
 
 
 def within(odds: Floats, times: Floats) -> tuple[int, int]:
     """From which to which reading the likeliest places reach that hold `HELD`; a longer gap holds more."""
     with np.errstate(divide="ignore"):
         weights = odds[1 : len(times)] + np.log(np.diff(times))
+    if weights.max() == -np.inf:  # all places lie between readings of one time
+        weights = odds[1 : len(times)]
     chance = np.exp(weights - weights.max())
     order = np.argsort(-chance, kind="stable")
     enough = int(np.searchsorted(np.cumsum(chance[order]), HELD * chance.sum())) + 1
