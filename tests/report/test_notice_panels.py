@@ -157,6 +157,26 @@ def test_refusals_are_told_in_words_and_draw_nothing(make, person):
     assert "There are 12 answers; about 60 are needed." in texts(spec)
 
 
+def test_slips_and_worries_that_can_not_be_told_are_words(make, person):
+    slip = CannotSay("there is too little on record to compare with", 9, 56, "days recorded", row="S6", about="forgot")
+    unread = CannotSay("a worry written 3 May 2024 can't be read: it has no review", row="S1")
+    said = texts(notice_picture(person, (slip, unread)))
+    assert "There are 9 days recorded; about 56 are needed." in said
+    assert "A worry written 3 May 2024 can't be read: it has no review." in said
+
+
+def test_fewer_slips_are_told_without_the_mark_of_an_alarm(make, person):
+    detail = {
+        **slips(make).detail,
+        "since": "2024-06-03",
+        "since_between": ["2024-05-20", "2024-06-10"],
+        "raised": None,
+    }
+    spec = notice_picture(person, (slips(make, status="found", estimate=0.4, detail=detail),))
+    assert "less often since about 3 Jun" in texts(spec)
+    assert not marks(spec, type="point", shape="diamond", size=80)
+
+
 def test_what_is_overdue_of_a_worry_is_hollow_and_a_far_review_an_arrow(make, person):
     overdue = notice_picture(person, (worry(make),))
     assert len(marks(overdue, type="rect", fillOpacity=0, strokeDash=[3, 2])) == 1

@@ -42,7 +42,7 @@ def stream_panels(page: Sheet, streams: list[Stream], changes: Sequence[Answer])
     """A pane for each stream under one heading, with what is said of changes (S3)."""
     if not streams:
         return []
-    panels = [heading(page, "What is usual, and what has changed" if changes else "What is usual")]
+    panels = [heading(page, "What is usual, and whether it has changed" if changes else "What is usual")]
     panels += [sentence(page, claim_of(answer)) for answer in changes[:MOST_SAID]]
     for one in streams:
         panels += _bar_pane(page, one) if one.series.kind == "count" else _dot_pane(page, one)
