@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from mainstay.notice.settling import settled
 from mainstay.quantities import Answer, CannotSay, Finding
 from mainstay.report.figure import Spec
 from mainstay.report.notice_data import number_in
@@ -16,8 +17,9 @@ from mainstay.report.words import number, percent
 from mainstay.strain.wording import hours_in_words
 from mainstay.timeline.kinds import Timeline
 
-HOURS = (0.25, 0.5, 1, 2, 4, 8, 16, 24, 48, 96, 192, 384, 768, 1536)
-TICK_WORDS = {0.25: "15 min", 0.5: "30 min"}
+HOURS = tuple(1.5 * 2.0**k for k in range(-4, 11))
+"""Each twice the one before, so that they come out as 3, 6 and 12 hours, a day, two days."""
+SHORT = {1.5: "1½h", 0.75: "¾h"}
 MOST_TICKS = 5
 HEIGHT, PHONE_HEIGHT = 110.0, 96.0
 FACTOR_SHOWN = 4.0
@@ -91,18 +93,18 @@ def _ticks(pane: Pane) -> list[tuple[float, str]]:
 
 
 def _tick(hours: float, narrow: bool) -> str:
-    if hours < 1:
-        return f"{hours * 60:.0f}m" if narrow else TICK_WORDS[hours]
-    if hours < 24:
-        return f"{hours:.0f}h" if narrow else f"{hours:.0f} h"
-    return f"{hours / 24:.0f}d" if narrow else f"{hours / 24:.0f} d"
+    if narrow and hours in SHORT:
+        return SHORT[hours]
+    size, unit = (60 * hours, "min") if hours < 3 else (hours, "h") if hours < 24 else (hours / 24, "d")
+    return f"{size:.0f}{unit[:1]}" if narrow else f"{size:.0f} {unit}"
 
 
 def _span(timeline: Timeline, about: str) -> tuple[float, float] | None:
-    """From the first to the last answer of the item named, else of the anchor or of the item answered most."""
+    """From the first to the last answer that is judged: of the item named, the anchor, or the one answered most."""
     ratings = timeline.ratings
     named = ratings.get(about) or ratings.get(timeline.anchor or "")
     chosen = named or max(ratings.values(), key=lambda one: len(one.times), default=None)
-    if chosen is None or len(chosen.times) < 2:
+    if chosen is None:
         return None
-    return float(chosen.times[0]), float(chosen.times[-1])
+    times = chosen.times[settled(chosen.times)]
+    return (float(times[0]), float(times[-1])) if len(times) > 1 else None
