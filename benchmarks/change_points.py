@@ -229,7 +229,8 @@ def false_changes(count: int, n: int = 365) -> None:
 def speed(n: int) -> None:
     """One item with three changes of level and autocorrelation .4."""
     rng = np.random.default_rng(3)
-    x = autoregressive(rng, n, 0.4) + 1.5 * np.searchsorted([n // 3, n // 2, 4 * n // 5], np.arange(n), "right") % 2
+    steps = np.searchsorted([n // 3, n // 2, 4 * n // 5], np.arange(n), "right") % 2
+    x = autoregressive(rng, n, 0.4) + 1.5 * steps
     column = x[:, None]
     jobs: dict[str, Job] = {
         "mainstay": lambda: ours(column, 0.0),
