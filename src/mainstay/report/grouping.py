@@ -62,7 +62,9 @@ def _names(answers: Sequence[CannotSay]) -> str:
 
 def _usual_week(group: list[Answer]) -> list[Answer]:
     """The usual levels with those of counts as one sentence, the most frequent first, after the others."""
-    counts = [one for one in group if one.row == "S2" and isinstance(one, Finding) and one.detail.get("kind") == "count"]
+    counts = [
+        one for one in group if one.row == "S2" and isinstance(one, Finding) and one.detail.get("kind") == "count"
+    ]
     if len(counts) < 2:
         return group
     counts.sort(key=lambda one: -one.estimate)
