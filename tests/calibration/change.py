@@ -40,7 +40,7 @@ def swing(rng, times, half_life, columns=1):
 HALF_LIVES = {"white": 1e-3, "autocorrelation_3": 2.0 / 24.0, "autocorrelation_8": 1.0}
 KINDS = (
     "steady", "white", "autocorrelation_3", "autocorrelation_8", "slow_swing", "rhythm", "season", "heavy_tails",
-    "rounded", "missing_when_bad", "density", "overdispersed", "everything",
+    "rounded", "volatile", "missing_when_bad", "density", "overdispersed", "everything",
 )  # fmt: skip
 
 
@@ -57,6 +57,8 @@ def _items(rng, kind, times):
         y = y + 0.6 * swing(rng, times, 4.0) + 0.4 * swing(rng, times, 4.0, m)
     if kind == "rhythm" or whole:
         y = y + (0.7 * np.cos(2.0 * np.pi * times) + 0.7 * (times % 7.0 >= 5.0))[:, None]
+    if kind == "volatile":
+        y = y * np.exp(0.2 * swing(rng, times, 5.0))
     if kind == "season" or whole:
         y = y + 0.15 * np.cos(2.0 * np.pi * (times / DAYS_PER_YEAR + rng.random()))[:, None]
     return y
@@ -189,7 +191,7 @@ CHANGES = {
     "five items, .5 sd": {"by": dict.fromkeys(ITEMS, 0.5)},
     "signal once a day, 1 sd": {"by": {"watch": 1.0}},
     "one item, variance x 2": {"wider": {"mood": 2.0}},
-    "one item, variance x 1.5": {"wider": {"mood": 1.5}},
+    "one item, variance x 4": {"wider": {"mood": 4.0}},
     "events .5 a day, x 2": {"ratio": {1: 2.0}},
     "events 1.5 a day, x 2": {"ratio": {2: 2.0}},
     "events 1.5 a day, x .5": {"ratio": {2: 0.5}},

@@ -92,9 +92,9 @@ def test_a_rate_that_changes_is_told_in_times_as_often() -> None:
 
 
 def test_wider_ups_and_downs_are_told_as_such() -> None:
-    answer = only(change_answers(person(wider={"worry": 2.5})))
+    answer = only(change_answers(person(wider={"worry": 4.0})))
     assert "the ups and downs of worry are wider than before" in answer.claim
-    assert answer.interval.low < np.sqrt(2.5) < answer.interval.high
+    assert answer.interval.low < np.sqrt(4.0) < answer.interval.high
 
 
 def test_no_claim_says_why() -> None:

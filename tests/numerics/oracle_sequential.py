@@ -82,7 +82,9 @@ def plain_watch(times, hours, weekdays, values, floor):
         sums[day] = sum(float((laid[:, None] * np.exp(ratio)).sum()) for _, laid, ratio in begun)
         told, weights_then = np.zeros((J, CHANGES)), None
         if judged_days >= READY_DAYS and len(drawn) + WARM >= READY:
-            waiting += LEVEL_SHARE * (day_after - day) / CHANGES
+            # the spread joins once it has been read on so many days
+            share = LEVEL_SHARE if judged_days >= READY else 1.0
+            waiting += share * (day_after - day) / CHANGES
 
     for i in range(len(times)):
         if today is not None and days[i] > today:

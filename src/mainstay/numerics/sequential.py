@@ -1,10 +1,11 @@
 """Changes in many streams of one person, watched together, one record after another, in O(1) each.
 
 Each stream is predicted from its own past by a mixture of experts (`sequential_readings`, `sequential_counts`) and
-carries Shiryaev-Roberts sums for changes of its level up and down, several sizes (`sequential_surprise`). Ratings and
-signals carry sums for their spread besides: the cube root of the day's mean squared score (Wilson and Hilferty 1931),
-against its own past, exp(c u - c^2/2). Items that are answered at the same moment and whose worse direction is known
-are a stream of their own, their mean, so that what is common to them is pooled.
+carries Shiryaev-Roberts sums for changes of its level up and down, several sizes (`sequential_surprise`). The spread of
+ratings and signals is a stream besides, once a day: the cube root of the day's mean squared score (Wilson and Hilferty
+1931), predicted from its own past as any reading is, so that ups and downs that swing for days are no change. Items
+that are answered at the same moment and whose worse direction is known are a stream of their own, their mean, so that
+what is common to them is pooled.
 
 A start mass of 1 a day is split over whatever may be judged on that day, before the day is seen. So the sum over
 everything, M, keeps E[M at stopping] <= E[days until stopping] while nothing changes, and an alarm at M >= c comes
@@ -39,16 +40,15 @@ from mainstay.numerics.sequential_readings import (
     believe_the_change,
     read_one,
 )
-from mainstay.numerics.sequential_state import COUNT, NEVER, READING, SPREAD_MEAN_PRIOR
-from mainstay.numerics.sequential_surprise import CAP, KEPT, end_day, normal_score, prune
+from mainstay.numerics.sequential_state import COUNT, NEVER, READING
+from mainstay.numerics.sequential_surprise import end_day, prune
 
-SPREADS = np.array([0.25, 0.5, 0.9, -0.25, -0.5, -0.9])
 LEVEL_SHARE, TOGETHER_SHARE = 0.7, 0.3
 """Of a stream's start mass, what is laid on its level; of the items', what is laid on their mean besides."""
 READY_DAYS, QUIET_DAYS, MUTED_DAYS = 14, 28, 7
 """Days a stream is learned from before it may be judged; without a record until it counts no more; after an alarm."""
 PRUNE_DAYS, CUT = 21, 10.0
-FARTHEST = 4.0
+MIDDAY = 0.5
 BELIEVED = 0.1
 """A stream takes part in an alarm if it carries this share of the sum."""
 REMAINS = 0.1
@@ -58,29 +58,28 @@ MOVED_TOO, RELEARNED_FROM = 0.7, 60.0
 
 
 @njit(**INNER)
-def _spread_score(own, squares, k):  # type: ignore[no-untyped-def]
-    """The day's mean square as a normal score against the days before it; learns from it."""
+def _spread(squares, k):  # type: ignore[no-untyped-def]
+    """The day's mean square as a number near a standard normal one."""
     small = 2.0 / (9.0 * k)
-    raw = ((squares / k) ** (1.0 / 3.0) - (1.0 - small)) / math.sqrt(small)
-    wide = 1.0 + own[3]
-    scale = math.sqrt(own[1] / own[0] * wide)
-    t = min(max((raw - own[2]) / scale, -FARTHEST), FARTHEST)
-    score = normal_score(t, own[0])
-    own[1] += t * t * scale * scale / wide
-    own[0] += 1.0
-    own[2] += own[3] / wide * t * scale
-    own[3] /= wide
-    return score
+    return ((squares / k) ** (1.0 / 3.0) - (1.0 - small)) / math.sqrt(small)
 
 
 @njit(**INNER)
-def _bet_on_spread(state, s, score, k):  # type: ignore[no-untyped-def]
-    for d in range(CHANGES):
-        c = SPREADS[d] * math.sqrt(k)
-        worth = math.exp(c * score - 0.5 * c * c)
-        usual = max((KEPT + state.spread_past[s, d]) / (KEPT + state.bets[s]), 1.0)
-        state.spread_past[s, d] += min(worth, CAP)
-        state.spread_sums[s, d] *= worth / usual
+def _end_of_day(state, c, day):  # type: ignore[no-untyped-def]
+    """One row of sums; its score for the day is what it was surprised by."""
+    own = state.own[c]
+    state.scores[c] = np.nan
+    if own[K] == 0.0:
+        return
+    live = state.live[c, : int(own[LIVE])]
+    end_day(live, state.G[c], state.L[c], state.w[c], state.past[c], state.bets[c], state.sums[c])
+    state.scores[c] = own[SUM_Z] / math.sqrt(own[K])
+    state.bets[c] += 1.0
+    own[SUM_Z], own[ZZ], own[K] = 0.0, 0.0, 0.0
+    own[DAYS] += 1.0
+    own[LAST_DAY] = day
+    if own[DAYS] >= PRUNE_DAYS:
+        own[LIVE] = prune(state.live[c], int(own[LIVE]), state.logw[c], state.G[c], CUT)
 
 
 @njit(**INNER)
@@ -88,93 +87,49 @@ def _close(state):  # type: ignore[no-untyped-def]
     """End the local day under way; return the sum over everything."""
     S = len(state.kind)
     day = state.clock[0]
-    total = 0.0
-    for s in range(S + 1):
-        own = state.own[s]
-        of_readings = s == S or state.kind[s] == READING
-        state.scores[s] = np.nan
-        if s < S:
-            state.scores[S + 1 + s] = np.nan
-        if own[K] > 0.0:
-            live = state.live[s, : int(own[LIVE])]
-            end_day(live, state.G[s], state.L[s], state.w[s], state.past[s], state.bets[s], state.sums[s])
-            if of_readings:
-                state.scores[s] = own[SUM_Z] / math.sqrt(own[K])
-                if s < S:
-                    score = _spread_score(state.spread_own[s], own[ZZ], own[K])
-                    state.scores[S + 1 + s] = score
-                    _bet_on_spread(state, s, score, own[K])
-            else:
-                state.scores[s] = own[SUM_Z]
-            state.bets[s] += 1.0
-            own[SUM_Z], own[ZZ], own[K] = 0.0, 0.0, 0.0
-            own[DAYS] += 1.0
-            own[LAST_DAY] = day
-            if own[DAYS] >= PRUNE_DAYS:
-                own[LIVE] = prune(state.live[s], int(own[LIVE]), state.logw[s], state.G[s], CUT)
-        total += state.sums[s].sum()
-        if s < S:
-            total += state.spread_sums[s].sum()
-    return total
+    for s in range(S):
+        k = state.own[s, K]
+        if k > 0.0 and state.kind[s] == READING:
+            spread = _spread(state.own[s, ZZ], k)
+            read_one(state, S + 1 + s, day, day + MIDDAY, 24.0 * MIDDAY, int(state.clock[1]), spread, True)
+    for c in range(2 * S + 1):
+        _end_of_day(state, c, day)
+    return state.sums.sum()
 
 
 @njit(**INNER)
 def _lay(state, upto):  # type: ignore[no-untyped-def]
     """Split the start mass of the days after the one under way, up to `upto`, over the streams that may be judged."""
     S = len(state.kind)
-    day = state.clock[0]
     whole, items = 0.0, 0
-    for s in range(S + 1):
-        own = state.own[s]
+    for c in range(2 * S + 1):
+        own = state.own[c]
         may = own[N] >= READY and own[DAYS] >= READY_DAYS and upto - own[LAST_DAY] <= QUIET_DAYS and upto >= own[MUTED]
-        own[SHARE] = 1.0 if may else 0.0
-        if s < S and may and state.worse[s] != 0.0:
-            items += 1
-        if s == S and may:
-            own[SHARE] = TOGETHER_SHARE * items
+        own[SHARE] = 0.0
+        if may and c < S:
+            own[SHARE] = LEVEL_SHARE if state.kind[c] == READING else 1.0
+            items += state.worse[c] != 0.0
+        elif may:
+            own[SHARE] = TOGETHER_SHARE * items if c == S else 1.0 - LEVEL_SHARE
         whole += own[SHARE]
-    for s in range(S + 1):
-        own = state.own[s]
-        if own[SHARE] == 0.0:
-            continue
-        mass = own[SHARE] / whole * (upto - day) / CHANGES
-        if s == S or state.kind[s] == COUNT:
-            own[WAITING] += mass
-            continue
-        own[WAITING] += LEVEL_SHARE * mass
-        for d in range(CHANGES):
-            before = state.spread_sums[s, d]
-            after = before + (1.0 - LEVEL_SHARE) * mass
-            for k in range(2):
-                state.spread_starts[s, d, k] = (
-                    before * state.spread_starts[s, d, k] + (after - before) * upto ** (k + 1)
-                ) / after
-            state.spread_sums[s, d] = after
+    for c in range(2 * S + 1):
+        if state.own[c, SHARE] > 0.0:
+            state.own[c, WAITING] += state.own[c, SHARE] / whole * (upto - state.clock[0]) / CHANGES
     state.clock[0] = upto
 
 
 @njit(**INNER)
 def _record(state, total):  # type: ignore[no-untyped-def]
     """Who carries the sum, and since when."""
-    S = len(state.kind)
-    for c in range(2 * S + 1):
-        for side in range(2):
-            state.alarm_shares[c, side] = 0.0
+    for c in range(len(state.sums)):
         carried, first, second = 0.0, 0.0, 0.0
+        state.alarm_shares[c] = 0.0
         for d in range(CHANGES):
-            side = 2 * d // CHANGES
-            if c > S:
-                one = state.spread_sums[c - S - 1, d]
-                first += one * state.spread_starts[c - S - 1, d, 0]
-                second += one * state.spread_starts[c - S - 1, d, 1]
-                carried += one
-                state.alarm_shares[c, side] += one / total
-            else:
-                state.alarm_shares[c, side] += state.sums[c, d] / total
-                for j in state.live[c, : int(state.own[c, LIVE])]:
-                    carried += state.G[c, j, d]
-                    first += state.G[c, j, d] * state.starts[c, j, d, 0]
-                    second += state.G[c, j, d] * state.starts[c, j, d, 1]
+            state.alarm_shares[c, 2 * d // CHANGES] += state.sums[c, d] / total
+            for j in state.live[c, : int(state.own[c, LIVE])]:
+                carried += state.G[c, j, d]
+                first += state.G[c, j, d] * state.starts[c, j, d, 0]
+                second += state.G[c, j, d] * state.starts[c, j, d, 1]
         if carried > 0.0:
             mean = first / carried
             state.alarm_starts[c, 0] = mean
@@ -182,52 +137,37 @@ def _record(state, total):  # type: ignore[no-untyped-def]
 
 
 @njit(**INNER)
-def _begins_anew(state, s, total, anybody, an_item):  # type: ignore[no-untyped-def]
+def _start_anew(state, total, threshold):  # type: ignore[no-untyped-def]
     """Who carried the sum begins anew, all items with one of them; everybody where nobody carried much alone."""
     S = len(state.kind)
-    carried = state.sums[s].sum() >= BELIEVED * total or (s < S and state.spread_sums[s].sum() >= BELIEVED * total)
-    item = s == S or state.worse[s] != 0.0
-    return carried or not anybody or (an_item and item)
-
-
-@njit(**INNER)
-def _start_anew(state, total, threshold):  # type: ignore[no-untyped-def]
-    S = len(state.kind)
     anybody, an_item, rest = False, False, 0.0
-    for s in range(S + 1):
-        if _begins_anew(state, s, total, True, False):
+    for c in range(2 * S + 1):
+        if state.sums[c].sum() >= BELIEVED * total:
             anybody = True
-            an_item = an_item or s == S or state.worse[s] != 0.0
+            an_item = an_item or c == S or (c < S and state.worse[c] != 0.0)
     together = state.sums[S].sum() >= BELIEVED * total
-    for s in range(S + 1):
-        own, level = state.own[s], state.sums[s].sum()
-        if not _begins_anew(state, s, total, anybody, an_item):
-            rest += level
-            if s < S:
-                rest += state.spread_sums[s].sum()
+    for c in range(2 * S + 1):
+        own, carried = state.own[c], state.sums[c].sum()
+        item = c == S or (c < S and state.worse[c] != 0.0)
+        if carried < BELIEVED * total and anybody and not (an_item and item):
+            rest += carried
             continue
-        if level >= BELIEVED * total or (together and s < S and state.worse[s] != 0.0 and level > MOVED_TOO):
-            if s == S or state.kind[s] == READING:
-                believe_the_change(state, s)
+        if carried >= BELIEVED * total or (together and item and carried > MOVED_TOO):
+            if c < S and state.kind[c] == COUNT:
+                believe_the_rate(state, c)
             else:
-                believe_the_rate(state, s)
+                believe_the_change(state, c)
             own[MUTED] = state.clock[0] + MUTED_DAYS
-        if s < S:
-            if state.spread_sums[s].sum() >= BELIEVED * total:
-                state.spread_own[s, 3] += SPREAD_MEAN_PRIOR
-                kept = min(1.0, RELEARNED_FROM / own[NU])
-                own[NU] *= kept
-                state.ss[s] *= kept
-                own[MUTED] = state.clock[0] + MUTED_DAYS
-            state.spread_sums[s] = 0.0
+            if c > S:
+                kept = min(1.0, RELEARNED_FROM / state.own[c - S - 1, NU])
+                state.own[c - S - 1, NU] *= kept
+                state.ss[c - S - 1] *= kept
         own[WAITING] = 0.0
-        state.G[s], state.A[s], state.sums[s] = 0.0, 0.0, 0.0
+        state.G[c], state.A[c], state.sums[c] = 0.0, 0.0, 0.0
     if rest > REMAINS * threshold:
-        for s in range(S + 1):
-            state.G[s] *= REMAINS * threshold / rest
-            state.sums[s] *= REMAINS * threshold / rest
-            if s < S:
-                state.spread_sums[s] *= REMAINS * threshold / rest
+        for c in range(2 * S + 1):
+            state.G[c] *= REMAINS * threshold / rest
+            state.sums[c] *= REMAINS * threshold / rest
 
 
 @njit(**INNER)
@@ -275,6 +215,7 @@ def _take(state, s, day, time, hour, weekday, value, exposure, judged, threshold
         if exposure > 0.0:
             count_one(state, s, day, time, weekday, value, exposure, judged)
         return total, alarmed
+    state.clock[1] = weekday
     y = read_one(state, s, day, time, hour, weekday, value, judged)
     if state.worse[s] != 0.0 and state.own[s, N] > READY:
         joined = state.joined

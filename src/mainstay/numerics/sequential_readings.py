@@ -128,7 +128,7 @@ def _mix(live, logw, ss, nu, w):  # type: ignore[no-untyped-def]
 
 
 @njit(**INNER)
-def _learn(live, logw, ss, nu, m, P, total, r, w):  # type: ignore[no-untyped-def]
+def _learn(live, logw, ss, nu, m, P, total, r, w, least):  # type: ignore[no-untyped-def]
     """Every expert sees the reading; w[8]: its log likelihood less the mixture's. w[9]: the reading's normal score."""
     base = LONG_AGO
     for j in live:
@@ -146,7 +146,7 @@ def _learn(live, logw, ss, nu, m, P, total, r, w):  # type: ignore[no-untyped-de
         miss, q, k0, k1, k2 = r - w[0, j], w[1, j], w[2, j], w[3, j], w[4, j]
         w[8, j] -= mixed
         logw[j] += w[8, j]
-        ss[j] += miss * miss / q
+        ss[j] = max(ss[j] + miss * miss / q, least * (nu + 1.0))
         m[j, 0] += k0 * miss
         m[j, 1] += k1 * miss
         m[j, 2] += k2 * miss
@@ -205,7 +205,8 @@ def read_one(state, s, day, time, hour, weekday, value, judged):  # type: ignore
         own[SUM_Z] += z
         own[ZZ] += z * z
         own[K] += 1.0
-    _learn(live, logw, ss, nu, m, P, total, r, w)
+    least = own[FLOOR] / own[SCALE]
+    _learn(live, logw, ss, nu, m, P, total, r, w, least * least)
     own[NU] += 1.0
     if judged:
         _bet(live, state.L[s], state.A[s], w)

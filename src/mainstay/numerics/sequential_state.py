@@ -18,18 +18,18 @@ Ints = NDArray[np.int64]
 
 READING, COUNT = 0, 1
 NEVER = -1e9
-SCALE_PRIOR, SPREAD_MEAN_PRIOR = 20.0, 0.25
-"""Beforehand the scale of the spread's scores is worth so many days, and their mean has this variance."""
+LEAST_TOGETHER, LEAST_SPREAD = 0.05, 0.3
+"""The least standard deviation of the items' mean, in theirs, and of the days' spread, where a normal one has 1."""
 EXPERTS = max(len(readings.EXPERTS), len(counts.EXPERTS))
 
 
 class State(NamedTuple):
-    """Everything a watch keeps, as arrays; streams (S), and the items' mean as stream S. Legend: the kernels' modules.
+    """Everything a watch keeps, as arrays, for S streams: each one's level, the items' mean (row S), each one's spread.
 
-    kind, worse (S): READING or COUNT; +1 or -1 where the items' mean counts it. clock (1): the local day under way.
-    sums (S+1, CHANGES), spread_sums (S, CHANGES): what is laid on each change, up first. alarm_*: at the last alarm,
-    shares of the sum (2S+1, 2), and mean and sd of the day it began; streams' levels first, then spreads.
-    scores (2S+1): the last day's normal scores, NaN without one.
+    kind, worse (S): READING or COUNT; +1 or -1 where the items' mean counts it. clock: the local day under way, its
+    weekday. sums (2S+1, CHANGES): what is laid on each change, up first. alarm_*: at the last alarm, shares of the
+    sum (2S+1, 2), and mean and sd of the day it began. scores (2S+1): the last day's normal scores, NaN without one.
+    The rest: legends of `sequential_readings`, `sequential_counts` and `sequential_surprise`.
     """
 
     kind: Ints
@@ -52,10 +52,6 @@ class State(NamedTuple):
     sums: Floats
     past: Floats
     bets: Floats
-    spread_own: Floats
-    spread_sums: Floats
-    spread_past: Floats
-    spread_starts: Floats
     joined: Floats
     alarm_shares: Floats
     alarm_starts: Floats
@@ -71,47 +67,43 @@ def new_state(kinds: Sequence[int], worse: Sequence[float], floors: Sequence[flo
     if not (S and S == len(worse) == len(floors)):
         given = f"{S} streams, {len(worse)} directions and {len(floors)} floors"
         raise BadRequest(f"a watch needs one stream or more, each with a direction and a floor; not {given}")
-    of_readings = [kind == READING for kind in kinds] + [True]
-    own = np.zeros((S + 1, OWN))
+    T = 2 * S + 1
+    of_readings = [kind == READING for kind in kinds] + [True] * (S + 1)
+    own = np.zeros((T, OWN))
     own[:, NU] = 4.0
     own[:, LAST_DAY] = NEVER
-    own[:, FLOOR] = [*floors, 0.05]
+    own[:, FLOOR] = [*floors, LEAST_TOGETHER, *[LEAST_SPREAD] * S]
     own[:, LIVE] = [len(readings.EXPERTS if one else counts.EXPERTS) for one in of_readings]
-    logw = np.zeros((S + 1, EXPERTS))
+    logw = np.zeros((T, EXPERTS))
     for s, one in enumerate(of_readings):
         table = readings.EXPERTS if one else counts.EXPERTS
         logw[s, : len(table)] = table[:, 4] if one else np.where(table[:, 1] > 0.0, counts.SLOW_PRIOR, 0.0)
-    spread_own = np.tile([SCALE_PRIOR, SCALE_PRIOR, 0.0, SPREAD_MEAN_PRIOR], (S, 1))
     rhythm = np.diag([0.5, *[0.25] * 4, *[0.1] * 7])
     return State(
         kind=np.asarray(kinds, np.int64),
         worse=np.asarray(worse, float),
-        clock=np.full(1, NEVER),
+        clock=np.array([NEVER, 0.0]),
         own=own,
-        b=np.zeros((S + 1, COLUMNS)),
-        B=np.tile(rhythm, (S + 1, 1, 1)),
-        column_means=np.zeros((S + 1, COLUMNS)),
-        m=np.zeros((S + 1, EXPERTS, 3)),
-        P=np.zeros((S + 1, EXPERTS, 6)),
-        ss=np.full((S + 1, EXPERTS), 4.0),
+        b=np.zeros((T, COLUMNS)),
+        B=np.tile(rhythm, (T, 1, 1)),
+        column_means=np.zeros((T, COLUMNS)),
+        m=np.zeros((T, EXPERTS, 3)),
+        P=np.zeros((T, EXPERTS, 6)),
+        ss=np.full((T, EXPERTS), 4.0),
         logw=logw,
-        live=np.tile(np.arange(EXPERTS), (S + 1, 1)),
-        G=np.zeros((S + 1, EXPERTS, CHANGES)),
-        A=np.zeros((S + 1, EXPERTS, CHANGES, 3)),
-        L=np.zeros((S + 1, EXPERTS, CHANGES)),
-        w=np.zeros((S + 1, EXPERTS)),
-        starts=np.zeros((S + 1, EXPERTS, CHANGES, 2)),
-        sums=np.zeros((S + 1, CHANGES)),
-        past=np.zeros((S + 1, CHANGES)),
-        bets=np.zeros(S + 1),
-        spread_own=spread_own,
-        spread_sums=np.zeros((S, CHANGES)),
-        spread_past=np.zeros((S, CHANGES)),
-        spread_starts=np.zeros((S, CHANGES, 2)),
+        live=np.tile(np.arange(EXPERTS), (T, 1)),
+        G=np.zeros((T, EXPERTS, CHANGES)),
+        A=np.zeros((T, EXPERTS, CHANGES, 3)),
+        L=np.zeros((T, EXPERTS, CHANGES)),
+        w=np.zeros((T, EXPERTS)),
+        starts=np.zeros((T, EXPERTS, CHANGES, 2)),
+        sums=np.zeros((T, CHANGES)),
+        past=np.zeros((T, CHANGES)),
+        bets=np.zeros(T),
         joined=np.zeros(6),
-        alarm_shares=np.zeros((2 * S + 1, 2)),
-        alarm_starts=np.zeros((2 * S + 1, 2)),
-        scores=np.full(2 * S + 1, np.nan),
+        alarm_shares=np.zeros((T, 2)),
+        alarm_starts=np.zeros((T, 2)),
+        scores=np.full(T, np.nan),
         x=np.zeros(COLUMNS),
         Px=np.zeros(COLUMNS),
         work=np.zeros((10, EXPERTS)),
