@@ -35,10 +35,10 @@ def story_html(
         page_head(title),
         f"<header><h1>{escaped(title)}</h1><p class='quiet'>{escaped(context_line(context))}</p></header>",
         "<main>",
-        _alert(alert),
+        alert_section(alert),
         _figure(answers, timeline, curves),
         "<div class='answers'>",
-        *(_section(heading, group) for heading, group in sections(answers)),
+        *(answers_section(heading, group) for heading, group in sections(answers)),
         "</div>",
         *(["<p>There is nothing to say yet: add records first.</p>"] if not answers else []),
         "</main>",
@@ -49,7 +49,8 @@ def story_html(
     return "\n".join(parts) + "\n"
 
 
-def _alert(alert: Alert | None) -> str:
+def alert_section(alert: Alert | None) -> str:
+    """The alert in a frame of its own; empty without one."""
     if alert is None:
         return ""
     first, *rest = (escaped(line) for line in alert_lines(alert))
@@ -101,7 +102,8 @@ def _table(timeline: Timeline, curves: Curves | None) -> str:
     )
 
 
-def _section(heading: str, answers: Sequence[Answer]) -> str:
+def answers_section(heading: str, answers: Sequence[Answer]) -> str:
+    """The answers under one heading, each with how it was worked out folded away."""
     said = "".join(_answer(answer) for answer in answers)
     return f"<section><h2>{escaped(heading)}</h2>{said}</section>"
 

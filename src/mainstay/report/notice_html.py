@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mainstay.notice.alert import Alert
 from mainstay.quantities import Answer
 from mainstay.report.answers import AnswerContext
-from mainstay.report.html import PHONE, WIDE, _alert, _section, escaped, inlined, page_head
+from mainstay.report.html import PHONE, WIDE, alert_section, answers_section, escaped, inlined, page_head
 from mainstay.report.notice_picture import notice_picture
 from mainstay.report.text import HOW_TO_READ, context_line, sections
 from mainstay.timeline.kinds import Timeline
@@ -24,8 +24,8 @@ def notice_html(
     parts = [
         page_head(title),
         f"<header><h1>{escaped(title)}</h1><p class='quiet'>{escaped(context_line(context))}</p></header>",
-        f"<main>{_alert(alert)}<figure>{pictures}</figure><div class='answers'>",
-        *(_section(heading, group) for heading, group in sections(answers)),
+        f"<main>{alert_section(alert)}<figure>{pictures}</figure><div class='answers'>",
+        *(answers_section(heading, group) for heading, group in sections(answers)),
         f"</div></main><footer><p>{escaped(HOW_TO_READ)}</p><p>Made on {context.made_at.as_local:%Y-%m-%d %H:%M}, on "
         "the person’s own machine. This file is not encrypted: whoever has it can read it.</p></footer>",
         "</body></html>",
