@@ -1,0 +1,1 @@
+"""What goes with what, what restores, and what those things share."""

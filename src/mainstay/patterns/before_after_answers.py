@@ -1,0 +1,115 @@
+"""Before and after, in words: what came with what, and never why."""
+
+from __future__ import annotations
+
+from mainstay.patterns.before_after import FALSE_DISCOVERIES, Association, associations
+from mainstay.quantities import Answer, CannotSay, Finding, Interval
+from mainstay.timeline.kinds import Timeline
+
+METHOD = (
+    "each moment beside the same hour of the same weekday in the other weeks of its block of about six; "
+    "chance by dealing the weeks of a block out anew; false discoveries held at a tenth (Benjamini and Hochberg 1995)"
+)
+ASSUMPTIONS = (
+    "that one comes after the other does not make it the cause: something else may bring both",
+    "what was not recorded on a day that was recorded otherwise counts as not having happened",
+)
+WOULD_CHANGE = "more weeks on record, or a planned change of the one while the other is recorded"
+
+
+def association_answers(timeline: Timeline) -> tuple[Answer, ...]:
+    """One answer for each pair that stands out, then one for all others; each says how many were tried."""
+    pairs = associations(timeline)
+    if not pairs:
+        return ()
+    tried = pairs[0].tried
+    if not tried:
+        return (
+            CannotSay(
+                "too little is on record to compare the time around anything with other weeks: " + pairs[0].reason,
+                about="before and after",
+                quantity="pairs tried",
+                method=METHOD,
+                would_change=WOULD_CHANGE,
+            ),
+        )
+    told = [one for one in pairs if one.status == "found"]
+    return (*(_found(one, told) for one in told), _rest(pairs, tried, len(told)))
+
+
+def _found(one: Association, told: list[Association]) -> Finding:
+    assert one.estimate is not None
+    assert one.interval is not None
+    is_ratio = one.kind == "events"
+    return Finding(
+        row="",
+        about=f"{one.first} then {one.second}"
+        if one.windows != "in the day before"
+        else f"{one.second} before {one.first}",
+        status="found",
+        claim=f"{claim(one)}{_already(one, told)}; one of {len(told)} that stand out among {one.tried} pairs tried",
+        quantity="relative incidence" if is_ratio else "mean difference of readings",
+        estimate=one.estimate,
+        interval=one.interval,
+        unit="times as often" if is_ratio else "points",
+        n=one.n,
+        method=METHOD,
+        assumptions=ASSUMPTIONS,
+        would_change=WOULD_CHANGE,
+        detail={
+            "windows": one.windows,
+            "p": one.p,
+            "q": one.q,
+            "tried": one.tried,
+            "false_discovery_rate": FALSE_DISCOVERIES,
+        },
+    )
+
+
+def claim(one: Association) -> str:
+    """What was seen, without how many pairs were tried: "after A, B came 2.1 times as often within a day"."""
+    assert one.estimate is not None
+    if one.kind == "events":
+        when = "within a day" if one.windows == "within a day after" else "on the next day"
+        return f"after {one.first}, {one.second} came {one.estimate:.2g} times as often {when} as in other weeks"
+    side = "after" if one.windows == "in the day after" else "before"
+    way = "higher" if one.estimate > 0.0 else "lower"
+    size = f"{abs(one.estimate):.2g}"
+    return (
+        f"in the day {side} {one.first}, {one.second} stood {size} points {way} than in other weeks from a like level"
+    )
+
+
+def _already(one: Association, told: list[Association]) -> str:
+    """What keeps "after" from sounding like more than it is: the day before was already so."""
+    if one.windows != "in the day after":
+        return ""
+    before = [
+        other
+        for other in told
+        if (other.first, other.second, other.windows) == (one.first, one.second, "in the day before")
+    ]
+    if before and (before[0].estimate or 0.0) * (one.estimate or 0.0) > 0.0:
+        return ", and it stood so in the day before already"
+    return ""
+
+
+def _rest(pairs: tuple[Association, ...], tried: int, told: int) -> Finding:
+    others, thin = tried - told, len(pairs) - tried
+    claim = f"{others} of {tried} pairs tried show nothing beyond chance, or too little to tell"
+    left = f"; {thin} more are too seldom on record to be tried" if thin else ""
+    return Finding(
+        row="",
+        about="before and after",
+        status="not_found",
+        claim=claim + left,
+        quantity="pairs that do not stand out",
+        estimate=float(others),
+        interval=Interval(float(others), float(others)),
+        unit="pairs",
+        n=tried,
+        method=METHOD,
+        assumptions=ASSUMPTIONS,
+        would_change=WOULD_CHANGE,
+        detail={"tried": tried, "not_tried": thin, "false_discovery_rate": FALSE_DISCOVERIES},
+    )
