@@ -179,6 +179,10 @@ def _derivatives(first, lengths, events, columns, factor, gradient, information)
     gradient[:] = 0.0
     information[:] = 0.0
     mean, seen = np.zeros(p), np.empty(p, np.int64)
+    most = 0
+    for i in range(len(first) - 1):
+        most = max(most, first[i + 1] - first[i])
+    weights = np.empty(most)
     value = 0.0
     for i in range(len(first) - 1):
         a, b = first[i], first[i + 1]
@@ -195,6 +199,7 @@ def _derivatives(first, lengths, events, columns, factor, gradient, information)
                 if k >= 0:
                     weight *= factor[k]
             total += weight
+            weights[c - a] = weight
             for f in range(factors):
                 k = columns[c, f]
                 if k >= 0:
@@ -207,12 +212,8 @@ def _derivatives(first, lengths, events, columns, factor, gradient, information)
         for c in range(a, b):
             if factors < 2:
                 break
-            weight = share * lengths[c]
-            for f in range(factors):
-                k = columns[c, f]
-                if k >= 0:
-                    weight *= factor[k]
-            for f in range(factors):
+            weight = share * weights[c - a]
+            for f in range(1, factors):
                 k = columns[c, f]
                 if k >= 0:
                     for g in range(f):
@@ -221,15 +222,16 @@ def _derivatives(first, lengths, events, columns, factor, gradient, information)
                             information[k, l] += weight
         for s in range(touched):
             k = seen[s]
-            information[k, k] += share * mean[k]
-            gradient[k] -= share * mean[k]
+            part = share * mean[k]
+            information[k, k] += part
+            gradient[k] -= part
+            part /= total
             for r in range(s + 1):
                 l = seen[r]
-                part = share / total * mean[k] * mean[l]
                 if k >= l:
-                    information[k, l] -= part
+                    information[k, l] -= part * mean[l]
                 else:
-                    information[l, k] -= part
+                    information[l, k] -= part * mean[l]
         for s in range(touched):
             mean[seen[s]] = 0.0
     for k in range(p):
@@ -243,11 +245,14 @@ def derivatives(series: CaseSeries, theta: Floats) -> tuple[float, Floats, Float
     theta = np.asarray(theta, float)
     if theta.shape != (series.parameters,):
         raise BadRequest(f"this case series has {series.parameters} parameters, not {theta.shape}")
-    counts = event_counts(series)
+    return _at(series, event_counts(series), theta)
+
+
+def _at(series: CaseSeries, counts: Floats, theta: Floats) -> tuple[float, Floats, Floats]:
+    """`derivatives`, with the events at each level (p,) counted already."""
     gradient, information = np.empty(len(theta)), np.empty((len(theta), len(theta)))
-    value = _derivatives(
-        series.first, series.lengths, series.events, series.columns, np.exp(theta), gradient, information
-    )
+    cells = (series.first, series.lengths, series.events, series.columns)
+    value = _derivatives(*cells, np.exp(theta), gradient, information)
     told = counts > 0
     return float(value + counts[told] @ theta[told]), gradient + counts, information
 
@@ -291,9 +296,18 @@ class CaseSeriesFit:
         return Interval(math.exp(self.estimate[k] - reach), math.exp(self.estimate[k] + reach), level)
 
 
-def climb(series: CaseSeries, theta: Floats, free: NDArray[np.bool_]) -> tuple[float, Floats, Floats, bool]:
-    """Newton's method from theta (p) over the free levels: value, theta, information (p, p), and whether it settled."""
-    value, gradient, information = derivatives(series, theta)
+def _climb(
+    series: CaseSeries,
+    counts: Floats,
+    theta: Floats,
+    free: NDArray[np.bool_],
+    known: tuple[float, Floats, Floats] | None = None,
+) -> tuple[float, Floats, Floats, bool]:
+    """Newton's method from theta (p) over the free levels: value, theta, information (p, p), and whether it settled.
+
+    `known`: what `derivatives` says at the start, if that was asked already.
+    """
+    value, gradient, information = known or _at(series, counts, theta)
     at = np.flatnonzero(free)
     for _ in range(MOST_STEPS):
         inside = information[np.ix_(at, at)]
@@ -305,7 +319,7 @@ def climb(series: CaseSeries, theta: Floats, free: NDArray[np.bool_]) -> tuple[f
         while size > 1e-8:
             tried = theta.copy()
             tried[at] += size * step
-            after, moved, bent = derivatives(series, tried)
+            after, moved, bent = _at(series, counts, tried)
             if after >= value + 1e-4 * size * gain or (gain < 1e-6 and after >= value - 1e-9 * abs(value)):
                 break
             size *= 0.4
@@ -323,18 +337,20 @@ def fit(series: CaseSeries) -> CaseSeriesFit:
     status = np.full(p, SETTLED, dtype=object)
     status[counts == 0.0] = NO_EVENT
     theta = np.where(counts == 0.0, -np.inf, 0.0)
-    own = np.diag(derivatives(series, theta)[2])
+    start = _at(series, counts, theta)
+    known: tuple[float, Floats, Floats] | None = start
+    own = np.diag(start[2])
     status[(counts > 0.0) & (own < 1e-9 * counts)] = NO_CONTRAST
     while True:
         free = status == SETTLED
-        value, found, information, settled = climb(series, theta, free)
+        value, found, information, settled = _climb(series, counts, theta, free, known)
         if settled or not free.any():
             break
         gone = free & (np.abs(found) > FURTHEST - 4.0)
         if not gone.any():
             gone = free
         status[gone] = RAN_AWAY
-        theta = np.where(gone, 0.0, theta)
+        theta, known = np.where(gone, 0.0, theta), None
     at = np.flatnonzero(free)
     covariance = np.full((p, p), np.nan)
     if len(at):
@@ -370,7 +386,7 @@ def profile_interval(
             theta[k] = 0.5 * (near + far) if math.isfinite(far) else near + side * reach
             if abs(theta[k]) > 2.0 * FURTHEST:
                 return None
-            value, moved, *_ = climb(series, theta.copy(), free)
+            value, moved, *_ = _climb(series, found.events, theta.copy(), free)
             inside = found.log_likelihood - value < fall
             near, far = (float(theta[k]), far) if inside else (near, float(theta[k]))
             theta = moved
