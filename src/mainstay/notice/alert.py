@@ -78,7 +78,7 @@ def _concern(answer: Finding) -> Raised | None:
 
 
 def _change(answer: Finding) -> Raised | None:
-    if answer.detail.get("better"):
+    if answer.detail.get("better") or answer.detail.get("hindsight"):
         return None
     return Raised(
         "look", "S3", answer.about, answer.claim, "it goes back, or the new level becomes what is usual", WRITE_IT_DOWN

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from mainstay.notice.baseline import baseline_answers
 from mainstay.notice.change import change_answers
 from mainstay.notice.concern import concern_answers
+from mainstay.notice.looking_back import looking_back_answers
 from mainstay.notice.reactions import reaction_answers
 from mainstay.notice.resilience import resilience_answer
 from mainstay.notice.slips import slips_answers
@@ -19,6 +20,10 @@ def _resilience(timeline: Timeline) -> tuple[Answer, ...]:
     return (resilience_answer(timeline),)
 
 
+def _change(timeline: Timeline) -> tuple[Answer, ...]:
+    return (*change_answers(timeline), *looking_back_answers(timeline))
+
+
 def _slips(timeline: Timeline) -> tuple[Answer, ...]:
     return slips_answers(timeline, timeline.tagged(HARM))
 
@@ -26,7 +31,7 @@ def _slips(timeline: Timeline) -> tuple[Answer, ...]:
 PARTS: dict[str, Callable[[Timeline], tuple[Answer, ...]]] = {
     "S1": concern_answers,
     "S2": baseline_answers,
-    "S3": change_answers,
+    "S3": _change,
     "S4": _resilience,
     "S5": reaction_answers,
     "S6": _slips,
