@@ -218,7 +218,7 @@ def power(a_week, days, people, ratio=2.0, lift=0.0, seed=0):
             if ratio > 1.0:
                 true = pair.first == "first" and pair.second == "second"
             else:
-                true = pair.first == "first" and pair.second == "item 0" and pair.windows == "in the day after"
+                true = pair.first == "first" and pair.second == "item 0" and pair.windows == "after"
             if true:
                 told += pair.status == "found"
                 if pair.interval is not None:

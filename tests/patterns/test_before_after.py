@@ -9,8 +9,9 @@ from jsonschema import Draft202012Validator
 
 from calibration import before_after as cal
 from calibration.reactions import timeline as columns
+from mainstay.errors import BadRequest
 from mainstay.patterns.before_after import TOLD_AT, associations
-from mainstay.patterns.before_after_answers import association_answers
+from mainstay.patterns.before_after_answers import association_answers, claim
 from mainstay.patterns.weeks import DRAWS, Moments, dealt, discovery_rates, moments_of, residual, weeks_of
 from mainstay.quantities import CannotSay, Finding
 from mainstay.report.answers import AnswerContext, answer_record, answers_schema
@@ -114,12 +115,12 @@ def test_a_clear_effect_is_told_with_its_direction_and_the_number_of_pairs_tried
     told = pair(found, "first", "second")
     assert told.status == "found"
     assert 4.0 in told.interval
-    assert told.windows == "within a day after"
+    assert told.windows == "after"
     assert pair(found, "second", "first").status == "not_found"
-    after = pair(found, "first", "item 0", "in the day after")
+    after = pair(found, "first", "item 0", "after")
     assert after.status == "found"
     assert after.estimate > 0.0
-    assert pair(found, "third", "item 1", "in the day after").status == "not_found"
+    assert pair(found, "third", "item 1", "after").status == "not_found"
     assert {one.tried for one in found} == {18}
     answers = association_answers(one)
     claims = [answer.claim for answer in answers]
@@ -138,8 +139,8 @@ def test_what_stood_high_before_is_not_taken_for_what_follows():
     x = cal.process(rng, times, 0.3)
     a = times[(x > 1.2) & (rng.random(len(times)) < 0.5)] + 0.02
     found = associations(columns(times, [x], {"a": a}, days=365))
-    before = pair(found, "a", "item 0", "in the day before")
-    after = pair(found, "a", "item 0", "in the day after")
+    before = pair(found, "a", "item 0", "before")
+    after = pair(found, "a", "item 0", "after")
     assert before.status == "found"
     assert before.estimate > 0.2
     assert abs(after.estimate) < 0.5 * before.estimate
@@ -153,7 +154,7 @@ def test_events_known_by_the_day_are_looked_for_on_the_next_day():
     one = record({"a": a, "b": b[b < days]}, days)
     vague = {label: replace(acts, half_widths=np.full(len(acts.times), 0.5)) for label, acts in one.events.items()}
     found = associations(replace(one, events=vague))
-    assert {each.windows for each in found} == {"on the day after"}
+    assert {each.windows for each in found} == {"next day"}
     assert pair(found, "a", "b").status == "found"
     assert pair(found, "a", "b").estimate > 2.0
 
@@ -172,6 +173,18 @@ def test_too_little_is_said_to_be_too_little():
     )
     assert "nearly always" in pair(daily, "a", "b").reason
     assert association_answers(record({"a": np.array([5.0])})) == ()
+
+
+def test_another_window_may_be_asked_for():
+    rng = np.random.default_rng(6)
+    a = np.flatnonzero(rng.random(182) < 0.5) + 0.4
+    soon = a[rng.random(len(a)) < 0.6] + 0.05
+    one = record({"a": a, "b": np.sort(np.concatenate([soon, rng.uniform(1, 181, 60)]))})
+    day, hours = (pair(associations(one, within), "a", "b") for within in (24.0, 3.0))
+    assert hours.estimate > 2.0 * day.estimate
+    assert "within 3 hours as in other weeks" in claim(hours)
+    with pytest.raises(BadRequest, match="100 hours"):
+        associations(one, 100.0)
 
 
 def test_a_pair_without_a_ratio_is_never_infinite():

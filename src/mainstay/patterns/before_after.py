@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from mainstay.errors import BadRequest
 from mainstay.numerics.case_series import CaseSeries, fit, profile_interval
 from mainstay.patterns.weeks import (
     FEWEST_WEEKS,
@@ -34,7 +35,7 @@ from mainstay.strain.exposure import ONE_MINUTE, known_by_the_half_day, once
 from mainstay.strain.judge import Z90
 from mainstay.timeline.kinds import Events, Floats, Ratings, Timeline
 
-Windows = Literal["within a day after", "on the day after", "in the day after", "in the day before"]
+Windows = Literal["after", "before", "next day"]
 Status = Literal["found", "not_found", "cannot_say"]
 
 FALSE_DISCOVERIES = 0.10
@@ -46,6 +47,7 @@ FEWEST_EVENTS = 10
 LEAST_CONTRAST = 0.02
 """At fewer of the comparable moments there would be next to nothing to compare."""
 LEVEL_DAYS = 3.0
+WITHIN_HOURS = 24.0
 SMALL_RIDGE = 1e-6
 
 
@@ -53,10 +55,11 @@ SMALL_RIDGE = 1e-6
 class Association:
     """One pair: how often B came, or where a rating stood, around A, against comparable times of the same person.
 
-    `estimate`: a ratio of rates for events, a difference in the item's points for ratings; `interval` at 90 %. `p`: the
-    two-sided chance, by dealing weeks anew; `q`: the rate of false discoveries at which it would be told, over the
-    pairs `tried`. `n`: the moments compared. Where `status` is cannot_say, `reason` says why; with a `p` it was tried
-    all the same.
+    `windows`: in the `within_hours` after the first, or before it (ratings only); on the next day where times are known
+    by the half-day or less. `estimate`: a ratio of rates for events, a difference in the item's points for ratings;
+    `interval` at 90 %. `p`: the two-sided chance, by dealing weeks anew; `q`: the rate of false discoveries at which it
+    would be told, over the pairs `tried`. `n`: the moments compared. Where `status` is cannot_say, `reason` says why;
+    with a `p` it was tried all the same.
     """
 
     first: str
@@ -65,12 +68,21 @@ class Association:
     windows: Windows
     status: Status
     n: int
+    within_hours: float = WITHIN_HOURS
     estimate: float | None = None
     interval: Interval | None = None
     p: float | None = None
     q: float | None = None
     tried: int = 0
     reason: str = ""
+
+
+class _Readings(NamedTuple):
+    """One item's readings (n,) at local days (n,), less what the hour and the weekend make of them."""
+
+    name: str
+    times: Floats
+    values: Floats
 
 
 class _Stream(NamedTuple):
@@ -83,16 +95,21 @@ class _Stream(NamedTuple):
     recorded: Floats
 
 
-def associations(timeline: Timeline) -> tuple[Association, ...]:
-    """Every pair of a timeline, those told first."""
+def associations(timeline: Timeline, within_hours: float = WITHIN_HOURS) -> tuple[Association, ...]:
+    """Every pair of a timeline, those told first. To try several windows is to try more pairs than each says."""
+    if not 0.0 < within_hours <= LEVEL_DAYS * 24.0:
+        raise BadRequest(
+            f"a window of {within_hours:g} hours can't be looked at; choose one up to {LEVEL_DAYS * 24.0:g} hours"
+        )
+    within = within_hours / 24.0
     told = once(timeline)
     weeks = weeks_of(told)
     streams = [_stream(told, told.events[label], weeks) for label in sorted(told.events)]
     ratings = [_adjusted(told, one) for _, one in sorted(told.ratings.items())]
-    found = [_events(weeks, a, b) for a in streams for b in streams if a.label != b.label]
+    found = [_events(weeks, a, b, within) for a in streams for b in streams if a.label != b.label]
     for a in streams:
-        for name, times, values in ratings:
-            found += [_rating(weeks, a, name, times, values, after=after) for after in (True, False)]
+        for one in ratings:
+            found += [_rating(weeks, a, one, within, after=after) for after in (True, False)]
     tried = [k for k, one in enumerate(found) if one.p is not None]
     rates = discovery_rates(np.array([found[k].p for k in tried], float))
     for k, q in zip(tried, rates, strict=True):
@@ -132,24 +149,23 @@ def _any_between(times: Floats, low: Floats, high: Floats) -> Floats:
     return found
 
 
-def _events(weeks: Weeks, a: _Stream, b: _Stream) -> Association:
+def _events(weeks: Weeks, a: _Stream, b: _Stream, within: float) -> Association:
     coarse = a.coarse or b.coarse
-    one = Association(
-        a.label, b.label, "events", "on the day after" if coarse else "within a day after", "cannot_say", len(b.early)
-    )
+    windows: Windows = "next day" if coarse else "after"
+    one = Association(a.label, b.label, "events", windows, "cannot_say", len(b.early), 24.0 * within)
     thin = _too_thin(one, weeks, a, b)
     if thin is not None:
         return thin
     moments = moments_of(weeks, b.early)
     times = moments.times
     weights = np.where(np.isfinite(times), weeks.share(np.nan_to_num(times), b.recorded), 0.0)
-    for back in (0.0, 1.0):
+    for back in (0.0, 1.0 if coarse else within):
         weights = np.where(weeks.share(np.nan_to_num(times) - back, a.recorded) > 0.0, weights, 0.0)
     if coarse:
         day = np.floor(times)
         exposed = _any_between(np.floor(a.late), day - 1.5, day - 0.5)
     else:
-        exposed = _any_between(a.late, times - 1.0, times - ONE_MINUTE)
+        exposed = _any_between(a.late, times - within, times - ONE_MINUTE)
     keep = (weights[np.arange(len(times)), moments.own] > 0.0) & ((weights > 0.0).sum(axis=1) > 1)
     moments, weights, exposed = _kept(moments, keep), weights[keep], exposed[keep]
     one = replace(one, n=len(moments.own))
@@ -162,7 +178,7 @@ def _events(weeks: Weeks, a: _Stream, b: _Stream) -> Association:
     share = (weights * exposed).sum(axis=1) / weights.sum(axis=1)
     information = float((share * (1.0 - share)).sum())
     if information < LEAST_CONTRAST * len(share):
-        return replace(one, reason=f"nearly always, or nearly never, had {a.label} come within the day")
+        return replace(one, reason=f"nearly always, or nearly never, had {a.label} come in the time before")
     chance = dealt(moments, left, weights)
     known = weights.sum(axis=1)
     cells = np.stack([known * share, known * (1.0 - share)], axis=1)
@@ -177,7 +193,7 @@ def _events(weeks: Weeks, a: _Stream, b: _Stream) -> Association:
     interval = profile_interval(series, best, 0, dispersion=max(chance.variance / information, 1.0))
     if interval is None:
         return replace(
-            one, p=chance.p, reason=f"{int(own.sum())} of {len(own)} came within the day: no ratio can be told"
+            one, p=chance.p, reason=f"{int(own.sum())} of {len(own)} came in that time: no ratio can be told"
         )
     return replace(one, p=chance.p, estimate=float(best.relative_incidence[0]), interval=interval)
 
@@ -186,14 +202,14 @@ def _kept(moments: Moments, keep: np.ndarray) -> Moments:
     return Moments(*(getattr(moments, name)[keep] for name in ("times", "own", "size", "block", "chosen")))
 
 
-def _adjusted(timeline: Timeline, ratings: Ratings) -> tuple[str, Floats, Floats]:
-    """Readings less what the hour and the weekend make of them (two waves of the day): name, local days, values."""
+def _adjusted(timeline: Timeline, ratings: Ratings) -> _Readings:
+    """The hour's part is two waves of the day."""
     times = timeline.local_days(ratings.times)
     turn = 2.0 * np.pi * np.mod(times, 1.0)
     weekend = (timeline.weekdays(ratings.times) >= 5).astype(float)
     columns = np.stack([np.ones(len(times)), *(w(k * turn) for k in (1, 2) for w in (np.sin, np.cos)), weekend], axis=1)
     weights = np.linalg.lstsq(columns, ratings.values, rcond=1e-8)[0]
-    return ratings.item.name, times, ratings.values - columns @ weights
+    return _Readings(ratings.item.name, times, ratings.values - columns @ weights)
 
 
 def _mean_between(times: Floats, sums: Floats, low: Floats, high: Floats) -> Floats:
@@ -203,9 +219,10 @@ def _mean_between(times: Floats, sums: Floats, low: Floats, high: Floats) -> Flo
         return np.where(b > a, (sums[b] - sums[a]) / np.maximum(b - a, 1), np.nan)
 
 
-def _rating(weeks: Weeks, a: _Stream, name: str, times: Floats, values: Floats, *, after: bool) -> Association:
-    windows: Windows = "in the day after" if after else "in the day before"
-    one = Association(a.label, name, "rating", windows, "cannot_say", len(a.early))
+def _rating(weeks: Weeks, a: _Stream, readings: _Readings, within: float, *, after: bool) -> Association:
+    windows: Windows = "after" if after else "before"
+    times, values = readings.times, readings.values
+    one = Association(a.label, readings.name, "rating", windows, "cannot_say", len(a.early), 24.0 * within)
     thin = _too_thin(one, weeks, a)
     if thin is not None:
         return thin
@@ -215,10 +232,10 @@ def _rating(weeks: Weeks, a: _Stream, name: str, times: Floats, values: Floats, 
     # what is noted at the very minute of an event known to the minute is neither before nor after it
     edge = np.where(width > 0.0, -ONE_MINUTE / 2.0, ONE_MINUTE)[:, None]
     late = early + width[:, None]
-    low, high = (late + edge, late + 1.0 + ONE_MINUTE) if after else (early - 1.0 - ONE_MINUTE, early - edge)
+    low, high = (late + edge, late + within + ONE_MINUTE) if after else (early - within - ONE_MINUTE, early - edge)
     sums = np.concatenate([[0.0], np.cumsum(values)])
     mean = _mean_between(times, sums, low, high)
-    before = early - edge if after else early - 1.0 - ONE_MINUTE
+    before = early - edge if after else early - within - ONE_MINUTE
     at = np.searchsorted(times, before.ravel()).reshape(before.shape) - 1
     last = np.where((at >= 0) & (before - times[np.maximum(at, 0)] <= LEVEL_DAYS), values[np.maximum(at, 0)], np.nan)
     level = _mean_between(times, sums, before - LEVEL_DAYS, before)
@@ -249,7 +266,7 @@ def _difference(one: Association, moments: Moments, a: _Stream, weights: Floats,
         inside = (k >= 0) & (k < len(a.early))
         apart = np.abs(a.early[np.clip(k, 0, len(a.early) - 1)] - moments.times)
         near = np.fmin(near, np.where(inside, apart, np.inf))
-    held = np.where(weights > 0.0, np.maximum(1.0 - near, 0.0), 0.0)
+    held = np.where(weights > 0.0, np.maximum(1.0 - near * 24.0 / one.within_hours, 0.0), 0.0)
     contrast = float((1.0 - (weights * held).sum(axis=1) / weights.sum(axis=1)).sum())
     n = len(moments.own)
     if contrast < LEAST_CONTRAST * n:

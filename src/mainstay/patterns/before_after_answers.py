@@ -43,9 +43,7 @@ def _found(one: Association, told: list[Association]) -> Finding:
     is_ratio = one.kind == "events"
     return Finding(
         row="",
-        about=f"{one.first} then {one.second}"
-        if one.windows != "in the day before"
-        else f"{one.second} before {one.first}",
+        about=f"{one.first} then {one.second}" if one.windows != "before" else f"{one.second} before {one.first}",
         status="found",
         claim=f"{claim(one)}{_already(one, told)}; one of {len(told)} that stand out among {one.tried} pairs tried",
         quantity="relative incidence" if is_ratio else "mean difference of readings",
@@ -58,6 +56,7 @@ def _found(one: Association, told: list[Association]) -> Finding:
         would_change=WOULD_CHANGE,
         detail={
             "windows": one.windows,
+            "within_hours": one.within_hours,
             "p": one.p,
             "q": one.q,
             "tried": one.tried,
@@ -69,28 +68,24 @@ def _found(one: Association, told: list[Association]) -> Finding:
 def claim(one: Association) -> str:
     """What was seen, without how many pairs were tried: "after A, B came 2.1 times as often within a day"."""
     assert one.estimate is not None
+    span = "a day" if one.within_hours == 24.0 else f"{one.within_hours:g} hours"
     if one.kind == "events":
-        when = "within a day" if one.windows == "within a day after" else "on the next day"
+        when = f"within {span}" if one.windows == "after" else "on the next day"
         return f"after {one.first}, {one.second} came {one.estimate:.2g} times as often {when} as in other weeks"
-    side = "after" if one.windows == "in the day after" else "before"
     way = "higher" if one.estimate > 0.0 else "lower"
-    size = f"{abs(one.estimate):.2g}"
-    return (
-        f"in the day {side} {one.first}, {one.second} stood {size} points {way} than in other weeks from a like level"
-    )
+    stood = f"{one.second} stood {abs(one.estimate):.2g} points {way}"
+    return f"within {span} {one.windows} {one.first}, {stood} than in other weeks from a like level"
 
 
 def _already(one: Association, told: list[Association]) -> str:
-    """What keeps "after" from sounding like more than it is: the day before was already so."""
-    if one.windows != "in the day after":
+    """What keeps "after" from sounding like more than it is: it was already so before."""
+    if one.kind != "rating" or one.windows != "after":
         return ""
     before = [
-        other
-        for other in told
-        if (other.first, other.second, other.windows) == (one.first, one.second, "in the day before")
+        other for other in told if (other.first, other.second, other.windows) == (one.first, one.second, "before")
     ]
     if before and (before[0].estimate or 0.0) * (one.estimate or 0.0) > 0.0:
-        return ", and it stood so in the day before already"
+        return ", and it stood so before already"
     return ""
 
 
