@@ -40,6 +40,7 @@ more costs power: so a sudden move is looked for, and allowed where it is found,
 EDGE = 0.05
 """No sudden move of the mean is looked for within this share of the record from its ends."""
 PLACES = 40
+"""Moments at which it is tried, and again between the neighbours of the best."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,10 +49,10 @@ class Slowing:
 
     Below 0 recovery slows. `p_slower`: one look, one-sided. `e_slower`, `e_faster`: for any number of looks.
     `half_life_days`: that of the first component in the middle of the record, at the estimate. `steady`: the parameters
-    of each component that fit best with no drift of the rate (`ou_drift.PARAMETERS`, per day).
-    `by_component`: each component's own estimate. `height`: the log likelihood at the estimate. `series` (n,
-    components) and `share`: the components themselves, and each one's share of the items' common spread. `moved`: when
-    the mean of each moved at once, None where it did not.
+    of each component that fit best with no drift of the rate (`ou_drift.PARAMETERS`, per day). `by_component`: each
+    component's own estimate. `height`: the log likelihood at the estimate. `series` (n, components) and `share`: the
+    components themselves, and each one's share of the items' common spread. `moved`: when the mean of each moved at
+    once, None where it did not.
     """
 
     readings: int

@@ -6,8 +6,9 @@ at their best, less half the log determinant of the curvature there); the drift 
 drift of the readings' own noise is needed: a short record can hardly tell it from a drift of the rate. So readings
 that become much more exact within one record still look a little like slowing.
 
-BFGS on the exact gradient, begun at each place of the grid from the line through its two neighbours, with the curvature
-there. The search walks outwards from no drift, for all series at once, and stops where together they are out of reach.
+BFGS on the exact gradient, begun at each place of the grid from the curve through the places before it, with the
+curvature there. The search walks outwards from no drift, for all series at once, and stops where together they are out
+of reach.
 """
 
 from __future__ import annotations
