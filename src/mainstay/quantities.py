@@ -16,7 +16,7 @@ DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_MONTHS = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
@@ -96,7 +96,7 @@ class Instant:
     def day_in_words(self) -> str:
         """The local date: "8 January 2024"."""
         local = self.as_local
-        return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+        return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
 
     def plus_days(self, days: float) -> Instant:
         """The moment this many days (of 24 hours) later, same offset."""

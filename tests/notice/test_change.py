@@ -13,6 +13,7 @@ from mainstay.notice.change_sizes import size_of
 from mainstay.notice.change_watch import watched
 from mainstay.notice.series import Series, series_of
 from mainstay.quantities import CannotSay, Finding
+from mainstay.story import alert_of
 from mainstay.timeline.kinds import Events, Samples
 from mainstay.worlds.ordinary import MONDAY
 
@@ -61,8 +62,9 @@ def test_a_shift_is_told_with_its_day_direction_size_and_what_it_means() -> None
     assert answer.status == "found"
     assert answer.about == "mood"
     assert answer.claim.startswith("Since about ")
-    assert "mood is lower than before, by about" in answer.claim
+    assert "“mood” is lower than before, by about" in answer.claim
     assert answer.claim.endswith("points on a scale of 1 to 7, a change for the worse.")
+    assert alert_of([answer]).tier == "look"
     assert answer.interval.low < -1.2 * 1.2 * np.sqrt(1.08) < answer.interval.high
     (alert,) = answer.detail["alerts"]
     assert alert["began_earliest"] <= BEGAN <= alert["began_latest"]
@@ -71,8 +73,9 @@ def test_a_shift_is_told_with_its_day_direction_size_and_what_it_means() -> None
 
 def test_a_change_for_the_better_is_told_as_such() -> None:
     answer = only(change_answers(person(by={"tension": -1.5})))
-    assert "tension is lower than before" in answer.claim
+    assert "“tension” is lower than before" in answer.claim
     assert answer.claim.endswith("a change for the better.")
+    assert alert_of([answer]).tier == "quiet"
 
 
 def test_items_that_move_together_are_one_alert_with_one_sentence() -> None:
@@ -93,7 +96,7 @@ def test_a_rate_that_changes_is_told_in_times_as_often() -> None:
 
 def test_wider_ups_and_downs_are_told_as_such() -> None:
     answer = only(change_answers(person(wider={"worry": 4.0})))
-    assert "the ups and downs of worry are wider than before" in answer.claim
+    assert "the ups and downs of “worry” are wider than before" in answer.claim
     assert answer.interval.low < np.sqrt(4.0) < answer.interval.high
 
 

@@ -120,12 +120,20 @@ def _finding(timeline: Timeline, series: Sequence[Series], alert: Alert, detail:
     lead = alert.parts[0]
     one, size = series[lead.stream], lead.size
     others = [series[part.stream].name for part in alert.parts[1:] if part.stream != lead.stream]
+    said = moved(one, lead.what, size) + WAY_IN_WORDS[_way(one, lead)]
+    ways = {_way(series[part.stream], part) for part in alert.parts}
     unit = one.unit if lead.what == "level" else "times as large" if lead.what == "spread" else "times as often"
     return Finding(
         row="S3",
         about=one.name,
         status="found",
-        claim=claim(timeline, alert.began, moved(one, lead.what, size), list(dict.fromkeys(others)), _worse(one, lead)),
+        claim=claim(
+            timeline,
+            alert.began,
+            moved(one, lead.what, size),
+            list(dict.fromkeys(others)),
+            WAY_IN_WORDS[_way(one, lead)],
+        ),
         quantity=QUANTITY[lead.what],
         estimate=size.estimate,
         interval=Interval(size.low, size.high, LEVEL),
@@ -140,16 +148,18 @@ def _finding(timeline: Timeline, series: Sequence[Series], alert: Alert, detail:
         ),
         assumptions=_assumptions(timeline, [series[part.stream] for part in alert.parts]),
         would_change="the same difference no longer there, or another change, in what is recorded from here on",
-        detail={**detail, "this": _told(timeline, series, alert)},
+        detail={**detail, "this": _told(timeline, series, alert), "better": ways == {-1}},
     )
 
 
-def _worse(one: Series, part: Part) -> str:
-    """Said only where the person or the scale says which direction is worse."""
+def _way(one: Series, part: Part) -> int:
+    """+1 for the worse, -1 for the better; 0 where neither the person nor the scale says which direction is worse."""
     if one.worse == 0 or part.what == "spread":
-        return ""
-    up = part.size.own_sd > 0.0
-    return ", a change for the worse" if up == (one.worse > 0) else ", a change for the better"
+        return 0
+    return 1 if (part.size.own_sd > 0.0) == (one.worse > 0) else -1
+
+
+WAY_IN_WORDS = {1: ", a change for the worse", 0: "", -1: ", a change for the better"}
 
 
 def _assumptions(timeline: Timeline, series: Sequence[Series]) -> tuple[str, ...]:
@@ -199,10 +209,9 @@ def _nothing(timeline: Timeline, series: Sequence[Series], found: Watched, detai
         status="not_found",
         claim=f"No lasting change is seen: {told} would have been noticed within {days} "
         "days in four of five such records.",
-        quantity=f"least lasting change seen in four of five such records within {days} days: the easiest stream, from "
-        "it to the hardest",
+        quantity=f"least lasting change of the easiest stream seen in four of five such records within {days} days",
         estimate=values[0],
-        interval=Interval(values[0], values[-1], LEVEL),
+        interval=Interval(values[0], values[0], LEVEL),
         unit="standard deviations of its own readings" if chosen is readings else "times as often",
         n=int(sum(len(one.times) for one in series)),
         method=METHOD,
@@ -221,9 +230,9 @@ def _reach_in_words(series: Sequence[Series], readings: Sequence[Reach], rates: 
     if readings and readings[0].change <= TOO_LARGE_SD:
         best = readings[0]
         unit = next(one.unit for one in series if one.name == best.name and one.kind == best.kind)
-        words.append(f"a shift of {best.name} by about {number(best.in_units)} {unit}")
+        words.append(f"a shift of “{best.name}” by about {number(best.in_units)} {unit}")
     if rates and rates[0].change <= math.log(TOO_LARGE_RATIO):
-        words.append(f"{rates[0].name} about {number(math.exp(rates[0].change))} times as often")
+        words.append(f"“{rates[0].name}” about {number(math.exp(rates[0].change))} times as often")
     return ", or ".join(words)
 
 

@@ -8,13 +8,9 @@ from datetime import timedelta
 from mainstay.notice.change_sizes import Size
 from mainstay.notice.change_watch import What
 from mainstay.notice.series import Series
+from mainstay.quantities import MONTHS
 from mainstay.strain.wording import number, times_as_often
 from mainstay.timeline.kinds import Timeline
-
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 
 HARDLY = 0.1
 
@@ -34,20 +30,23 @@ def day_in_words(timeline: Timeline, day: float) -> str:
 def moved(one: Series, what: What, size: Size) -> str:
     """What one stream did, as a clause without its beginning."""
     if what == "rate":
-        return f"{one.name} comes {times_as_often(size.estimate)} as before"
+        return f"“{one.name}” comes {times_as_often(size.estimate)} as before"
     if what == "spread" and size.estimate < HARDLY:
-        return f"{one.name} hardly varies any more"
+        return f"“{one.name}” hardly varies any more"
     if what == "spread":
         often = "wider" if size.estimate > 1.0 else "narrower"
-        return f"the ups and downs of {one.name} are {often} than before, about {number(size.estimate)} times as large"
+        return (
+            f"the ups and downs of “{one.name}” are {often} than before, about {number(size.estimate)} times as large"
+        )
     where = "higher" if size.estimate > 0.0 else "lower"
-    return f"{one.name} is {where} than before, by about {number(abs(size.estimate))} {one.unit}"
+    return f"“{one.name}” is {where} than before, by about {number(abs(size.estimate))} {one.unit}"
 
 
-def claim(timeline: Timeline, began: float, lead: str, others: Sequence[str], worse: str) -> str:
+def claim(timeline: Timeline, began: float, lead: str, others: Sequence[str]) -> str:
     """One sentence: since when, what moved most, what moved with it."""
-    with_it = f"; {in_a_row(others)} moved with it" if others else ""
-    return f"Since about {day_in_words(timeline, began)} {lead}{worse}{with_it}."
+    named = [f"“{name}”" for name in others]
+    with_it = f"; {in_a_row(named)} moved with it" if named else ""
+    return f"Since about {day_in_words(timeline, began)} {lead}{with_it}."
 
 
 def in_a_row(names: Sequence[str]) -> str:
