@@ -125,7 +125,7 @@ def test_a_clear_effect_is_told_with_its_direction_and_the_number_of_pairs_tried
     answers = association_answers(one)
     claims = [answer.claim for answer in answers]
     assert any(
-        claim.startswith("after first, second came") and "times as often within a day" in claim for claim in claims
+        claim.startswith("After first, second came") and "times as often within a day" in claim for claim in claims
     )
     assert all("18 pairs tried" in claim for claim in claims)
     assert not any(word in claim for claim in claims for word in ("cause", "because", "makes", "leads"))
@@ -173,6 +173,8 @@ def test_too_little_is_said_to_be_too_little():
     )
     assert "nearly always" in pair(daily, "a", "b").reason
     assert association_answers(record({"a": np.array([5.0])})) == ()
+    two_days = record({"a": np.array([0.5]), "b": np.array([1.5])}, days=2, items=[[3.0]], times=np.array([0.7]))
+    assert {one.status for one in associations(two_days)} == {"cannot_say"}
 
 
 def test_another_window_may_be_asked_for():

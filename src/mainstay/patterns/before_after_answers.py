@@ -66,15 +66,15 @@ def _found(one: Association, told: list[Association]) -> Finding:
 
 
 def claim(one: Association) -> str:
-    """What was seen, without how many pairs were tried: "after A, B came 2.1 times as often within a day"."""
+    """What was seen, without how many pairs were tried: "After A, B came 2.1 times as often within a day"."""
     assert one.estimate is not None
     span = "a day" if one.within_hours == 24.0 else f"{one.within_hours:g} hours"
     if one.kind == "events":
         when = f"within {span}" if one.windows == "after" else "on the next day"
-        return f"after {one.first}, {one.second} came {one.estimate:.2g} times as often {when} as in other weeks"
+        return f"After {one.first}, {one.second} came {one.estimate:.2g} times as often {when} as in other weeks"
     way = "higher" if one.estimate > 0.0 else "lower"
     stood = f"{one.second} stood {abs(one.estimate):.2g} points {way}"
-    return f"within {span} {one.windows} {one.first}, {stood} than in other weeks from a like level"
+    return f"Within {span} {one.windows} {one.first}, {stood} than from a like level in other weeks"
 
 
 def _already(one: Association, told: list[Association]) -> str:
