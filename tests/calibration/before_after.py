@@ -2,6 +2,8 @@
 
 PYTHONPATH=tests python -m calibration.before_after NULLS 300      records with any pair told; beside them, correlation
 PYTHONPATH=tests python -m calibration.before_after POWER 100      one true pair: told, its size, others told
+PYTHONPATH=tests python -m calibration.before_after SOUGHT 150     what comes on when a rating is high: lower after,
+                                                                   higher after, higher before
 """
 
 import sys
@@ -166,6 +168,28 @@ def tied(rng, days, a_week, ratio=1.0, lift=0.0):
     return columns(times, [on_scale(x + lift * inside), on_scale(process(rng, times, 0.5))], events, days=days)
 
 
+def sought(rng, latent, days=DAYS):
+    """Something comes on after high readings, or where what they measure is high, and changes nothing."""
+    times = moments(rng, days)
+    x = process(rng, times, rng.uniform(0.5, 0.9))
+    y = on_scale(x + 0.5 * rng.normal(size=len(times)))
+    drive = x if latent else (y - 4.0) / 1.2
+    chance = 0.5 / (1.0 + np.exp(-3.0 * (drive - np.quantile(drive, 0.85))))
+    return columns(times, [y], {"sought": times[rng.random(len(times)) < chance] + 0.3 / 24.0}, days=days)
+
+
+def after_told(latent, people, within=24.0, seed=4):
+    """Shares of such records in which "lower after", "higher after" and "higher before" are told."""
+    lower, higher, before = 0, 0, 0
+    for k in range(people):
+        for pair in associations(sought(np.random.default_rng([seed, k]), latent), within):
+            if pair.status == "found":
+                before += pair.windows == "before" and pair.estimate > 0.0
+                lower += pair.windows == "after" and pair.estimate < 0.0
+                higher += pair.windows == "after" and pair.estimate > 0.0
+    return lower / people, higher / people, before / people
+
+
 NULLS = {
     "plain": plain, "day-shuffled": shuffled, "autocorrelated": autocorrelated, "slow": slow, "shared rhythm": rhythm,
     "shared trend": trend, "missing": missing,
@@ -236,6 +260,15 @@ if __name__ == "__main__":
             told, by_hand, five, one, pairs = any_told(kind, people)
             print(f"{kind:16s} told {told:.3f}   correlation {by_hand:.3f}   ", end="")
             print(f"p<=.05 {five:.3f}   p<=.01 {one:.4f}   pairs {pairs:.1f}", flush=True)
+    elif what == "SOUGHT":
+        for latent in (False, True):
+            for within in (24.0, 3.0):
+                print(
+                    "by what is measured" if latent else "by the reading",
+                    within,
+                    after_told(latent, people, within),
+                    flush=True,
+                )
     else:
         for days in (182, 365):
             for a_week in (1.0, 2.0, 4.0):

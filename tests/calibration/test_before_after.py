@@ -39,3 +39,11 @@ def test_a_true_pair_is_told_with_its_size() -> None:
     assert told >= 0.8
     assert 0.45 <= lift <= 0.75
     assert held >= 0.8
+
+
+@pytest.mark.long
+def test_falling_by_itself_is_never_told_as_lower_after() -> None:
+    for latent in (False, True):
+        lower, _, before = cal.after_told(latent, 60)
+        assert lower <= 0.05
+        assert before >= 0.95
