@@ -132,9 +132,7 @@ def reaction(
                 _unexpected(known, cue, role, now)
             toward, far = _asked_for(direction, size, "What would you have expected")
         if observed is None:
-            observed = asked(
-                "What came, in your usual swings (1: more, as on most days; -1: less; 0: none)? ", number
-            )
+            observed = asked("What came, in your usual swings (1: more, as on most days; -1: less; 0: none)? ", number)
         body = Reaction(cue, role, toward, far, observed)
         record = logged.reaction(body, when, now=now, replaces=wrong)
         taken: tuple[Record, ...] = (record,)
