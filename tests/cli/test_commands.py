@@ -13,7 +13,21 @@ from mainstay.cli import asking
 from mainstay.worlds import WORLDS
 
 Run = Callable[..., "Said"]  # noqa: F821 - tests/cli/conftest.py
-COMMANDS = ["demo", "new", "add", "consent", "audit", "key", "record", "roles", "tell", "notice", "plan", "erase"]
+COMMANDS = [
+    "demo",
+    "new",
+    "add",
+    "consent",
+    "audit",
+    "key",
+    "record",
+    "roles",
+    "tell",
+    "notice",
+    "patterns",
+    "plan",
+    "erase",
+]
 COMMANDS += ["people", "simulate", "export", "import", "backup", "restore", "share", "open", "log"]
 
 

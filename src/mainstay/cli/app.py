@@ -12,6 +12,7 @@ from mainstay.cli import safeguards
 from mainstay.cli.leaving import Case, leaving
 from mainstay.cli.log import log
 from mainstay.cli.noticing import notice
+from mainstay.cli.patterns import patterns
 from mainstay.cli.record import record
 from mainstay.cli.roles import roles
 from mainstay.worlds import WORLDS
@@ -261,6 +262,7 @@ def tell(
 app.command(short_help="What is changing, against your own past.", epilog="Example:  mainstay notice anna.mainstay")(
     notice
 )
+app.command(short_help="What came before and after what.", epilog="Example:  mainstay patterns anna.mainstay")(patterns)
 
 
 @app.command(

@@ -38,6 +38,7 @@ def notice(
     from mainstay.cli import asking
     from mainstay.cli.files import check_output, whole_file
     from mainstay.notice.answering import answers
+    from mainstay.numerics import kernels_are_kept
     from mainstay.report.answers import SCHEMA_VERSION, AnswerContext, answer_record, plain
     from mainstay.report.text import story_lines
     from mainstay.story import alert_of
@@ -49,6 +50,8 @@ def notice(
         check_output(picture, FORMS, case)
     with Casebook.open(case, asking.passphrase(case)) as casebook:
         timeline = read(casebook, "own_answers", cut, now=at)
+    if not kernels_are_kept("sequential.take_all"):
+        print("Getting ready for this machine: once, a minute or so ...", file=sys.stderr, flush=True)
     told = answers(timeline)
     alert = alert_of(told)
     context = AnswerContext(timeline.as_of, timeline.known_through, at, timeline.purpose, timeline.left_out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mainstay.patterns.before_after import FALSE_DISCOVERIES, Association, associations
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
+from mainstay.strain.wording import place_of
 from mainstay.timeline.kinds import Timeline
 
 METHOD = (
@@ -34,10 +35,10 @@ def association_answers(timeline: Timeline) -> tuple[Answer, ...]:
             ),
         )
     told = [one for one in pairs if one.status == "found"]
-    return (*(_found(one, told) for one in told), _rest(pairs, tried, len(told)))
+    return (*(_found(timeline, one, told) for one in told), _rest(pairs, tried, len(told)))
 
 
-def _found(one: Association, told: list[Association]) -> Finding:
+def _found(timeline: Timeline, one: Association, told: list[Association]) -> Finding:
     assert one.estimate is not None
     assert one.interval is not None
     is_ratio = one.kind == "events"
@@ -45,15 +46,15 @@ def _found(one: Association, told: list[Association]) -> Finding:
         row="",
         about=f"{one.first} then {one.second}" if one.windows != "before" else f"{one.second} before {one.first}",
         status="found",
-        claim=f"{claim(one)}{_already(one, told)}; one of {len(told)} that stand out among {one.tried} pairs tried",
+        claim=f"{claim(one)}{_already(one, told)}",
         quantity="relative incidence" if is_ratio else "mean difference of readings",
         estimate=one.estimate,
         interval=one.interval,
         unit="times as often" if is_ratio else "points",
         n=one.n,
         method=METHOD,
+        evidence=(place_of(timeline), f"{one.n:,} records, one of {len(told)} that stand out among {one.tried} tried"),
         assumptions=ASSUMPTIONS,
-        would_change=WOULD_CHANGE,
         detail={
             "windows": one.windows,
             "within_hours": one.within_hours,
@@ -71,10 +72,10 @@ def claim(one: Association) -> str:
     span = "a day" if one.within_hours == 24.0 else f"{one.within_hours:g} hours"
     if one.kind == "events":
         when = f"within {span}" if one.windows == "after" else "on the next day"
-        return f"After {one.first}, {one.second} came {one.estimate:.2g} times as often {when} as in other weeks"
+        return f"After “{one.first}”, “{one.second}” came {one.estimate:.2g} times as often {when} as in other weeks"
     way = "higher" if one.estimate > 0.0 else "lower"
-    stood = f"{one.second} stood {abs(one.estimate):.2g} points {way}"
-    return f"Within {span} {one.windows} {one.first}, {stood} than from a like level in other weeks"
+    stood = f"“{one.second}” stood {abs(one.estimate):.2g} points {way}"
+    return f"Within {span} {one.windows} “{one.first}”, {stood} than from a like level in other weeks"
 
 
 def _already(one: Association, told: list[Association]) -> str:

@@ -19,6 +19,7 @@ HEADINGS: dict[str, str] = {
     "S10": "What is sought when it is too much",
     "S11": "Does it take less and less",
     "S12": "Does relief still help",
+    "": "What came before and after",
 }
 """The rows that are told, in the order of the story."""
 OTHER_HEADING = "What else the records say"
