@@ -17,9 +17,9 @@ import numpy as np
 
 from mainstay import strain
 from mainstay.errors import BadRequest
-from mainstay.notice.alert import QUIET, Alert, raised_by
+from mainstay.notice.alert import ALARMS, BUDGET, QUIET, TOO_EARLY, Alert, raised_by
 from mainstay.notice.answering import answers as notice_answers
-from mainstay.quantities import Answer, CannotSay, Instant
+from mainstay.quantities import Answer, CannotSay, Finding, Instant
 from mainstay.records.kinds import Receipt
 from mainstay.report.answers import AnswerContext, answer_record
 from mainstay.strain.settings import USUAL, Settings
@@ -77,7 +77,11 @@ def tell(timeline: Timeline, *, made_at: Instant, settings: Settings = USUAL, th
 def alert_of(answers: Sequence[Answer]) -> Alert:
     """The alert of these answers: the highest tier that any of them raises, everything that does, one suggestion."""
     raised = raised_by(answers)
-    return Alert(raised[0].tier, raised[0].by, raised, raised[0].action) if raised else QUIET
+    if raised:
+        budget = BUDGET if any(one.row in ALARMS and one.tier != "watch" for one in raised) else ""
+        return Alert(raised[0].tier, raised[0].by, raised, raised[0].action, budget)
+    watched = [answer for answer in answers if answer.row in ALARMS]
+    return QUIET if any(isinstance(answer, Finding) for answer in watched) else TOO_EARLY
 
 
 def analyse(

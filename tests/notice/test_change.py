@@ -51,7 +51,7 @@ def only(answers) -> Finding:
 def test_a_steady_year_has_no_lasting_change_and_says_what_would_have_been_noticed() -> None:
     answer = only(change_answers(person()))
     assert answer.status == "not_found"
-    assert answer.claim.startswith("No lasting change is seen: a shift of ")
+    assert answer.claim.startswith("No step or shift that lasts is seen: a shift of ")
     assert "four of five" in answer.claim
     assert 0.3 < answer.estimate < 1.5
     assert answer.detail["alerts"] == []
@@ -64,7 +64,10 @@ def test_a_shift_is_told_with_its_day_direction_size_and_what_it_means() -> None
     assert answer.claim.startswith("Since about ")
     assert "“mood” is lower than before, by about" in answer.claim
     assert answer.claim.endswith("points on a scale of 1 to 7, a change for the worse.")
-    assert alert_of([answer]).tier == "look"
+    fresh = replace(answer, detail=answer.detail | {"this": answer.detail["this"] | {"days_since": 9.0}})
+    assert alert_of([fresh]).tier == "look"
+    assert answer.detail["this"]["days_since"] > 90.0
+    assert alert_of([answer]).tier == "quiet"  # by now it is what is usual
     assert answer.interval.low < -1.2 * 1.2 * np.sqrt(1.08) < answer.interval.high
     (alert,) = answer.detail["alerts"]
     assert alert["began_earliest"] <= BEGAN <= alert["began_latest"]

@@ -305,7 +305,7 @@ def test_a_very_bad_day_alone_is_no_change():
     assert answer.status != "found"
 
 
-def test_slips_told_twice_count_once(more):
+def test_slips_told_by_two_sources_count_once(more):
     events = more.events["missed"]
     doubled = replace(
         events,
@@ -313,6 +313,7 @@ def test_slips_told_twice_count_once(more):
         sizes=np.repeat(events.sizes, 2),
         half_widths=np.repeat(events.half_widths, 2),
         ids=tuple(one for pair in ((a, a + " again") for a in events.ids) for one in pair),
+        sources=(0, 1) * len(events.ids),
     )
     twice = replace(more, events={**more.events, "missed": doubled})
     assert slips_answers(twice)[0].claim == slips_answers(more)[0].claim

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from mainstay.notice.alert import QUIET, Alert, Raised
+from mainstay.notice.alert import BUDGET, QUIET, Alert, Raised
 from mainstay.quantities import CannotSay
 from mainstay.report.text import HEADINGS, PLAIN_HEADLINE, headline, sections, story_lines, story_rich
 from mainstay.report.words import claim_of
@@ -39,7 +39,7 @@ def test_what_is_usual_is_told_by_its_claims_alone(make):
 def test_the_alert_stands_first_with_one_suggestion_and_its_budget(make):
     worse = Raised("look", "S4", "mood", "It takes longer", "swings that fade", "write it down")
     later = Raised("watch", "S1", "work", "A worry waits", "looking at it", "look at it")
-    alert = Alert("look", worse.by, (worse, later), worse.action)
+    alert = Alert("look", worse.by, (worse, later), worse.action, BUDGET)
     text = story_lines("Sam", [make.finding()], make.context(), alert=alert)
     assert text.index("Worth a look: it takes longer.") < text.index(HEADINGS["S9"])
     assert "Besides: a worry waits." in text

@@ -26,6 +26,7 @@ from mainstay.records.kinds import (
     Signal,
     record_id,
 )
+from mainstay.strain.exposure import once
 from mainstay.timeline.reader import from_records, read
 
 TENSION = Item("tension", "I feel tense", 1.0, 7.0, "low")
@@ -269,3 +270,11 @@ def test_tags_stay_with_their_records():
     assert timeline.tagged("harm") == {harmed.id}
     assert timeline.tagged("home") == frozenset()
     assert timeline.events["late"].tags == {harmed.id: ("Harm", "office")}
+
+
+def test_what_one_source_tells_twice_happened_twice_and_what_two_sources_tell_happened_once():
+    by_hand = [record(3.0, Event("late", "slip", tags=(str(k),))) for k in range(3)]
+    watch = Record("w", "stream", moment(3.0), moment(3.0), "watch", Event("late", "slip"))
+    assert len(once(line(tense(0.0), *by_hand)).events["late"].times) == 3
+    assert len(once(line(tense(0.0), *by_hand, watch)).events["late"].times) == 3
+    assert len(once(line(tense(0.0), by_hand[0], watch)).events["late"].times) == 1

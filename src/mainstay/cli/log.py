@@ -232,13 +232,13 @@ def concern(
     context: typer.Context,
     *,
     file: File = None,
-    close: Annotated[str | None, typer.Option(metavar="NAME", help="Let this worry go.")] = None,
+    close: Annotated[str | None, typer.Option(metavar="NUMBER", help="Let this worry go; 1 is the oldest.")] = None,
     review: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Look at this worry now, and set another day for it.")
+        str | None, typer.Option(metavar="NUMBER", help="Look at this worry now, and set another day for it.")
     ] = None,
     on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="With --review: that day.")] = None,
     replaces: Annotated[
-        str | None, typer.Option("--replaces", metavar="NAME", help="Say this worry anew; its beginning stays.")
+        str | None, typer.Option("--replaces", metavar="NUMBER", help="Say this worry anew; its beginning stays.")
     ] = None,
 ) -> None:
     """Write a worry down, let one go, or move the day on which it is looked at again.

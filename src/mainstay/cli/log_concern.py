@@ -144,12 +144,18 @@ def _open(records: tuple[Record, ...]) -> tuple[Concern, ...]:
 
 
 def _named(open_: tuple[Concern, ...], name: str) -> Concern:
-    """The open worry of this name, whatever its letters' case."""
+    """The open worry of this number, the oldest being 1, or of this name, whatever its letters' case.
+
+    A number keeps what somebody worries about out of the shell's history.
+    """
+    if name.strip().isdigit() and 0 < int(name) <= len(open_):
+        return open_[int(name) - 1]
     same = [one for one in open_ if one.says.name.casefold() == name.strip().casefold()]
     exact = [one for one in same if one.says.name == name.strip()]
     if len(exact or same) != 1:
         names = [one.says.name for one in open_]
-        raise BadRequest(f"no open worry is called {name.strip()[:40]!r}{close_to(name, names)}; open: {listed(names)}")
+        numbered = listed([f"{k} {one}" for k, one in enumerate(names, 1)])
+        raise BadRequest(f"no open worry is called {name.strip()[:40]!r}{close_to(name, names)}; open: {numbered}")
     return (exact or same)[0]
 
 

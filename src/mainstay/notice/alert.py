@@ -14,6 +14,7 @@ from typing import Literal
 
 from mainstay.notice.budget import MONTHS_PER_ALARM
 from mainstay.notice.slips_counts import HARM
+from mainstay.notice.usual import LATELY_DAYS
 from mainstay.quantities import Answer, Finding
 from mainstay.strain.fading import CHANGE
 
@@ -41,16 +42,22 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """The tier, what raised it (the highest first), and one suggested action. `budget`: how seldom it may be false."""
+    """The tier, what raised it (the highest first), and one suggested action.
+
+    `budget`: how seldom it may be false, where an alarm raised it; else empty.
+    """
 
     tier: Tier
     sentence: str
     raised: tuple[Raised, ...]
     action: str
-    budget: str = BUDGET
+    budget: str = ""
 
 
 QUIET = Alert("quiet", "Nothing on record calls for attention.", (), "go on as you are, and look again when you like")
+TOO_EARLY = Alert(
+    "quiet", "It is too early to say whether anything has changed.", (), "go on recording, and look again in some weeks"
+)
 WRITE_IT_DOWN = (
     "write down what you think it is, what you would see if it were so and if it were not, and when you will look "
     "again: mainstay log CASE concern"
@@ -70,7 +77,8 @@ def _concern(answer: Finding) -> Raised | None:
         "acting": f"do what you planned for “{answer.about}”: by what you stated, that costs least",
         "looking": f"look at the signs of “{answer.about}”: by what you stated, that costs least",
     }.get(
-        course or "", f"look at “{answer.about}” again, then move or close it: mainstay log CASE concern --review NAME"
+        course or "",
+        f"look at “{answer.about}” again, then move or close it: mainstay log CASE concern --review NUMBER",
     )
     return Raised(
         tier or "watch", "S1", answer.about, answer.claim, answer.would_change, action, answer.detail.get("loss", {})
@@ -78,7 +86,9 @@ def _concern(answer: Finding) -> Raised | None:
 
 
 def _change(answer: Finding) -> Raised | None:
-    if answer.detail.get("better") or answer.detail.get("hindsight"):
+    """A change that is not for the better, as long as what is usual still reaches back before it."""
+    this = answer.detail.get("this", {})
+    if answer.detail.get("better") or answer.detail.get("hindsight") or this.get("days_since", 0.0) > LATELY_DAYS:
         return None
     return Raised(
         "look", "S3", answer.about, answer.claim, "it goes back, or the new level becomes what is usual", WRITE_IT_DOWN
@@ -109,9 +119,12 @@ def _slips(answer: Finding) -> Raised | None:
     """More slips than before. Harm to others that grows asks for action: it falls on somebody else."""
     if not answer.detail.get("alarm"):
         return None
-    harm = answer.about == HARM
+    tier: Tier = "act" if answer.about == HARM else "look"
     action = "take from your week what can wait, and let somebody check what must not go wrong"
-    return Raised("act" if harm else "look", "S6", answer.about, answer.claim, "as few slips again as before", action)
+    if not answer.detail.get("recording_logged", True):
+        # more of them on record may be more of them written down
+        tier, action = "watch", "log how fully each stretch was recorded; till then this may be better records alone"
+    return Raised(tier, "S6", answer.about, answer.claim, "as few slips again as before", action)
 
 
 RAISES: dict[str, Callable[[Finding], Raised | None]] = {
@@ -122,6 +135,10 @@ RAISES: dict[str, Callable[[Finding], Raised | None]] = {
     "S11": _threshold,
     "S12": _relief,
 }
+
+
+ALARMS = ("S3", "S4", "S6", "S11", "S12")
+"""The rows that alarm, each with its part of the one budget."""
 
 
 def raised_by(answers: Sequence[Answer]) -> tuple[Raised, ...]:

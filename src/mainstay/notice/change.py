@@ -19,8 +19,8 @@ from mainstay.notice.change_classic import charts
 from mainstay.notice.change_reach import Reach, days_until_judged, reach_of
 from mainstay.notice.change_sizes import Size, size_of
 from mainstay.notice.change_watch import Alarm, Watched, What, watched
-from mainstay.notice.change_words import claim, date_of, in_a_row, moved
-from mainstay.notice.series import Series, series_of
+from mainstay.notice.change_words import claim, date_of, day_in_words, in_a_row, moved
+from mainstay.notice.series import Series, mostly_one_answer, series_of
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
 from mainstay.strain.judge import LEVEL
 from mainstay.strain.wording import number, place_of
@@ -63,9 +63,13 @@ class Alert:
 def change_answers(timeline: Timeline) -> tuple[Answer, ...]:
     """S3: one finding for each alert that stands, newest first; else that nothing changed, or that it is too early."""
     every = tuple(one for one in series_of(timeline) if len(one.times))
-    series = tuple(one for one in every if not is_set_by_hand(one))
+    series = tuple(one for one in every if not is_set_by_hand(one) and not _moves_in_bursts(one))
     if not series:
-        return (_too_early("there is no rating, signal or event to watch"),)
+        return (
+            _too_early(
+                "there is nothing to watch: no signal or event, and no rating whose answers differ often enough"
+            ),
+        )
     found = watched(timeline, series)
     alerts = _alerts(timeline, series, found)
     detail = _detail(timeline, series, found, alerts)
@@ -74,6 +78,11 @@ def change_answers(timeline: Timeline) -> tuple[Answer, ...]:
     if standing:
         return tuple(_finding(timeline, series, one, detail) for one in reversed(standing))
     return (_nothing(timeline, series, found, detail),)
+
+
+def _moves_in_bursts(one: Series) -> bool:
+    """A rating that mostly gets the same answer: its rare departures would pass for changes."""
+    return one.kind == "rating" and mostly_one_answer(one.values)
 
 
 def is_set_by_hand(one: Series) -> bool:
@@ -136,9 +145,9 @@ def _finding(timeline: Timeline, series: Sequence[Series], alert: Alert, detail:
         method=METHOD,
         evidence=(
             place_of(timeline),
-            f"{size.days[0]} days before, {size.days[1]} from the change on",
-            f"began between {date_of(timeline, alert.earliest)} and {date_of(timeline, alert.latest)}",
-            f"noticed at the end of {date_of(timeline, alert.day)}",
+            f"{size.days[0]} days before it and {size.days[1]} since; it began between "
+            f"{day_in_words(timeline, alert.earliest)} and {day_in_words(timeline, alert.latest)}, and was noticed on "
+            f"{day_in_words(timeline, alert.day)}",
         ),
         assumptions=_assumptions(timeline, [series[part.stream] for part in alert.parts]),
         would_change="the same difference no longer there, or another change, in what is recorded from here on",
@@ -159,7 +168,8 @@ WAY_IN_WORDS = {1: ", a change for the worse", 0: "", -1: ", a change for the be
 def _assumptions(timeline: Timeline, series: Sequence[Series]) -> tuple[str, ...]:
     said = [
         "what changed and when is read from the records alone: it says nothing about why",
-        "ups and downs with half-lives up to about five days, hours, weekdays and missing prompts count as no change",
+        "ups and downs with half-lives up to about five days, hours, weekdays and missing prompts count as no change; "
+        "holidays, longer moods and large seasons do",
         "an alarm comes when a change looks largest: the size may turn out somewhat smaller",
         share_in_words(CHANGE_MONTHS),
     ]
@@ -201,7 +211,7 @@ def _nothing(timeline: Timeline, series: Sequence[Series], found: Watched, detai
         row="S3",
         about=chosen[0].name if len(reaches) == 1 else "everything watched",
         status="not_found",
-        claim=f"No lasting change is seen: {told} would have been noticed within {days} "
+        claim=f"No step or shift that lasts is seen: {told} would have been noticed within {days} "
         "days in four of five such records.",
         quantity=f"least lasting change of the easiest stream seen in four of five such records within {days} days",
         estimate=values[0],
@@ -238,6 +248,7 @@ def _told(timeline: Timeline, series: Sequence[Series], alert: Alert) -> dict[st
     return {
         "noticed": date_of(timeline, alert.day),
         "began": date_of(timeline, alert.began),
+        "days_since": max(timeline.days - alert.day, 0.0),
         "began_earliest": date_of(timeline, alert.earliest),
         "began_latest": date_of(timeline, alert.latest),
         "stands": alert.stands,

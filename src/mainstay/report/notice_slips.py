@@ -207,7 +207,8 @@ def _harm_lane(page: Sheet, answer: Answer) -> list[Spec]:
     """A mark of its own shape for each time harm to others was noted; those that would overlap stand on each other."""
     if not isinstance(answer, Finding):
         return []
-    if answer.n == 0:
+    noted = answer.detail.get("harm_noted", answer.n)
+    if noted == 0:
         return lane(page, HARM, "none noted", [], 24)
     harmed = page.timeline.tagged(HARM_TAG)
     slips = slips_of(page.timeline).events.values()
@@ -220,5 +221,5 @@ def _harm_lane(page: Sheet, answer: Answer) -> list[Spec]:
             "opacity": 1}  # fmt: skip
     layer = {"data": rows(day=times.tolist(), y=place.tolist()), "mark": mark,
              "encoding": {"x": Pane(page, 0.0, 1.0, height).place()["x"], "y": up("y", height, 0.0)}}  # fmt: skip
-    told = "noted once" if answer.n == 1 else f"noted {answer.n} times"
+    told = "noted once" if noted == 1 else f"noted {noted} times"
     return lane(page, HARM, told, [layer] if len(times) else [], height)

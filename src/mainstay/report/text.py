@@ -61,8 +61,8 @@ def alert_lines(alert: Alert) -> list[str]:
         return lines
     lines += [f"Besides: {_lowered_first(one.by)}" for one in alert.raised[1:]]
     lines.append(f"What could be done: {alert.action}.")
-    lines.append(f"It would go away with this: {alert.raised[0].lowered_by}.")
-    if alert.tier in ("look", "act"):
+    lines.append(f"What would end it: {alert.raised[0].lowered_by}.")
+    if alert.budget:
         lines.append(f"How rare a false alarm is: {alert.budget}.")
     return lines
 

@@ -42,7 +42,11 @@ class Grid:
 
 
 def once(timeline: Timeline) -> Timeline:
-    """The timeline with what two exports of one diary tell twice counted once: same label, minute and value or size."""
+    """The timeline with what two sources tell twice counted once: same label, minute and value or size.
+
+    What one source tells several times at one moment happened several times: events noted by the day, or all together
+    on Sundays. Of several sources, the one that tells most of a moment is taken.
+    """
 
     def first(times: Floats, values: Floats) -> NDArray[np.int64]:
         rows = np.stack([np.round(times / ONE_MINUTE), np.where(np.isfinite(values), values, -np.inf)])
@@ -56,15 +60,29 @@ def once(timeline: Timeline) -> Timeline:
         at = first(series.times, series.values)
         ratings[name] = replace(series, times=series.times[at], values=series.values[at], ids=picked(series.ids, at))
     for label, acts in timeline.events.items():
-        at = first(acts.times, acts.sizes)
+        if not acts.sources:
+            events[label] = acts
+            continue
+        at = _fullest(acts)
         events[label] = replace(
             acts,
             times=acts.times[at],
             sizes=acts.sizes[at],
             half_widths=acts.half_widths[at],
             ids=picked(acts.ids, at),
+            sources=(),
         )
     return replace(timeline, ratings=ratings, events=events)
+
+
+def _fullest(acts: Events) -> NDArray[np.int64]:
+    """Of the events of one minute and size, those of the source that tells most of them (n,), in order of time."""
+    told: dict[tuple[float, float], dict[int, list[int]]] = {}
+    sizes = np.where(np.isfinite(acts.sizes), acts.sizes, -np.inf)
+    minutes = np.round(acts.times / ONE_MINUTE)
+    for i, (minute, size, source) in enumerate(zip(minutes.tolist(), sizes.tolist(), acts.sources, strict=True)):
+        told.setdefault((minute, size), {}).setdefault(source, []).append(i)
+    return np.sort(np.array([i for by_source in told.values() for i in max(by_source.values(), key=len)], np.int64))
 
 
 def unknown_spans(timeline: Timeline) -> tuple[tuple[float, float], ...]:

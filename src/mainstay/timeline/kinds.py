@@ -29,7 +29,7 @@ class Events:
     """The events of one label: times in days (n,), ascending; sizes (n,), NaN where not recorded; record ids (n).
 
     `half_widths` (n,): half the span in days in which the event lay, 0 where the instant is known. `tags`: those of
-    each record that has any, by its id.
+    each record that has any, by its id. `sources` (n,): which source told each, by number; empty where all are one's.
     """
 
     label: str
@@ -39,6 +39,7 @@ class Events:
     half_widths: Floats
     ids: tuple[str, ...]
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -218,7 +218,8 @@ def _ratings(records: Sequence[Record], items: Sequence[Item], origin: Instant, 
 
 
 def _events(records: Sequence[Record], origin: Instant, days: float) -> dict[str, Events]:
-    rows: dict[str, list[tuple[float, str, float, float]]] = {}
+    rows: dict[str, list[tuple[float, str, float, float, int]]] = {}
+    numbers: dict[str, int] = {}
     tags: dict[str, dict[str, tuple[str, ...]]] = {}
     meaning: dict[str, tuple[Instant, Is]] = {}
     for record in records:
@@ -226,7 +227,9 @@ def _events(records: Sequence[Record], origin: Instant, days: float) -> dict[str
         if isinstance(body, Event):
             start, end = _day(origin, _start(record)), min(days, _day(origin, _end(record)))
             size = float("nan") if body.size is None else body.size
-            rows.setdefault(body.label, []).append(((start + end) / 2, record.id, size, max(0.0, (end - start) / 2)))
+            source = numbers.setdefault(record.source, len(numbers))
+            row = ((start + end) / 2, record.id, size, max(0.0, (end - start) / 2), source)
+            rows.setdefault(body.label, []).append(row)
             if body.tags:
                 tags.setdefault(body.label, {})[record.id] = body.tags
             # A label means to a person what they said of it last.
@@ -238,7 +241,9 @@ def _events(records: Sequence[Record], origin: Instant, days: float) -> dict[str
         columns = np.array([(row[0], row[2], row[3]) for row in ordered])
         ids = tuple(row[1] for row in ordered)
         times, sizes, half_widths = columns.T
-        found[label] = Events(label, meaning[label][1], times, sizes, half_widths, ids, tags.get(label, {}))
+        told_by = tuple(row[4] for row in ordered)
+        sources = told_by if len(set(told_by)) > 1 else ()
+        found[label] = Events(label, meaning[label][1], times, sizes, half_widths, ids, tags.get(label, {}), sources)
     return found
 
 
