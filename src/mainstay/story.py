@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mainstay.records.mapping import Mapping
     from mainstay.strain.posterior import Curves
 
+SILENT_DAYS = 28.0
 SEED = 20
 """The posterior is checked and its bands are drawn at random: the same records must tell the same story."""
 
@@ -50,7 +51,7 @@ class Story:
     @property
     def alert(self) -> Alert:
         """Quiet, watch, look or act: as high as the answers raise it, with the one thing that the highest suggests."""
-        return alert_of(self.answers)
+        return replace(alert_of(self.answers), note=ended(self.timeline))
 
     def records(self) -> list[dict[str, Any]]:
         """The answers as JSON-safe dictionaries: the contract with other programs."""
@@ -82,6 +83,14 @@ def alert_of(answers: Sequence[Answer]) -> Alert:
         return Alert(raised[0].tier, raised[0].by, raised, raised[0].action, budget)
     watched = [answer for answer in answers if answer.row in ALARMS]
     return QUIET if any(isinstance(answer, Finding) for answer in watched) else TOO_EARLY
+
+
+def ended(timeline: Timeline) -> str:
+    """That nothing has been recorded for four weeks, where that is so: then everything is told as of then."""
+    last = timeline.instant(max(timeline.days - 1e-6, 0.0))
+    if timeline.as_of.days_since(last) <= SILENT_DAYS:
+        return ""
+    return f"Nothing is on record since {last.day_in_words}; this is how things stood then."
 
 
 def analyse(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_text
 import shutil
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +41,7 @@ def notice(
     from mainstay.numerics import kernels_are_kept
     from mainstay.report.answers import SCHEMA_VERSION, AnswerContext, answer_record, plain
     from mainstay.report.text import story_lines
-    from mainstay.story import alert_of
+    from mainstay.story import alert_of, ended
     from mainstay.timeline.reader import read
 
     at = asking.now()
@@ -53,7 +53,7 @@ def notice(
     if not kernels_are_kept("sequential.take_all"):
         print("Getting ready for this machine: once, a minute or so ...", file=sys.stderr, flush=True)
     told = answers(timeline)
-    alert = alert_of(told)
+    alert = replace(alert_of(told), note=ended(timeline))
     context = AnswerContext(timeline.as_of, timeline.known_through, at, timeline.purpose, timeline.left_out)
     title = f"What is changing in {case.name}"
     if picture is not None:

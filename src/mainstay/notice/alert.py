@@ -44,7 +44,8 @@ class Raised:
 class Alert:
     """The tier, what raised it (the highest first), and one suggested action.
 
-    `budget`: how seldom it may be false, where an alarm raised it; else empty.
+    `budget`: how seldom it may be false, where an alarm raised it; else empty. `note`: that the records ended a while
+    ago, where they did.
     """
 
     tier: Tier
@@ -52,6 +53,7 @@ class Alert:
     raised: tuple[Raised, ...]
     action: str
     budget: str = ""
+    note: str = ""
 
 
 QUIET = Alert("quiet", "Nothing on record calls for attention.", (), "go on as you are, and look again when you like")

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mainstay.notice.reactions_like import FEWEST_PAIRS, Ints, Usual, pairs_of, tail, usual_of
+from mainstay.notice.series import mostly_one_answer
 from mainstay.strain.exposure import once
 from mainstay.strain.judge import Z90
 from mainstay.timeline.kinds import Episodes, Floats, Timeline
@@ -73,7 +74,9 @@ def _began(role: Episodes, times: Floats) -> Floats:
 
 def chosen_items(timeline: Timeline) -> tuple[str, ...]:
     """The items whose changes are looked at: the anchor, then those answered most."""
-    varied = [one for one in timeline.ratings.values() if len(one.times) > FEWEST_PAIRS and np.ptp(one.values) > 0.0]
+    varied = [
+        one for one in timeline.ratings.values() if len(one.times) > FEWEST_PAIRS and not mostly_one_answer(one.values)
+    ]
     ordered = sorted(varied, key=lambda one: (one.item.name != timeline.anchor, -len(one.times), one.item.name))
     return tuple(one.item.name for one in ordered[:MOST_ITEMS])
 

@@ -57,6 +57,7 @@ def context_line(context: AnswerContext) -> str:
 def alert_lines(alert: Alert) -> list[str]:
     """The alert as sentences: its tier and what raised it most, what else did, the suggestion, and how rare it is."""
     lines = [f"{TIER_WORDS[alert.tier]}: {_lowered_first(alert.sentence)}"]
+    lines += [alert.note] if alert.note else []
     if not alert.raised:
         return lines
     lines += [f"Besides: {_lowered_first(one.by)}" for one in alert.raised[1:]]
