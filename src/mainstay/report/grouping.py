@@ -41,7 +41,10 @@ def sections(answers: Sequence[Answer]) -> list[tuple[str, list[Answer]]]:
 
 
 def _once(group: Sequence[Answer]) -> list[Answer]:
-    """The answers of one heading, with refusals that read the same put together at the place of the first."""
+    """The answers of one heading, with refusals that read the same put together at the place of the first.
+
+    A refusal about what is usual always names its stream: there is one for each.
+    """
     alike: dict[tuple[str, str], list[CannotSay]] = {}
     for answer in group:
         if isinstance(answer, CannotSay) and answer.about:
@@ -49,7 +52,7 @@ def _once(group: Sequence[Answer]) -> list[Answer]:
     told: list[Answer] = []
     for answer in group:
         same = alike.get((claim_of(answer), would_change(answer)), []) if isinstance(answer, CannotSay) else []
-        if len(same) < 2 or not any(one is answer for one in same):
+        if not any(one is answer for one in same) or (len(same) < 2 and answer.row != "S2"):
             told.append(answer)
         elif same[0] is answer:
             claim = f"{claim_of(answer)} This concerns {_names(same)}."
