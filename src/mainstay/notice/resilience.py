@@ -224,8 +224,8 @@ def _judged(timeline: Timeline, chosen: list[Ratings], found: Slowing, about: st
         assumptions=(
             "recovery changes steadily over the record; the mean, hours and weekdays, and how strong the noise is may "
             "change besides",
-            "answers did not become much more exact, nor more often the same as the last out of habit: either would look "
-            "like slowing",
+            "answers did not become much more exact, nor more often the same as the last out of habit: either would "
+            "look like slowing",
             f"{detail['answers_not_yet_settled']:,} answers from the first week, and from the first after a pause of "
             "four weeks or a change of how often was asked, are left out: being asked changes people at first",
             f"an alarm here has its part of the one false-alarm budget: {100 * BUDGET:g} % over a whole record, "
