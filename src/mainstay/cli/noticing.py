@@ -51,7 +51,7 @@ def notice(
     with Casebook.open(case, asking.passphrase(case)) as casebook:
         timeline = read(casebook, "own_answers", cut, now=at)
     if not kernels_are_kept("sequential.take_all"):
-        print("Getting ready for this machine: once, a minute or so ...", file=sys.stderr, flush=True)
+        print("Getting ready for this machine: once, about two minutes ...", file=sys.stderr, flush=True)
     told = answers(timeline)
     alert = replace(alert_of(told), note=ended(timeline))
     context = AnswerContext(timeline.as_of, timeline.known_through, at, timeline.purpose, timeline.left_out)

@@ -94,7 +94,7 @@ def story_of(
         from mainstay.strain.settings import USUAL
 
         if not kernels_are_kept():
-            print("Getting ready for this machine: once, a minute or so ...", file=sys.stderr, flush=True)
+            print("Getting ready for this machine: once, about two minutes ...", file=sys.stderr, flush=True)
         story = tell_timeline(aligned, made_at=at, settings=settings or USUAL, thorough=thorough)
         if usual:
             try:
