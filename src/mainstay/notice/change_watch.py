@@ -11,7 +11,7 @@ import numpy as np
 from mainstay.notice.budget import CHANGE_MONTHS, days_per_alarm
 from mainstay.notice.series import Series
 from mainstay.numerics.sequential import BELIEVED, take_all
-from mainstay.numerics.sequential_state import COUNT, READING, Floats, Ints, State, new_state
+from mainstay.numerics.sequential_state import COUNT, LEVEL_ONLY, READING, Floats, Ints, State, new_state
 from mainstay.timeline.kinds import Timeline
 
 What = Literal["level", "spread", "rate"]
@@ -82,10 +82,16 @@ class Watched:
     state: State
 
 
+KINDS = {"rating": READING, "signal": LEVEL_ONLY, "count": COUNT}
+
+
 def watch_of(timeline: Timeline, series: Sequence[Series]) -> State:
-    """A watch over these streams that has seen nothing yet. Ratings count in what the items have in common."""
+    """A watch over these streams that has seen nothing yet. Ratings count in what the items have in common.
+
+    The spread of a signal is not watched: a device that records more densely has other ups and downs.
+    """
     return new_state(
-        [COUNT if one.kind == "count" else READING for one in series],
+        [KINDS[one.kind] for one in series],
         [float(one.worse) if one.kind == "rating" else 0.0 for one in series],
         [_floor(timeline, one) for one in series],
     )

@@ -16,7 +16,8 @@ from mainstay.numerics.sequential_readings import CHANGES, COLUMNS, FLOOR, LAST_
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-READING, COUNT = 0, 1
+READING, COUNT, LEVEL_ONLY = 0, 1, 2
+"""LEVEL_ONLY: readings whose spread is not watched, for it may be that of the device."""
 NEVER = -1e9
 LEAST_TOGETHER, LEAST_SPREAD = 0.05, 0.3
 """The least standard deviation of the items' mean, in theirs, and of the days' spread, where a normal one has 1."""
@@ -26,9 +27,9 @@ EXPERTS = max(len(readings.EXPERTS), len(counts.EXPERTS))
 class State(NamedTuple):
     """Everything a watch keeps, as arrays, for S streams: each one's level, the items' mean (row S), each one's spread.
 
-    kind, worse (S): READING or COUNT; +1 or -1 where the items' mean counts it. clock: the local day under way, its
-    weekday. sums (2S+1, CHANGES): what is laid on each change, up first. alarm_*: at the last alarm, shares of the
-    sum (2S+1, 2), and mean and sd of the day it began. scores (2S+1): the last day's normal scores, NaN without one.
+    kind, worse (S): READING, COUNT or LEVEL_ONLY; +1 or -1 where the items' mean counts it. clock: the local day under
+    way, its weekday. sums (2S+1, CHANGES): what is laid on each change, up first. alarm_*: at the last alarm, shares of
+    the sum (2S+1, 2), and mean and sd of the day it began. scores (2S+1): the last day's normal scores, NaN without one.
     The rest: legends of `sequential_readings`, `sequential_counts` and `sequential_surprise`.
     """
 
@@ -68,7 +69,7 @@ def new_state(kinds: Sequence[int], worse: Sequence[float], floors: Sequence[flo
         given = f"{S} streams, {len(worse)} directions and {len(floors)} floors"
         raise BadRequest(f"a watch needs one stream or more, each with a direction and a floor; not {given}")
     T = 2 * S + 1
-    of_readings = [kind == READING for kind in kinds] + [True] * (S + 1)
+    of_readings = [kind != COUNT for kind in kinds] + [True] * (S + 1)
     own = np.zeros((T, OWN))
     own[:, NU] = 4.0
     own[:, LAST_DAY] = NEVER
