@@ -29,7 +29,7 @@ class State(NamedTuple):
 
     kind, worse (S): READING, COUNT or LEVEL_ONLY; +1 or -1 where the items' mean counts it. clock: the local day under
     way, its weekday. sums (2S+1, CHANGES): what is laid on each change, up first. alarm_*: at the last alarm, shares of
-    the sum (2S+1, 2), and mean and sd of the day it began. scores (2S+1): the last day's normal scores, NaN without one.
+    the sum (2S+1, 2), and mean and sd of the day it began. scores (2S+1): the last day's normal scores, or NaN.
     The rest: legends of `sequential_readings`, `sequential_counts` and `sequential_surprise`.
     """
 
