@@ -52,3 +52,10 @@ def test_more_slips_raise_it_and_those_that_harm_others_ask_for_action():
     assert alert_of([finding("S6", 2.0, detail={"alarm": True})]).tier == "look"
     assert alert_of([finding("S6", 2.0, detail={"alarm": False})]).tier == "quiet"
     assert alert_of([finding("S6", 2.0, about="harm to others", detail={"alarm": True})]).tier == "act"
+
+
+def test_more_events_on_unlogged_recording_are_watched_and_no_more():
+    assert alert_of([finding("S3", 2.0, detail={"unlogged": True})]).tier == "watch"
+    unlogged = {"alarm": True, "recording_logged": False}
+    harm = alert_of([finding("S6", 2.0, about="harm to others", detail=unlogged)])
+    assert (harm.tier, harm.budget) == ("watch", "")

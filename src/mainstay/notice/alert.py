@@ -66,6 +66,7 @@ WRITE_IT_DOWN = (
 )
 
 
+LOG_RECORDING = "log how fully each stretch was recorded; till then this may be better records alone"
 COURSE_TIERS: dict[str | None, Tier] = {"looking": "look", "acting": "act"}
 
 
@@ -92,9 +93,10 @@ def _change(answer: Finding) -> Raised | None:
     this = answer.detail.get("this", {})
     if answer.detail.get("better") or answer.detail.get("hindsight") or this.get("days_since", 0.0) > LATELY_DAYS:
         return None
-    return Raised(
-        "look", "S3", answer.about, answer.claim, "it goes back, or the new level becomes what is usual", WRITE_IT_DOWN
-    )
+    lowers = "it goes back, or the new level becomes what is usual"
+    if answer.detail.get("unlogged"):
+        return Raised("watch", "S3", answer.about, answer.claim, lowers, LOG_RECORDING)
+    return Raised("look", "S3", answer.about, answer.claim, lowers, WRITE_IT_DOWN)
 
 
 def _resilience(answer: Finding) -> Raised | None:
@@ -125,7 +127,7 @@ def _slips(answer: Finding) -> Raised | None:
     action = "take from your week what can wait, and let somebody check what must not go wrong"
     if not answer.detail.get("recording_logged", True):
         # more of them on record may be more of them written down
-        tier, action = "watch", "log how fully each stretch was recorded; till then this may be better records alone"
+        tier, action = "watch", LOG_RECORDING
     return Raised(tier, "S6", answer.about, answer.claim, "as few slips again as before", action)
 
 

@@ -130,6 +130,7 @@ def _finding(timeline: Timeline, series: Sequence[Series], alert: Alert, detail:
     one, size = series[lead.stream], lead.size
     others = [series[part.stream].name for part in alert.parts[1:] if part.stream != lead.stream]
     said = moved(one, lead.what, size) + WAY_IN_WORDS[_way(one, lead)]
+    unlogged = all(_is_unlogged(timeline, series[part.stream]) for part in alert.parts)
     ways = {_way(series[part.stream], part) for part in alert.parts}
     unit = one.unit if lead.what == "level" else "times as large" if lead.what == "spread" else "times as often"
     return Finding(
@@ -151,7 +152,7 @@ def _finding(timeline: Timeline, series: Sequence[Series], alert: Alert, detail:
         ),
         assumptions=_assumptions(timeline, [series[part.stream] for part in alert.parts]),
         would_change="the same difference no longer there, or another change, in what is recorded from here on",
-        detail={**detail, "this": _told(timeline, series, alert), "better": ways == {-1}},
+        detail={**detail, "this": _told(timeline, series, alert), "better": ways == {-1}, "unlogged": unlogged},
     )
 
 
@@ -165,6 +166,11 @@ def _way(one: Series, part: Part) -> int:
 WAY_IN_WORDS = {1: ", a change for the worse", 0: "", -1: ", a change for the better"}
 
 
+def _is_unlogged(timeline: Timeline, one: Series) -> bool:
+    """A count without a log of how fully it was recorded: more of it may be more of it written down."""
+    return one.kind == "count" and not (timeline.recording.get(one.name) or timeline.recording.get(""))
+
+
 def _assumptions(timeline: Timeline, series: Sequence[Series]) -> tuple[str, ...]:
     said = [
         "what changed and when is read from the records alone: it says nothing about why",
@@ -173,9 +179,7 @@ def _assumptions(timeline: Timeline, series: Sequence[Series]) -> tuple[str, ...
         "an alarm comes when a change looks largest: the size may turn out somewhat smaller",
         share_in_words(CHANGE_MONTHS),
     ]
-    if any(
-        one.kind == "count" and not (timeline.recording.get(one.name) or timeline.recording.get("")) for one in series
-    ):
+    if any(_is_unlogged(timeline, one) for one in series):
         said.insert(0, "as much of it was written down as before: how much was recorded is not logged")
     return tuple(said)
 
