@@ -63,7 +63,8 @@ class StrainData:
     the threshold. `input_places`: where each kind of input begins. `shared_prompts`: several items answered at once.
     `spread_events`: events whose time was known only to a stretch. `sparse`: labels left out for too few events, with
     their counts; `coarse`: refuges left out because they are noted by the day only, with the share of days; `vague`:
-    refuges kept whose time of day is mostly unknown. `knots` (n,) are interval ends.
+    refuges kept whose time of day is mostly unknown. `knots` (n,) are interval ends. `demands` ends with the exposures
+    that were asked for.
     """
 
     problem: Problem
@@ -175,6 +176,22 @@ def _split(series: tuple[Events, ...], fewest: int) -> tuple[tuple[Events, ...],
     return kept, {one.label: len(one.times) for one in series if len(one.times) < fewest}
 
 
+def _exposed(timeline: Timeline, labels: tuple[str, ...]) -> tuple[Events, ...]:
+    missing = [label for label in labels if label not in timeline.events or not len(timeline.events[label].times)]
+    if missing:
+        raise BadRequest(
+            f"the record has no event {missing[0]!r}; the events in it: {', '.join(sorted(timeline.events))}"
+        )
+    # an exposure is there or not: what its size would mean is not known
+    series = [timeline.events[label] for label in labels]
+    return tuple(replace(one, sizes=np.full(len(one.times), np.nan)) for one in series)
+
+
+def _besides(series: tuple[Events, ...], exposed: tuple[Events, ...]) -> tuple[Events, ...]:
+    taken = {one.label for one in exposed}
+    return tuple(one for one in series if one.label not in taken)
+
+
 def _anchor_first(timeline: Timeline) -> tuple[Ratings, ...]:
     """The rated items, the anchor (or else the first by name) before the others."""
     rated = {name: timeline.ratings[name] for name in sorted(timeline.ratings) if len(timeline.ratings[name].times)}
@@ -234,8 +251,10 @@ def strain_data(timeline: Timeline, settings: Settings = USUAL) -> StrainData:
     are left out and named in `sparse`. Refuses covariates that are not in the record, and roles inferred for another.
     """
     timeline = once(timeline)
-    demands, few_demands = _split(timeline.of_events("demand"), FEWEST_DEMANDS)
-    refuges, few_refuges = _split(timeline.of_events("relief"), FEWEST_ACTS)
+    exposed = _exposed(timeline, settings.exposures)
+    demands, few_demands = _split(_besides(timeline.of_events("demand"), exposed), FEWEST_DEMANDS)
+    refuges, few_refuges = _split(_besides(timeline.of_events("relief"), exposed), FEWEST_ACTS)
+    demands += exposed
     logged = recording_logged(timeline, refuges)
     habit: Habit | None = None if logged else habit_of(timeline)
     if habit is not None:

@@ -201,6 +201,15 @@ def refit(posterior: StrainPosterior, settings: Settings) -> StrainPosterior | N
     return _posterior(data, place, found) if found.converged else None
 
 
+def fit_beside(data: StrainData, posterior: StrainPosterior) -> StrainPosterior | CannotSay:
+    """The posterior from data of the same record with terms more or fewer, searched from a mode found before."""
+    place = coordinates(data)
+    start = start_point(place, math.exp(posterior.marginal("log_recovery_rate")[0]))
+    known = dict(zip(posterior.coordinates.names, posterior.mean, strict=True))
+    fresh = [known.get(name, 0.0 if name.startswith("demand:") else start[i]) for i, name in enumerate(place.names)]
+    return fit_data(data, np.array(fresh))
+
+
 def _posterior(data: StrainData, place: Coordinates, best: Maximum) -> StrainPosterior:
     _, log_determinant = np.linalg.slogdet(best.precision)
     evidence = best.value + 0.5 * place.size * math.log(2 * math.pi) - 0.5 * float(log_determinant)

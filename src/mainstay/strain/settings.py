@@ -90,7 +90,8 @@ class Settings:
     or by kind ("drift"), in place of the usual ones. `own_drift`: refuges that drift steadily by themselves where the
     others do not move or wander together. `inferred_roles`: chances of roles (`timeline.inferring.infer_roles` of the
     same timeline) that stand in where none was declared; None: what was not declared counts as in no role
-    (docs/decisions/0016-roles.md).
+    (docs/decisions/0016-roles.md). `exposures`: labels of events of any kind, however rare, each of which may move
+    strain at once by an amount of its own, either way (`strain.exposed`).
     """
 
     covariates: tuple[str, ...] = ()
@@ -102,6 +103,7 @@ class Settings:
     priors: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     own_drift: tuple[str, ...] = ()
     inferred_roles: InferredRoles | None = None
+    exposures: tuple[str, ...] = ()
 
 
 USUAL = Settings()
