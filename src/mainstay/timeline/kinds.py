@@ -28,8 +28,8 @@ class Ratings:
 class Events:
     """The events of one label: times in days (n,), ascending; sizes (n,), NaN where not recorded; record ids (n).
 
-    `half_widths` (n,): half the span in days in which the event lay, 0 where the instant is known. `tags`: those of
-    each record that has any, by its id. `sources` (n,): which source told each, by number; empty where all are one's.
+    `half_widths` (n,): half the span in days in which the event lay, 0 where the instant is known. `tags`, `contacts`:
+    those of each record that has any, by its id. `sources` (n,): which source told each; empty where it is one.
     """
 
     label: str
@@ -40,6 +40,7 @@ class Events:
     ids: tuple[str, ...]
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sources: tuple[int, ...] = ()
+    contacts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -221,6 +221,7 @@ def _events(records: Sequence[Record], origin: Instant, days: float) -> dict[str
     rows: dict[str, list[tuple[float, str, float, float, int]]] = {}
     numbers: dict[str, int] = {}
     tags: dict[str, dict[str, tuple[str, ...]]] = {}
+    contacts: dict[str, dict[str, tuple[str, ...]]] = {}
     meaning: dict[str, tuple[Instant, Is]] = {}
     for record in records:
         body = record.body
@@ -232,6 +233,8 @@ def _events(records: Sequence[Record], origin: Instant, days: float) -> dict[str
             rows.setdefault(body.label, []).append(row)
             if body.tags:
                 tags.setdefault(body.label, {})[record.id] = body.tags
+            if body.contacts:
+                contacts.setdefault(body.label, {})[record.id] = body.contacts
             # A label means to a person what they said of it last.
             if body.label not in meaning or record.known >= meaning[body.label][0]:
                 meaning[body.label] = (record.known, body.is_)
@@ -243,7 +246,8 @@ def _events(records: Sequence[Record], origin: Instant, days: float) -> dict[str
         times, sizes, half_widths = columns.T
         told_by = tuple(row[4] for row in ordered)
         sources = told_by if len(set(told_by)) > 1 else ()
-        found[label] = Events(label, meaning[label][1], times, sizes, half_widths, ids, tags.get(label, {}), sources)
+        named = tags.get(label, {}), sources, contacts.get(label, {})
+        found[label] = Events(label, meaning[label][1], times, sizes, half_widths, ids, *named)
     return found
 
 
