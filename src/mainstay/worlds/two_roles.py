@@ -23,6 +23,8 @@ from mainstay.strain.simulate import Schedule, simulate
 from mainstay.worlds.calendar import Calendar
 from mainstay.worlds.kinds import Truth, World
 from mainstay.worlds.life import (
+    MEAN_SIZE,
+    SIZES,
     Diary,
     Kept,
     Prompts,
@@ -43,6 +45,10 @@ CALENDAR = Calendar(date(2024, 1, 8), 78 * 7, ZoneInfo(ZONE))
 SMIRK = date(2025, 3, 12)
 CALL = date(2025, 6, 11)
 EVENING = date(2025, 7, 2)
+HARD_DAY = 12.0, (15.5, 17.5)
+"""From what hour of that day on there is no getting away, and the hours of two big deadlines."""
+WATCHED = (-0.4, 0.5, 1.5, 2.6, 3.4)
+"""Hours about the beginning of the evening at which a check-in is asked for by hand: it is watched as it goes."""
 HOLIDAYS = ((date(2024, 8, 5), 14), (date(2024, 12, 24), 9))
 OFF = (date(2025, 2, 3), 9)
 """Nine days with the phone at the repair shop: life went on, nothing was written down."""
@@ -173,27 +179,41 @@ def _schedule(rng: np.random.Generator, offered: Prompts, off: Stretches) -> Sch
     evenings = habit(rng, CALENDAR, weekdays=0.45, weekends=0.35, hour=19.5, hours=2.8)
     nights = habit(rng, CALENDAR, weekdays=0.10, weekends=0.18, hour=23.6, hours=3.2)
     weekends = habit(rng, CALENDAR, weekdays=0.0, weekends=0.6, hour=11, hours=4.5, spread=1.0)
-    rescuer = without(joined(evenings, nights, weekends, days=days), reporter)
+    arranged = stretches([(_at(EVENING, 18.0), _at(EVENING, 24.0))], days)
+    rescuer = without(joined(evenings, nights, weekends, days=days), reporter, arranged)
     mornings = habit(rng, CALENDAR, weekdays=0.0, weekends=0.55, hour=8.5, hours=1.6)
     between = habit(rng, CALENDAR, weekdays=0.3, weekends=0.25, hour=17.9, hours=1.2, spread=0.2)
     itself = without(joined(mornings, between, days=days), reporter, rescuer)
     drinks = habit(rng, CALENDAR, weekdays=0.16, weekends=0.0, hour=17.7, hours=1.0, spread=0.3, free=free)[0]
     edges, hours = CALENDAR.offsets
     weeks = [CALENDAR.elapsed(day, 0) for day in range(0, CALENDAR.count + 1, 21)]
+    asked = np.sort(np.append(offered.answers, [_at(EVENING, 20.5 + after) for after in WATCHED]))
     return Schedule(
         days=days,
         roles={"reporter": reporter, "rescuer": rescuer, "self": itself},
-        demands={DEADLINE: demands_in(rng, reporter, 0.11), EMERGENCY: demands_in(rng, rescuer, 0.27)},
-        check_ins={item.name: offered.answers for item in ITEMS},
+        demands={
+            DEADLINE: _with_the_hard_day(demands_in(rng, reporter, 0.11)),
+            EMERGENCY: demands_in(rng, rescuer, 0.27),
+        },
+        check_ins=dict.fromkeys((item.name for item in ITEMS), asked),
         arranged={DRINK: drinks, PHONE: np.array([_at(CALL, 21.2)]), OUT: np.array([_at(EVENING, 20.5)])},
         recording={
             "": steps(weeks, DILIGENCE, off),
             PHONE: (np.array([0.0, days]), np.array([1.0])),
             OUT: (np.array([0.0, days]), np.array([1.0])),
         },
+        seeking={"": (np.array([_at(EVENING, HARD_DAY[0]), _at(EVENING, 24.0)]), np.array([-math.inf]))},
         offset_edges=edges,
         offset_hours=hours,
     )
+
+
+def _with_the_hard_day(demands: Stretches) -> Stretches:
+    """The evening is chosen for a hard day: big deadlines fall on its afternoon."""
+    hard = [_at(EVENING, hour) for hour in HARD_DAY[1]]
+    times, sizes = np.append(demands[0], hard), np.append(demands[1], [SIZES[-1] / MEAN_SIZE] * len(hard))
+    order = np.argsort(times)
+    return times[order], sizes[order]
 
 
 def _at(when: date, hour: float) -> float:
@@ -253,6 +273,7 @@ def _notes(restores: str) -> tuple[str, ...]:
         restores,
         f"The friend calls on {CALL}; only then is it known with whom there is no part to play.",
         f"The smirk that relaxes comes on {SMIRK}; the evening with the rival on {EVENING}, once.",
+        "The evening ends a hard day from which there was no getting away, and is watched with check-ins of its own.",
         f"From {OFF[0]} on nothing is written down for {OFF[1]} days, while life goes on.",
         "The call, the evening and the drinks are never sought: they come at set times, whatever the strain.",
         "Things missed come more often with strain; groceries have nothing to do with it.",
