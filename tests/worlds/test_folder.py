@@ -14,7 +14,7 @@ from mainstay.records.reader import read
 from mainstay.timeline.reader import from_records
 
 LATER = Instant.parse("2025-10-01T00:00+00:00")
-FOLDERS = [("two_roles", ""), ("twins", "denser_recording"), ("nulls", "no_link")]
+FOLDERS = [("two_roles", ""), ("twins", "denser_recording"), ("nulls", "no_link"), ("riddles", "vague_overwork")]
 
 
 @pytest.fixture(scope="module", params=FOLDERS, ids=lambda one: "/".join(filter(None, one)))

@@ -17,6 +17,7 @@ WORLDS = {
     "nothing_restores": "the same life, but nothing restores",
     "twins": "two diaries that look alike: a falling threshold, and a diary that only got denser",
     "nulls": "four people in whom nothing drifts: steady, load that triples, relief that fades, refuges by habit",
+    "riddles": "four diaries that invite a wrong explanation: peaks, a tie, a cause nobody listed, a vague theory",
 }
 """Every world by name, with one line for the reader."""
 
@@ -35,6 +36,10 @@ def simulate(name: str, seed: int) -> dict[str, World]:
         from mainstay.worlds.nulls import nulls
 
         return nulls(seed)
+    if name == "riddles":
+        from mainstay.worlds.riddles import riddles
+
+        return riddles(seed)
     from mainstay.worlds.two_roles import two_roles
 
     return {"": two_roles(seed, name)}

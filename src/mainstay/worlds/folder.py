@@ -20,6 +20,7 @@ from mainstay.records.kinds import (
     Prompt,
     Reaction,
     Record,
+    Statement,
 )
 from mainstay.worlds.kinds import Truth, World
 
@@ -41,6 +42,8 @@ def write_folder(world: World, directory: Path) -> None:
             raise AlreadyThere(f"{directory} already holds files that no simulation wrote; name another folder")
         for name in TABLES:
             (directory / f"{name}.csv").unlink(missing_ok=True)
+        for old in directory.glob("statement_*.toml"):
+            old.unlink()
     directory.mkdir(parents=True, exist_ok=True)
     parts = [_source(world)]
     for name, (header, rows_of, mapping_of) in TABLES.items():
@@ -49,6 +52,7 @@ def write_folder(world: World, directory: Path) -> None:
             with (directory / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file, lineterminator="\n").writerows([header(world), *rows])
             parts.append(mapping_of(world))
+    parts += _statements(world, directory)
     (directory / "mainstay.toml").write_text("\n".join(parts), encoding="utf-8")
     truth.write_text(truth_text(world), encoding="utf-8")
 
@@ -61,6 +65,18 @@ def _source(world: World) -> str:
         f"zone = {json.dumps(world.zone)}\n"
         f"anchor = {json.dumps(world.anchor)}\n"
     )
+
+
+def _statements(world: World, directory: Path) -> list[str]:
+    """Files that the person wrote, each beside the mapping, and its part of the mapping."""
+    parts = []
+    for number, record in enumerate(_of(world, Statement), start=1):
+        if isinstance(record.body, Statement):
+            name = f"statement_{number}.toml"
+            (directory / name).write_text(record.body.toml, encoding="utf-8")
+            written = _when(_at(record))
+            parts.append(f'[[statement]]\npath = "{name}"\nform = "{record.body.form}"\nwritten = {written}\n')
+    return parts
 
 
 def _when(moment: Instant) -> str:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mainstay.records.kinds import Attribute, Contact, Item, Reaction
+from mainstay.records.kinds import Attribute, Contact, Item, Reaction, Statement, StatementForm
 from mainstay.strain.parameters import ItemParameters, RefugeParameters, StrainParameters
 from mainstay.strain.simulate import Schedule, simulate
 from mainstay.worlds.calendar import Calendar
@@ -118,26 +118,46 @@ TRUTH = StrainParameters(
 )
 
 
-def truth_of(name: str) -> StrainParameters:
-    """The parameters of `two_roles` or of one of its variants."""
-    shares = {
-        "two_roles": {},
-        "warmth_restores": {VISIT: 0.55, QUARREL: 0.02, DRINK: 0.45, PHONE: 0.5, OUT: 0.02},
-        "nothing_restores": {VISIT: 0.02, QUARREL: 0.02, DRINK: 0.02, PHONE: 0.02, OUT: 0.02},
-    }[name]
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The same life with another truth behind it, or with other things known and written down about it.
+
+    `shares`: the share of strain that acts take away, where it is another and does not fade. `quieter`: by how much
+    less is sought, as a log rate. `known`: attributes of people from the start; `told`: people and what is learned of
+    them with the call. `written`: statements by form, written on the first day.
+    """
+
+    title: str
+    note: str
+    shares: Mapping[str, float] = field(default_factory=dict)
+    quieter: float = 0.0
+    drift_per_year: float = TRUTH.seeking_drift_per_year
+    known: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: KNOWN_FROM_THE_START)
+    told: tuple[tuple[str, ...], str] = KNOWN_WITH_THE_CALL
+    written: tuple[tuple[StatementForm, str], ...] = ()
+
+
+def truth_of(variant: Variant) -> StrainParameters:
+    """The parameters behind a variant."""
     refuges = {
-        label: replace(refuge, efficacy_logit=_logit(shares[label]), fading_per_year=0.0) if label in shares else refuge
+        label: replace(refuge, efficacy_logit=_logit(variant.shares[label]), fading_per_year=0.0)
+        if label in variant.shares
+        else refuge
         for label, refuge in TRUTH.refuges.items()
     }
-    if name == "nothing_restores":  # where nothing relieves, strain is higher and would send the person there too often
-        refuges = {label: replace(refuge, log_rate=refuge.log_rate - 1.1) for label, refuge in refuges.items()}
-    return replace(TRUTH, refuges=refuges)
+    refuges = {label: replace(refuge, log_rate=refuge.log_rate - variant.quieter) for label, refuge in refuges.items()}
+    return replace(TRUTH, refuges=refuges, seeking_drift_per_year=variant.drift_per_year)
 
 
 def two_roles(seed: int, name: str = "two_roles") -> World:
-    """Eighteen months of check-ins, roles, demands, refuges, contacts and reactions."""
+    """Eighteen months of check-ins, roles, demands, refuges, contacts and reactions. `name`: one of `VARIANTS`."""
+    return lived(VARIANTS[name], name, seed)
+
+
+def lived(variant: Variant, name: str, seed: int) -> World:
+    """One person of a variant."""
     rng = np.random.default_rng(seed)
-    parameters = truth_of(name)
+    parameters = truth_of(variant)
     off = _days(*OFF)
     offered = prompts(rng, CALENDAR, 5, 0.78, off)
     schedule = _schedule(rng, offered, off)
@@ -154,17 +174,19 @@ def two_roles(seed: int, name: str = "two_roles") -> World:
     diary.episodes("phone at the repair shop", off, "recording-off")
     diary.coverage(schedule.recording[""])
     diary.prompts(offered, ITEMS)
-    _people(diary)
+    _people(diary, variant)
+    for form, toml in variant.written:
+        diary.write(form, CALENDAR.origin, Statement(form, toml))
     truth = Truth(
         parameters,
         CALENDAR.origin,
         CALENDAR.days,
-        NOTES[name],
+        _notes(variant),
         simulated.true_acts,
         simulated.path_times,
         simulated.path_strain,
     )
-    return World(name, TITLES[name], seed, ZONE, diary.records, ITEMS, TENSION.name, truth)
+    return World(name, variant.title, seed, ZONE, diary.records, ITEMS, TENSION.name, truth)
 
 
 def _days(first: date, count: int) -> Stretches:
@@ -247,31 +269,26 @@ def _slips(rng: np.random.Generator, times: Floats, strain: Floats) -> Floats:
     return np.minimum(times[hit] + rng.random(int(hit.sum())) / 24, CALENDAR.days)
 
 
-def _people(diary: Diary) -> None:
+def _people(diary: Diary, variant: Variant) -> None:
     """Who there is and what is true of them, when each became known; and the reactions that were foreseen and came."""
-    for person, attributes in KNOWN_FROM_THE_START.items():
+    for person, attributes in variant.known.items():
         for attribute in attributes:
             known = CALENDAR.origin
             diary.write("contacts", known, Contact(person, (Attribute(attribute, known),)))
     told = diary.at(_at(CALL, 22.0))
-    people, attribute = KNOWN_WITH_THE_CALL
+    people, attribute = variant.told
     for person in people:
         diary.write("contacts", told, Contact(person, (Attribute(attribute, told),)))
     for when, cue, role, direction, size, observed in REACTIONS:
         diary.write("reactions", diary.at(_at(when, 16.0)), Reaction(cue, role, direction, size, observed))
 
 
-TITLES = {
-    "two_roles": "A reporter who is also a rescuer",
-    "warmth_restores": "A reporter who is also a rescuer, where warmth restores",
-    "nothing_restores": "A reporter who is also a rescuer, where nothing restores",
-}
-
-
-def _notes(restores: str) -> tuple[str, ...]:
+def _notes(variant: Variant) -> tuple[str, ...]:
+    people, attribute = variant.told
+    learned = f"only then is it known of whom it is true: {attribute}." if people else "nothing is learned by it."
     return (
-        restores,
-        f"The friend calls on {CALL}; only then is it known with whom there is no part to play.",
+        variant.note,
+        f"The friend calls on {CALL}; {learned}",
         f"The smirk that relaxes comes on {SMIRK}; the evening with the rival on {EVENING}, once.",
         "The evening ends a hard day from which there was no getting away, and is watched with check-ins of its own.",
         f"From {OFF[0]} on nothing is written down for {OFF[1]} days, while life goes on.",
@@ -280,8 +297,24 @@ def _notes(restores: str) -> tuple[str, ...]:
     )
 
 
-NOTES = {
-    "two_roles": _notes("What restores is company with whom no part has to be played; quarrels do so less and less."),
-    "warmth_restores": _notes("What restores is warmth: the mother, the colleagues, the friend; the rival does not."),
-    "nothing_restores": _notes("Nothing restores: what is sought when it is too much leaves strain as it was."),
+NOTHING = dict.fromkeys((VISIT, QUARREL, DRINK, PHONE, OUT), 0.02)
+WHERE_NOTHING_RELIEVES = 1.1
+"""Where nothing relieves, strain is higher and would send the person there too often."""
+
+VARIANTS = {
+    "two_roles": Variant(
+        "A reporter who is also a rescuer",
+        "What restores is company with whom no part has to be played; quarrels do so less and less.",
+    ),
+    "warmth_restores": Variant(
+        "A reporter who is also a rescuer, where warmth restores",
+        "What restores is warmth: the mother, the colleagues, the friend; the rival does not.",
+        {VISIT: 0.55, QUARREL: 0.02, DRINK: 0.45, PHONE: 0.5, OUT: 0.02},
+    ),
+    "nothing_restores": Variant(
+        "A reporter who is also a rescuer, where nothing restores",
+        "Nothing restores: what is sought when it is too much leaves strain as it was.",
+        NOTHING,
+        WHERE_NOTHING_RELIEVES,
+    ),
 }
