@@ -249,3 +249,31 @@ def concern(
     from mainstay.cli.log_concern import concern as run
 
     run(context.obj, file=file, replaces=replaces, close=close, review=review, on=on)
+
+
+@log.command(
+    short_help="A possible cause: what it predicts, and what would speak against it.",
+    epilog="Example:  mainstay log anna.mainstay hypothesis",
+)
+def hypothesis(
+    context: typer.Context,
+    *,
+    file: File = None,
+    set_aside: Annotated[
+        str | None,
+        typer.Option("--set-aside", metavar="NUMBER|NAME", help="No longer consider this cause; you are asked why."),
+    ] = None,
+    replaces: Annotated[
+        str | None,
+        typer.Option("--replaces", metavar="NUMBER|NAME", help="Say this cause of yours anew; 1 is the oldest."),
+    ] = None,
+) -> None:
+    """Write down what might be behind it all, to be weighed against the records by mainstay explain.
+
+    You are asked for the cause, what would be seen if it were so, what must not be seen then, and how likely you hold
+    it to be. In a script it comes as TOML by standard input or --file; with --set-aside, the reason by standard input.
+    The causes that come with Mainstay can be set aside too, by name.
+    """
+    from mainstay.cli.log_hypothesis import hypothesis as run
+
+    run(context.obj, file=file, replaces=replaces, set_aside=set_aside)
