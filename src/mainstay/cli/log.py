@@ -139,6 +139,32 @@ def role(
     run(context.obj, label.strip(), start=start, end=end, is_self=is_self, replaces=replaces)
 
 
+@log.command(
+    short_help="A time of two weeks or more, under your own name for it.",
+    epilog="Example:  mainstay log anna.mainstay stretch --from 2025-11-20 --to 2026-02-28",
+)
+def stretch(
+    context: typer.Context,
+    label: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="What you call it; none: asked for.", show_default=False),
+    ] = None,
+    *,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="Its first day.", show_default=False)
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Its last day. [default: now]")] = None,
+    replaces: Replaces = None,
+) -> None:
+    """Name a stretch of the past, such as “the winter with A.”: now can be likened to it. The same name may come again.
+
+    The name is asked for, or comes by standard input: a shell keeps what is typed after a command.
+    """
+    from mainstay.cli.log_stretch import stretch as run
+
+    run(context.obj, _trimmed(label), start=start, end=end, replaces=replaces)
+
+
 @log.command(short_help="Somebody, and what is true of them.", epilog="Example:  mainstay log anna.mainstay contact")
 def contact(
     context: typer.Context,

@@ -1,4 +1,4 @@
-"""One record by hand: an answer, an event, a stretch in a role, a contact, a reaction, a statement.
+"""One record by hand: an answer, an event, a stretch in a role or under a name, a contact, a reaction, a statement.
 
 `known` is the end of what happened, as for every record. What a person writes (a statement) is known when it is
 written, and a correction when it is made: a replay at an earlier date shows what was on record then.
@@ -35,6 +35,8 @@ LONGEST_NAME = 200
 LARGEST_SIZE = 1e6
 MOST_SDS = 10.0
 MOST_NAMES = 50
+SHORTEST_STRETCH_DAYS = 13.9
+"""An activity of two weeks is a stretch that now can be likened to; clocks that are put forward take an hour of it."""
 
 
 def check_in(item: Item, value: float, when: Instant | Span, *, now: Instant, replaces: Record | None = None) -> Record:
@@ -79,6 +81,16 @@ def role(label: str, span: Span, *, now: Instant, is_self: bool = False, replace
     if span.days <= 0.0:
         raise BadRecord(f"a stretch in a role has a length; this one begins and ends at {span.start}")
     return _record(label, span, Episode(label, "role", is_self), label, now=now, replaces=replaces)
+
+
+def stretch(label: str, span: Span, *, now: Instant, replaces: Record | None = None) -> Record:
+    """A stretch of life under a name of the person's own. Refuses one shorter than two weeks, or said of a role."""
+    one_line("the name", label)
+    if span.days < SHORTEST_STRETCH_DAYS:
+        raise BadRecord(f"a stretch to look back on lasts two weeks or longer, not {span.days:.1f} days")
+    if replaces is not None and (not isinstance(replaces.body, Episode) or replaces.body.is_ != "activity"):
+        raise BadRecord("what you want to correct is no stretch; correct it as what it is")
+    return _record(label, span, Episode(label, "activity"), label, now=now, replaces=replaces)
 
 
 def contact(name: str, attributes: tuple[str, ...], since: Instant, *, now: Instant) -> Record:
