@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mainstay.patterns.shared_evidence import SharedAttribute, chance_fit, weigh
-from mainstay.patterns.shared_shares import Eased, shares
+from mainstay.patterns.shared_shares import Eased, Floats, shares
 from mainstay.quantities import CannotSay
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.timeline.kinds import Timeline
@@ -18,15 +18,16 @@ from mainstay.timeline.kinds import Timeline
 FEWEST_COMPANIES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shared:
-    """Each company and what it eases; each attribute and how well it fits, the best first.
+    """Each company (c), what it eases, and the covariance of that (c, c); each attribute, the one that fits best first.
 
     `nothing`: the weight of "nothing is shared", .5 beforehand. `chance`: how often one of these attributes would fit
     as well as the best, were it chance which company eases. `left_out`: events not counted, and why.
     """
 
     companies: tuple[Eased, ...]
+    covariance: Floats
     attributes: tuple[SharedAttribute, ...]
     nothing: float
     chance: float | None
@@ -58,4 +59,12 @@ def shared(timeline: Timeline, fitted: StrainPosterior) -> Shared | CannotSay:
             would_change="attributes of the others that are met, in the contact file",
         )
     attributes, nothing = weigh(found.companies, found.covariance)
-    return Shared(found.companies, attributes, nothing, chance_fit(found.companies), found.left_out, found.method)
+    return Shared(
+        found.companies,
+        found.covariance,
+        attributes,
+        nothing,
+        chance_fit(found.companies),
+        found.left_out,
+        found.method,
+    )

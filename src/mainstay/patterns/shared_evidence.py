@@ -22,7 +22,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -161,8 +161,8 @@ def difference(shares: Floats, covariance: Floats, has: Pattern) -> tuple[float,
     return mean, math.sqrt(float(weights @ (np.array(variances) + (np.array(means) - mean) ** 2)))
 
 
-def chance_fit(companies: Sequence[Eased]) -> float | None:
-    """How often one of the attributes would fit as well as the best does, were it chance which company eases.
+def chance_fit(companies: Sequence[Eased], among: Collection[str] | None = None) -> float | None:
+    """How often one of the attributes (`among`, or all) would fit as well as the best, were it chance who eases.
 
     Exact, over all arrangements of which of the certain companies ease (drawn, where there are very many). None where
     no company eases for certain, or all do.
@@ -171,7 +171,9 @@ def chance_fit(companies: Sequence[Eased]) -> float | None:
     eases = np.array([bool(one.eases) for one in clear])
     if not eases.any() or eases.all():
         return None
-    names = {name for one in clear for name in one.attributes}
+    names = {name for one in clear for name in one.attributes if among is None or name in among}
+    if not names:
+        return None
     patterns = np.unique([[name in one.attributes for one in clear] for name in sorted(names)], axis=0)
     best = int((patterns == eases).sum(axis=1).max())
     n, k = len(clear), int(eases.sum())

@@ -27,8 +27,8 @@ from mainstay.timeline.kinds import Events, Timeline
 Floats = NDArray[np.float64]
 
 MATERIAL = MATERIAL_SHARE / 100.0
-NEXT_TO_NOTHING = 2.0 * MATERIAL
-"""Company that leaves more than four fifths of the strain where it was is company that does not ease it."""
+LITTLE = 0.25
+"""Company that leaves three quarters of the strain or more does not ease it, where it is no likelier to than not."""
 
 SURE = 0.90
 EASING, EASING_SD = 0.4, 0.2
@@ -81,11 +81,13 @@ class Eased:
 
     @property
     def eases(self) -> bool | None:
-        """Whether it eases (True) or takes next to nothing of the strain (False); None where that is open."""
+        """Whether it eases (True) or takes little or nothing of the strain (False); None where that is open."""
         easing, not_easing = log_likelihoods(np.array([self.share]), np.array([self.share_sd]))
-        if float(easing[0] - not_easing[0]) >= math.log(SURE / (1.0 - SURE)):
+        odds = float(easing[0] - not_easing[0])
+        if odds >= math.log(SURE / (1.0 - SURE)):
             return True
-        return False if normal_cdf((NEXT_TO_NOTHING - self.share) / self.share_sd) >= SURE else None
+        little = normal_cdf((LITTLE - self.share) / self.share_sd) >= SURE
+        return False if odds < 0.0 and little else None
 
 
 def log_likelihoods(shares: Floats, sds: Floats, easing_sd: float = EASING_SD) -> tuple[Floats, Floats]:
