@@ -1,0 +1,190 @@
+"""A hypothesis held against what was measured: what speaks for it, what against, and whether it can be ranked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mainstay.explanations.clauses_kinds import (
+    FEW_OCCASIONS,
+    Answered,
+    Compared,
+    Measured,
+    Measures,
+    Unmeasured,
+    question_of,
+)
+from mainstay.explanations.evidence import (
+    MIDDLE,
+    WIDTHS,
+    Open,
+    company_log_ratio,
+    forbidden,
+    log_ratio,
+    predicted,
+)
+from mainstay.explanations.weights import USUAL_PRIOR, Candidate, Range
+from mainstay.records.statements_hypothesis import Clause, Hypothesis
+
+SPEAKS_AGAINST = math.log(1.0 / 8.0)
+"""An observation this much rarer under a hypothesis than otherwise speaks against it..."""
+
+STILL_AGAINST = math.log(1.0 / 2.0)
+"""... if it stays so, more mildly, however large effects are taken to be."""
+
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One measurement as a hypothesis sees it: log ratios by width; the clauses about it, and which of them forbid.
+
+    Two clauses about one measurement are one observation.
+    """
+
+    key: Key
+    answered: Measured | Compared
+    left_open: Open
+    predicts: tuple[Clause, ...]
+    forbids: tuple[Clause, ...]
+    logs: tuple[float, ...]
+
+    @property
+    def speaks_against(self) -> bool:
+        """Whether by itself it speaks against the hypothesis, however large effects are taken to be."""
+        return self.logs[MIDDLE] <= SPEAKS_AGAINST and max(self.logs) <= STILL_AGAINST
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A hypothesis, what is on record of what it says, and its place among the candidates.
+
+    `missing`: its clauses that the record does not answer, with why. `parked`: why it is not ranked, or nothing.
+    """
+
+    hypothesis: Hypothesis
+    observed: tuple[Observed, ...]
+    missing: tuple[tuple[Clause, Unmeasured], ...]
+    candidate: Candidate
+    parked: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.hypothesis.name
+
+    @property
+    def untested(self) -> bool:
+        """Whether nothing that it says is on record."""
+        return not self.observed and not self.hypothesis.says.evidence
+
+    @property
+    def against(self) -> Observed | None:
+        """The observation that speaks against it most, if one does by itself."""
+        return self.worst if self.observed and self.worst.speaks_against else None
+
+    @property
+    def worst(self) -> Observed:
+        """The observation that fits it least; there must be one."""
+        return min(self.observed, key=lambda one: (not one.speaks_against, one.logs[MIDDLE]))
+
+    @property
+    def best(self) -> Observed | None:
+        """The observation that speaks for it most, if any does."""
+        those = [one for one in self.observed if one.logs[MIDDLE] > 0.0]
+        return max(those, key=lambda one: one.logs[MIDDLE]) if those else None
+
+    @property
+    def rests_on_little(self) -> str:
+        """Why it is no more than a candidate: what speaks for it most came once or twice, or was known only since."""
+        best = self.best
+        if best is None:
+            return "" if self.candidate.stated[0] <= 0.0 else "what speaks for it was stated by hand"
+        if isinstance(best.answered, Compared):
+            if best.answered.tested_by:
+                return ""
+            since = best.answered.known.day_in_words
+            return f"it has been known only since {since}, and nobody new was met since"
+        few = best.answered.occasions is not None and best.answered.occasions <= FEW_OCCASIONS
+        return f"it rests on {'one occasion' if best.answered.occasions == 1 else 'two occasions'}" if few else ""
+
+
+def scored(hypothesis: Hypothesis, measures: Measures) -> Scored:
+    """What was measured, held against one hypothesis."""
+    says = hypothesis.says
+    kept: dict[Key, tuple[Answered, Open, list[Clause], list[Clause]]] = {}
+    missing: list[tuple[Clause, Unmeasured]] = []
+    for clause, forbids in [*((one, False) for one in says.predicts), *((one, True) for one in says.forbids)]:
+        answered = measures.found[question_of(clause, says.since)]
+        if isinstance(answered, Unmeasured):
+            missing.append((clause, answered))
+            continue
+        key = key_of(answered)
+        if key[0].startswith("seeking") and any(other[0].startswith("seeking") and other != key for other in kept):
+            missing.append((clause, Unmeasured("seeking counts once, and another clause about it is counted already")))
+            continue
+        _, left_open, own, against = kept.setdefault(
+            key, (answered, predicted("more") | predicted("same") | predicted("less"), [], [])
+        )
+        left_open &= forbidden(clause.direction) if forbids else predicted(clause.direction)
+        (against if forbids else own).append(clause)
+        kept[key] = answered, left_open, own, against
+    parked = _parked(hypothesis, missing, [left_open for _, left_open, _, _ in kept.values()])
+    usable = {key: row for key, row in kept.items() if row[1]}
+    observed = tuple(
+        Observed(key, answered, left_open, tuple(own), tuple(against), _alone(key, answered, left_open, measures))
+        for key, (answered, left_open, own, against) in usable.items()
+        if isinstance(answered, Measured | Compared)
+    )
+    candidate = Candidate(
+        hypothesis.name,
+        says.prior.chance if says.prior else USUAL_PRIOR,
+        tuple(_together(observed, measures, width) for width in range(len(WIDTHS))),
+        _stated(hypothesis),
+    )
+    return Scored(hypothesis, observed, tuple(missing), candidate, parked)
+
+
+def key_of(answered: Measured | Compared) -> Key:
+    """The same for answers that come from one measurement."""
+    return (answered.fit, answered.place) if isinstance(answered, Measured) else (f"company {answered.attribute}", 0)
+
+
+def _alone(key: Key, answered: Answered, left_open: Open, measures: Measures) -> tuple[float, ...]:
+    """The log ratios of one observation by itself, by width."""
+    if isinstance(answered, Compared):
+        return tuple(company_log_ratio(one, left_open) for one in answered.log_ratios)
+    return tuple(log_ratio(measures.fits[key[0]], {key[1]: left_open}, width) for width in WIDTHS)
+
+
+def _together(observed: Sequence[Observed], measures: Measures, width: int) -> float:
+    """The log ratio of all observations at one width; those of one fit with their joint covariance."""
+    by_fit: dict[str, dict[int, Open]] = {}
+    total = 0.0
+    for one in observed:
+        if isinstance(one.answered, Compared):
+            total += one.logs[width]
+        else:
+            by_fit.setdefault(one.key[0], {})[one.key[1]] = one.left_open
+    for fit, left_open in by_fit.items():
+        total += log_ratio(measures.fits[fit], left_open, WIDTHS[width])
+    return total
+
+
+def _stated(hypothesis: Hypothesis) -> Range:
+    """The logarithms of the low and high ends of all ratios stated by hand."""
+    ratios = [one.ratio for one in hypothesis.says.evidence]
+    return sum(math.log(low) for low, _ in ratios), sum(math.log(high) for _, high in ratios)
+
+
+def _parked(hypothesis: Hypothesis, missing: Sequence[tuple[Clause, Unmeasured]], left_open: Sequence[Open]) -> str:
+    forbids = hypothesis.says.forbids
+    if not forbids:
+        return "nothing could speak against it as it is written"
+    never: Mapping[Clause, bool] = {clause: why.never for clause, why in missing}
+    if all(never.get(clause, False) for clause in forbids):
+        return "what it says would not be can't be seen in any record"
+    if not all(left_open):
+        return "what it predicts and what it forbids can't both be so"
+    return ""
