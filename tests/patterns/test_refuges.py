@@ -156,6 +156,13 @@ def test_a_refuge_that_strain_does_not_lead_to_is_refused_in_one_sentence(ordina
     assert len([one for one in answers if one.about == REFUGES[1]]) == 3
 
 
+def test_without_check_ins_only_the_rates_are_told(ordinary):
+    timeline = replace(ordinary[0], ratings={}, anchor=None)
+    answers = refuge_pattern_answers(timeline, strain.fit(timeline))
+    assert [(one.quantity, one.status) for one in answers] == [("rate by role", "found"), (BY_ROLE, "cannot_say")] * 2
+    assert "no check-in tells of strain" in answers[1].reason
+
+
 def test_every_answer_is_a_valid_record_and_reads_as_one_sentence(ordinary, by_role):
     for timeline, fitted in (ordinary, by_role):
         answers = refuge_pattern_answers(timeline, fitted)

@@ -28,11 +28,11 @@ IN_WORDS = {"demand": "a demand", "slip": "a slip", "other": "“other”"}
 def pretext_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple[Answer, ...]:
     """S10: one answer for each event proposed, one for all others asked, and one for each refuge that is marked as
 
-    relief and still noted under another name. Nothing where there is no event of another kind.
+    relief and still noted under another name. Nothing where no check-in tells of strain.
     """
-    noted = tuple(one for label in fitted.data.refuges if (one := _noted_otherwise(timeline, fitted, label)))
     if not fitted.data.readings:
-        return noted
+        return ()
+    noted = tuple(one for label in fitted.data.refuges if (one := _noted_otherwise(timeline, fitted, label)))
     found = search(timeline, fitted)
     if not found.asked and not found.not_asked:
         return noted

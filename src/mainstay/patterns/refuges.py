@@ -84,21 +84,15 @@ def refuge_pattern_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple
     found: list[Answer] = []
     for label in fitted.data.refuges:
         found += [_rates(scene, label), *_pulls(scene, label)]
-    found += [choice_answer(scene)] if len(fitted.data.refuges) > 1 else []
+    found += [choice_answer(scene)] if len(fitted.data.refuges) > 1 and fitted.data.readings else []
     return tuple(found)
 
 
 def _pulls(scene: Scene, label: str) -> tuple[Answer, ...]:
     """By role, where there are roles, and by part of the day; one refusal where strain is not shown to pull at all."""
     data = scene.fitted.data
-    pull, sd = scene.fitted.marginal("pull", label)
     n = int(data.act_counts[data.refuges.index(label)])
-    why = ""
-    if label in data.vague:
-        why = f"the time of day of “{label}” is mostly not known"
-    elif scene.fitted.shown.against(label) or NormalDist().cdf(pull / sd) < SEEKS_MORE:
-        why = f"it is not shown that strain leads to “{label}” at all"
-    if why:
+    if why := _why_not(scene.fitted, label):
         return (
             CannotSay(
                 f"{why}, so neither can it be told in which role or at which hours it does",
@@ -112,6 +106,17 @@ def _pulls(scene: Scene, label: str) -> tuple[Answer, ...]:
     one = beside(scene, scene.acts(label))
     by_role = (_told(scene, label, pulls_by_role(scene, one), BY_ROLE, "role"),) if len(scene.roles) else ()
     return (*by_role, _told(scene, label, pulls_by_hour(scene, one), BY_HOUR, "part of the day"))
+
+
+def _why_not(fitted: StrainPosterior, label: str) -> str:
+    """Why there is no pull of strain to take apart; "" where there is one."""
+    if not fitted.data.readings:
+        return "no check-in tells of strain"
+    if label in fitted.data.vague:
+        return f"the time of day of “{label}” is mostly not known"
+    if fitted.shown.against(label) or fitted.chance_above("pull", label, 0.0) < SEEKS_MORE:
+        return f"it is not shown that strain leads to “{label}” at all"
+    return ""
 
 
 def pulls_by_role(scene: Scene, one: Beside) -> Apart:
