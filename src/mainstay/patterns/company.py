@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mainstay.quantities import Instant
 from mainstay.records.kinds import Contact
@@ -63,7 +64,7 @@ def by_company(timeline: Timeline) -> tuple[Timeline, tuple[Company, ...]]:
         for group in groups:
             at = np.array([one == group for one in companies])
             name = label if len(groups) == 1 else f"{label} ({', '.join(group) or 'nobody named'})"
-            events[name] = _part(series, name, at)
+            events[name] = part_of(series, name, at)
             if label in recording:
                 recording[name] = replace(recording[label], label=name)
             carried = _carried(series, known, at, group)
@@ -78,7 +79,7 @@ def _company(series: Events, known: Mapping[str, object], i: int) -> tuple[str, 
 
 
 def _carried(
-    series: Events, known: dict[str, dict[str, Instant]], at: np.ndarray, group: tuple[str, ...]
+    series: Events, known: dict[str, dict[str, Instant]], at: NDArray[np.bool_], group: tuple[str, ...]
 ) -> dict[str, Instant]:
     """The attributes of those who were there, of the event by its label, and of tags that all of the events have."""
     ids = [one for one, inside in zip(series.ids, at, strict=True) if inside]
@@ -91,7 +92,8 @@ def _carried(
     return found
 
 
-def _part(series: Events, name: str, at: np.ndarray) -> Events:
+def part_of(series: Events, name: str, at: NDArray[np.bool_]) -> Events:
+    """The events of a series at which `at` (n,) holds, under a name of their own."""
     ids = tuple(one for one, inside in zip(series.ids, at, strict=True) if inside)
     return replace(
         series,
