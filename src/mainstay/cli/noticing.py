@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json as json_text
 import shutil
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -33,13 +32,12 @@ def notice(
     You are compared with your own past only. What is noticed is no diagnosis and no forecast. Pictures and pages are
     not encrypted.
     """
-    import mainstay
     from mainstay.casebook import Casebook
     from mainstay.cli import asking
     from mainstay.cli.files import check_output, whole_file
     from mainstay.notice.answering import answers
     from mainstay.numerics import kernels_are_kept
-    from mainstay.report.answers import SCHEMA_VERSION, AnswerContext, answer_record, plain
+    from mainstay.report.answers import AnswerContext, told_as_json
     from mainstay.report.text import story_lines
     from mainstay.story import alert_of, ended
     from mainstay.timeline.reader import read
@@ -68,13 +66,7 @@ def notice(
 
                 save_picture(notice_picture(timeline, told, title=title), part)
     if json:
-        whole = {
-            "mainstay": mainstay.__version__,
-            "schema_version": SCHEMA_VERSION,
-            "alert": plain(asdict(alert), "alert"),
-            "answers": [answer_record(answer, context) for answer in told],
-        }
-        print(json_text.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False))
+        print(told_as_json(told, context, alert))
     else:
         width = min(shutil.get_terminal_size().columns, WIDEST)
         print(story_lines(title, told, context, width, alert), end="")

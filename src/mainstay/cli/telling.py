@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import mainstay
 from mainstay.cli import asking
 from mainstay.cli.files import check_output, whole_file
 from mainstay.errors import CasebookError
@@ -106,17 +103,11 @@ def story_of(
 
 def print_story(story: Story, title: str, *, as_json: bool = False) -> None:
     """To the terminal in headings and quiet lines; plain where output goes elsewhere; JSON where asked."""
-    from mainstay.report.answers import SCHEMA_VERSION, plain
+    from mainstay.report.answers import told_as_json
     from mainstay.report.text import story_lines, story_rich
 
     if as_json:
-        whole = {
-            "mainstay": mainstay.__version__,
-            "schema_version": SCHEMA_VERSION,
-            "alert": plain(asdict(story.alert), "alert"),
-            "answers": story.records(),
-        }
-        print(json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False))
+        print(told_as_json(story.answers, story.context, story.alert))
         return
     width = min(shutil.get_terminal_size().columns, WIDEST)
     if sys.stdout.isatty():

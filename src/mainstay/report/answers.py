@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import mainstay
 from mainstay.errors import BadRequest
 from mainstay.quantities import Answer, CannotSay, Finding, Instant, Interval, Span
 from mainstay.report.words import cannot_say_sentence
+
+if TYPE_CHECKING:
+    from mainstay.notice.alert import Alert
 
 SCHEMA_VERSION = "1.0"
 
@@ -125,6 +129,18 @@ _ORDER = (
     "from", "method", "assumptions", "would_change", "as_of", "known_through", "made_at", "purpose", "left_out",
     "reason", "have", "need", "need_unit", "detail",
 )  # fmt: skip
+
+
+def told_as_json(
+    answers: Sequence[Answer], context: AnswerContext, alert: Alert | None = None, **more: Sequence[Mapping[str, Any]]
+) -> str:
+    """What a command tells, for other programs: versions, the alert where there is one, the answers, and what more."""
+    whole: dict[str, Any] = {"mainstay": mainstay.__version__, "schema_version": SCHEMA_VERSION}
+    if alert is not None:
+        whole["alert"] = plain(asdict(alert), "alert")
+    whole["answers"] = [answer_record(answer, context) for answer in answers]
+    whole |= {name: plain(part, name) for name, part in more.items()}
+    return json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False)
 
 
 def plain(value: Any, where: str = "answer") -> Any:
