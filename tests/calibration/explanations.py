@@ -29,7 +29,7 @@ from mainstay.worlds import simulate as world
 from mainstay.worlds.ordinary import MONDAY, TENSION, ordinary_parameters, ordinary_year, records_of
 
 DAYS = 456
-FULLY = (np.array([0.0, 2000.0]), np.array([1.0]))
+FULLY = (np.array([0.0, float(DAYS)]), np.array([1.0]))
 END = Instant.parse("2027-01-01T00:00+00:00")
 ATTRIBUTES = ("warm", "no_part_to_play", "family", "out_of_town", "partner")
 LIBRARY = with_library((), starting_library())
@@ -66,13 +66,17 @@ def record(label, day, is_="other", tags=(), contacts=()):
 class Person:
     """An ordinary person of 15 months, with a hidden toll if any, and what else the record shows."""
 
-    def __init__(self, rng, toll=None, per_day=2.5, demands=1.0, growth=1.0, drift=0.0):
+    def __init__(self, rng, toll=None, per_day=2.5, growth=1.0, drift=0.0, extra=()):
         self.rng = rng
         parameters = ordinary_parameters(drift_per_year=drift, acts_per_week=5.0)
         self.schedule = ordinary_year(
-            rng, days=float(DAYS), check_ins_per_day=4, answered=0.8, demands_per_day=demands, load_growth=growth,
+            rng, days=float(DAYS), check_ins_per_day=4, answered=0.8, load_growth=growth,
             recording={"": FULLY},
         )  # fmt: skip
+        times, sizes = self.schedule.demands["first demand"]
+        order = np.argsort(np.concatenate([times, extra]), kind="stable")
+        longer = np.concatenate([times, extra])[order], np.concatenate([sizes, np.ones(len(extra))])[order]
+        self.schedule = replace(self.schedule, demands={**self.schedule.demands, "first demand": longer})
         lived = self.schedule
         if toll is not None:
             parameters = replace(parameters, tolls_per_day={**parameters.tolls_per_day, "hidden": per_day})
@@ -151,12 +155,12 @@ def sleep(rng):
 
 def season(rng):
     days = np.arange(DAYS)
-    return Person(rng, 0.5 + 0.5 * np.cos(2.0 * np.pi * (days - 14.0) / 365.25), per_day=1.0)
+    return Person(rng, 0.5 + 0.5 * np.cos(2.0 * np.pi * (days - 14.0) / 365.25), per_day=2.0)
 
 
 def bereavement(rng):
     day = int(rng.integers(120, 330))
-    person = Person(rng, (np.arange(DAYS) >= day) * 0.95, per_day=0.8)
+    person = Person(rng, (np.arange(DAYS) >= day) * 0.95, per_day=1.5)
     person.tag_days("the news", [day], "bereavement")
     return person
 
@@ -172,10 +176,9 @@ def illness(rng):
 
 def new_demand(rng):
     day = int(rng.integers(120, 330))
-    person = Person(rng, (np.arange(DAYS) >= day) * 0.95, per_day=0.8)
-    person.tag_days("it begins", [day], "new demand")
     extra = np.sort(rng.uniform(day, DAYS, rng.poisson(1.0 * (DAYS - day))))
-    person.more += [record("first demand", one, "demand") for one in extra]
+    person = Person(rng, (np.arange(DAYS) >= day) * 0.95, per_day=0.8, extra=extra)
+    person.tag_days("it begins", [day], "new demand")
     return person
 
 

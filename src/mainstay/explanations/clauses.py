@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mainstay.explanations.clauses_kinds import Answered, Measures, Question, Unmeasured, question_of
-from mainstay.explanations.clauses_strain import relief_measures, seeking_measures, strain_measures
+from mainstay.explanations.clauses_seeking import relief_measures, seeking_measures
+from mainstay.explanations.clauses_strain import strain_measures
 from mainstay.explanations.clauses_streams import stream_measures
 from mainstay.explanations.evidence import Sizes
 from mainstay.patterns.shared import Shared

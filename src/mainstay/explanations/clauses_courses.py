@@ -7,8 +7,9 @@ itself is thereby not used to explain the strain of the same moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
@@ -27,6 +28,10 @@ LEAST_YEAR_DAYS = 300.0
 
 OFTEN_A_DAY = 1.5
 NOON = 0.5
+NEARBY_DAYS, GRID_A_DAY = 14.0, 12
+LASTS_DAYS = 14.0
+"""Stretches that last longer on average are slow: there is too little nearby to set them against."""
+
 HELD_DAYS = 1.5
 FEWEST_VALUES = 20
 COLDEST_DAY = 15
@@ -72,11 +77,17 @@ def times_of(timeline: Timeline, moments: tuple[Moment, ...]) -> Floats:
     return np.sort(np.concatenate([np.zeros(0), *(one.times[at] for one, at in events_named(timeline, moments))]))
 
 
-def names_told(moments: tuple[Moment, ...]) -> str:
+def names_told(moments: Sequence[Moment]) -> str:
     """The names of alternatives in words: two of them at most."""
     names = list(dict.fromkeys(one.name for one in moments))
     told = " or ".join(f"“{name}”" for name in names[:2])
     return f"{told} (or the like)" if len(names) > 2 else told
+
+
+def told_of(timeline: Timeline, moments: tuple[Moment, ...]) -> str:
+    """The names of those alternatives that are on record as events or tags; of all where none is."""
+    there = [one for one in moments if events_named(timeline, (one,))]
+    return names_told(there or moments)
 
 
 def day_of(timeline: Timeline, day: date) -> float:
@@ -133,7 +144,7 @@ def _since(timeline: Timeline, question: Question) -> Course | Unmeasured:
     if question.since is not None:
         day, what = day_of(timeline, question.since), ""
     else:
-        what = names_told(question.moments)
+        what = told_of(timeline, question.moments)
         times = times_of(timeline, question.moments)
         if not len(times):
             return Unmeasured(f"{what} is not on record", f"{what}, if it happened, as an event with its day")
@@ -154,7 +165,7 @@ def _since(timeline: Timeline, question: Question) -> Course | Unmeasured:
 
 def _after(timeline: Timeline, question: Question) -> Course | Unmeasured:
     moments = question.moments
-    times, what = times_of(timeline, moments), names_told(moments)
+    times, what = times_of(timeline, moments), told_of(timeline, moments)
     if not len(times):
         return Unmeasured(f"{what} is not on record", f"{what} as an event, each time it happens")
     return Course(
@@ -175,7 +186,8 @@ def _during(timeline: Timeline, question: Question) -> Course | Unmeasured:
     ]
     tags = tuple(one for one in moments if one.kind == "tag")
     tagged = np.unique(np.floor(timeline.local_days(times_of(timeline, tags))))
-    what = names_told(moments)
+    there = [one for one in moments if any(same_name(one.name, known.label) for known in spans)]
+    what = names_told([*there, *(one for one in tags if events_named(timeline, (one,)))] or moments)
     if not spans and not len(tagged):
         return Unmeasured(f"{what} is not on record", f"{what}, from when to when")
 
@@ -185,13 +197,14 @@ def _during(timeline: Timeline, question: Question) -> Course | Unmeasured:
             inside |= one.occupied(times)
         return inside.astype(float)
 
-    apart = np.flatnonzero(np.diff(tagged) > 1.0)
+    count = sum(len(one.starts) for one in spans) + (int((np.diff(tagged) > 1.0).sum()) + 1 if len(tagged) else 0)
+    lasts = sum(one.hours for one in spans) / 24.0 + len(tagged)
     return Course(
         f"during {'|'.join(sorted([*(one.label for one in spans), *(tag.name.casefold() for tag in tags)]))}",
         values,
         f"while {what} lasts" if spans else f"on days with {what}",
-        slow=False,
-        occasions=sum(len(one.starts) for one in spans) + (len(apart) + 1 if len(tagged) else 0),
+        slow=lasts > LASTS_DAYS * max(count, 1),
+        occasions=count,
     )
 
 
@@ -256,3 +269,20 @@ def _daily(timeline: Timeline, name: str, times: Floats, values: Floats) -> Cour
 
     words = f"after a day on which “{name}” was higher by its usual ups and downs"
     return Course(f"with {name} the day before", yesterday, words, slow=False, per_sd=True)
+
+
+def against_nearby(timeline: Timeline, course: Course) -> Course:
+    """A course as its difference from its own mean over the four weeks about each moment.
+
+    What changes over months then can't pass for it, and what it has itself of such changes is not counted.
+    """
+    grid = (np.arange(math.ceil(timeline.days * GRID_A_DAY)) + 0.5) / GRID_A_DAY
+    values = course.values(grid)
+    known = np.isfinite(values)
+    reach = round(NEARBY_DAYS * GRID_A_DAY)
+    sums = np.concatenate([[0.0], np.cumsum(np.where(known, values, 0.0))])
+    counts = np.concatenate([[0], np.cumsum(known)])
+    low = np.maximum(np.arange(len(grid)) - reach, 0)
+    high = np.minimum(np.arange(len(grid)) + reach + 1, len(grid))
+    mean = (sums[high] - sums[low]) / np.maximum(counts[high] - counts[low], 1)
+    return replace(course, values=lambda t: course.values(t) - np.interp(t, grid, mean))

@@ -77,7 +77,8 @@ class Compared:
 
     `n`: how many people, places or activities were compared. `known`: when the attribute became known; `tested_by`:
     those with it who were first met after that; `bears_out`: those in whom it is clear and as the attribute has it;
-    `same_as`: attributes true of the very same.
+    `same_as`: attributes true of the very same. `chance`: how often an attribute given out by lot would tell as well
+    what eases from what doesn't, 1 where some of them speak against it.
     """
 
     attribute: str
@@ -87,6 +88,7 @@ class Compared:
     known: Instant
     tested_by: tuple[str, ...] = ()
     bears_out: tuple[str, ...] = ()
+    chance: float = 1.0
     same_as: tuple[str, ...] = ()
 
 

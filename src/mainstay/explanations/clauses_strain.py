@@ -1,9 +1,9 @@
-"""What clauses about strain, seeking and relief ask, from the strain model: all terms of strain in one refit.
+"""What clauses about strain ask: all that comes and goes in one refit of the strain model, what is slow beside it.
 
-After an event: a jump of its own (`strain.exposed`). While something lasts, since a day, in winter, with a signal: a
-course that feeds strain (`strain.covariates`), beside the roles, demands and refuges of the usual fit: at the same
-load. What is slow is told no more closely than a regression of the check-ins allows whose errors may wander for weeks:
-the model's strain forgets within days, and a life does not.
+After an event: a jump of its own (`strain.exposed`). While something lasts, or with a signal: a course that feeds
+strain (`strain.covariates`), beside the roles, demands and refuges of the usual fit: at the same load. The model's
+strain forgets within days, and a life does not: so such a course is set against the weeks nearby, and told no more
+closely than daily means allow. Since a day, in winter, over time: by a regression of weekly means whose errors wander.
 """
 
 from __future__ import annotations
@@ -14,24 +14,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mainstay.explanations.clauses_courses import Course, course_of, day_of, events_named, names_told, times_of
-from mainstay.explanations.clauses_kinds import Answered, Compared, Measured, Question, Unmeasured
-from mainstay.explanations.clauses_words import higher, share_words, shown_as_often, spoken
-from mainstay.explanations.evidence import WIDTHS, Sizes
+from mainstay.explanations.clauses_courses import Course, against_nearby, course_of, events_named, names_told, told_of
+from mainstay.explanations.clauses_kinds import Answered, Measured, Question, Unmeasured
+from mainstay.explanations.clauses_words import higher
+from mainstay.explanations.evidence import Sizes
 from mainstay.numerics.ou_regression import ou_regression
-from mainstay.patterns.shared import Shared
-from mainstay.patterns.shared_evidence import SharedAttribute
-from mainstay.quantities import DAYS_PER_YEAR, Answer, CannotSay
+from mainstay.quantities import DAYS_PER_YEAR, CannotSay
 from mainstay.records.statements_hypothesis import same_name
 from mainstay.strain.criticise import strain_at_acts
 from mainstay.strain.data import strain_data
-from mainstay.strain.drawing import strain_refuges
-from mainstay.strain.drift import drift_of
 from mainstay.strain.exposed import EITHER_WAY
-from mainstay.strain.fitting import fit_beside, refit
+from mainstay.strain.fitting import fit_beside
 from mainstay.strain.posterior import StrainPosterior
-from mainstay.strain.settings import Shape
-from mainstay.strain.threshold import threshold_answer
 from mainstay.timeline.kinds import Events, Floats, Samples, Timeline
 
 STRAIN = "strain"
@@ -39,9 +33,13 @@ USUAL_JUMP, USUAL_LASTING, USUAL_WITH, USUAL_WINTER, USUAL_SHIFT = 0.75, 0.75, 0
 """Steps (sixths of the scale) that are usual where there is something: at once; while it lasts, or since, or a year;
 for a signal's usual ups and downs; in mid-winter, against the mean of the year; after eight hours in a role."""
 
-USUAL_SEEKING = math.log(2.0)
 SHIFT_HOURS = 8.0
 SAMPLES_A_DAY = 12
+WEEK = 7.0
+STEADY = "over time 0.000"
+"""The course of a steady change over the whole record, which the model has a term for."""
+
+FEWEST_WEEKS = 8
 THIN = 2.0
 """A size known to no better than twice what is usual says next to nothing."""
 
@@ -69,6 +67,7 @@ def strain_measures(
         return dict.fromkeys(questions, Unmeasured("there are no check-ins", "a check-in of strain each day")), {}
     jumps: dict[Question, str] = {}
     courses: dict[Question, Course] = {}
+    slow: dict[Question, Course] = {}
     plain: dict[Question, Term] = {}
     for one in questions:
         if one.word == "after":
@@ -80,22 +79,27 @@ def strain_measures(
         if isinstance(jump, str):
             jumps[one] = jump
         elif isinstance(jump, Course):
-            courses[one] = jump
+            if jump.slow:
+                slow[one] = jump
+            else:
+                courses[one] = against_nearby(timeline, jump)
         elif isinstance(jump, Term):
             plain[one] = jump
         else:
             found[one] = jump
+    slowly, fits = _slowly(timeline, fitted, slow) if slow else ({}, {})
+    found |= slowly
     asked, terms = _refitted(timeline, fitted, jumps, courses, plain)
     if isinstance(asked, CannotSay):
-        return {**found, **dict.fromkeys(set(questions) - set(found), Unmeasured(asked.reason))}, {}
+        return {**dict.fromkeys(questions, Unmeasured(asked.reason)), **found}, fits
     found |= {one: Unmeasured("it never changes in this record") for one in courses if one not in terms}
     answers, sizes = _read(asked, terms)
-    return {**found, **answers}, sizes
+    return {**found, **answers}, {**fits, **sizes}
 
 
 def _jump(timeline: Timeline, fitted: StrainPosterior, question: Question) -> str | Measured | Unmeasured:
     """The label of the term for what comes after some events; or what the fit says of a refuge already."""
-    named, what = events_named(timeline, question.moments), names_told(question.moments)
+    named, what = events_named(timeline, question.moments), told_of(timeline, question.moments)
     if not named:
         return Unmeasured(f"{what} is not on record", f"{what} as an event, each time it happens")
     refuges = [(one.label, bool(at.all())) for one, at in named if one.label in fitted.data.refuges]
@@ -134,8 +138,7 @@ def _refitted(
     """The fit with a term for each jump and course, and which term answers which question."""
     if not jumps and not courses:
         return fitted, dict(plain)
-    steps = {one: course for one, course in courses.items() if course.key != "over time 0.000"}
-    channels = {course.key: course for course in steps.values()}
+    channels = {course.key: course for course in courses.values()}
     events = _with_jumps(timeline, jumps, fitted.data.refuges)
     grid = (np.arange(math.ceil(timeline.days * SAMPLES_A_DAY)) + 0.5) / SAMPLES_A_DAY
     samples = {key: Samples(key, "", grid, course.values(grid)) for key, course in channels.items()}
@@ -154,18 +157,16 @@ def _refitted(
     middles, weight = data.knots - 0.5 * data.problem.dt, data.problem.dt
     n = data.readings
     for one, course in courses.items():
-        least = _slow_sd(timeline, fitted, course) if course.slow else 0.0
-        if course.key not in channels:
-            terms[one] = Term("growth:rest", 1.0, USUAL_LASTING, course.words, n, None, least)
-        elif course.key in data.covariates:
+        least = _least_sd(timeline, fitted, course)
+        if course.key in data.covariates:
             values = course.values(middles)
             known = np.isfinite(values)
-            sd = 1.0 if course.per_sd else float(np.sqrt(np.cov(values[known], aweights=weight[known])))
-            usual = USUAL_WITH if course.per_sd else USUAL_WINTER if one.word == "in winter" else USUAL_LASTING
+            sd = float(np.sqrt(np.cov(values[known], aweights=weight[known])))
+            usual = USUAL_WITH if course.per_sd else USUAL_LASTING
             terms[one] = Term(f"covariate:{course.key}", 1.0 / sd, usual, course.words, n, course.occasions, least)
     for one, label in jumps.items():
         times = events[label].times
-        words = f"after {names_told(one.moments)}"
+        words = label
         terms[one] = Term(f"demand:{label}", 1.0, USUAL_JUMP, words, len(times), len(times), 0.0, events[label].ids)
     return posterior, terms
 
@@ -205,18 +206,93 @@ def _left(series: Events, at: np.ndarray) -> Events:
     )
 
 
-def _slow_sd(timeline: Timeline, fitted: StrainPosterior, course: Course) -> float:
-    """The sd in steps that the check-ins leave on a slow course beside a trend, where strain may wander for weeks."""
+def _least_sd(timeline: Timeline, fitted: StrainPosterior, course: Course) -> float:
+    """The sd in steps that daily means of the check-ins leave on a course where strain may wander for weeks."""
     ratings = timeline.ratings[fitted.data.items[0]]
-    year = ratings.times / DAYS_PER_YEAR
-    columns = [np.ones(len(year)), course.values(ratings.times)]
-    if course.key != "over time 0.000":
-        columns.append(year)
-    design = np.column_stack(columns)
-    if len(year) < design.shape[1] + 3 or np.linalg.matrix_rank(design) < design.shape[1]:
+    known = np.isfinite(values := course.values(ratings.times))
+    columns = (ratings.times, ratings.values / fitted.data.unit, values)
+    times, told, seen = _means(columns, known, 1.0)
+    design = np.column_stack([np.ones(len(times)), seen])
+    if len(times) < design.shape[1] + 3 or np.linalg.matrix_rank(design) < design.shape[1]:
         return math.inf
-    found = ou_regression(ratings.times, ratings.values / fitted.data.unit, design)
-    return math.sqrt(float(found.covariance[1, 1]))
+    return math.sqrt(float(ou_regression(times, told, design).covariance[1, 1]))
+
+
+def _means(columns: Sequence[Floats], known: np.ndarray, length: float) -> list[Floats]:
+    """Means of columns (n,) over stretches of so many days, of what is known of them."""
+    at = np.unique(np.floor(columns[0][known] / length), return_inverse=True)[1]
+    n = np.bincount(at)
+    return [np.bincount(at, one[known]) / n for one in columns]
+
+
+def _slowly(
+    timeline: Timeline, fitted: StrainPosterior, courses: dict[Question, Course]
+) -> tuple[dict[Question, Answered], dict[str, Sizes]]:
+    """What changes slowly, by a regression of weekly means on it, on a trend and on the load of the week.
+
+    Its errors wander, by half in up to two months: what the model of strain, which forgets within days, would take for
+    certain. Hours in roles and demands are held alike; relief is not, for it follows strain.
+    """
+    data, ratings = fitted.data, timeline.ratings[fitted.data.items[0]]
+    sign = float(data.worse_signs[0])
+    steps = sign * ratings.values / data.unit
+    everything = np.ones(len(steps), bool)
+    keys = list(dict.fromkeys(course.key for course in courses.values()))
+    each = [next(course for course in courses.values() if course.key == key) for key in keys]
+    times, told, *seen = _means([ratings.times, steps, *(one.values(ratings.times) for one in each)], everything, WEEK)
+    trend = [] if STEADY in keys else [times / DAYS_PER_YEAR]
+    design = _independent([np.ones(len(times)), *seen, *trend, *_load(timeline, fitted, times)], 1 + len(keys))
+    thin = Unmeasured("what is on record can't tell it from other slow changes", "more months on record")
+    if design is None or len(times) < design.shape[1] + FEWEST_WEEKS:
+        if len(keys) == 1:
+            return dict.fromkeys(courses, thin), {}
+        parts = [_slowly(timeline, fitted, {q: c for q, c in courses.items() if c.key == key}) for key in keys]
+        return {q: a for some, _ in parts for q, a in some.items()}, {
+            n: f for _, fits in parts for n, f in fits.items()
+        }
+    found = ou_regression(times, told, design)
+    mean, covariance = found.coefficients[1 : 1 + len(keys)], found.covariance[1 : 1 + len(keys), 1 : 1 + len(keys)]
+    usual = np.array([USUAL_WINTER if one.key == "in winter" else USUAL_LASTING for one in each])
+    name = f"{STRAIN} {'+'.join(keys)}"
+    answers: dict[Question, Answered] = {}
+    for question, course in courses.items():
+        i = keys.index(course.key)
+        size, sd = float(mean[i]), math.sqrt(float(covariance[i, i]))
+        words = higher(size * data.unit, sd * data.unit, data.unit_name, course.words)
+        answers[question] = (
+            thin
+            if sd > THIN * usual[i]
+            else Measured(size, sd, float(usual[i]), "steps", len(steps), words, name, i, course.occasions)
+        )
+    return answers, {name: Sizes(mean, covariance, usual)}
+
+
+def _load(timeline: Timeline, fitted: StrainPosterior, times: Floats) -> list[Floats]:
+    """The load of the weeks about these times: days in each role, and the sizes of demands."""
+    weeks = np.floor(times / WEEK).astype(np.int64)
+    columns = []
+    parts = (np.arange(7 * 24) + 0.5) / 24.0
+    for role in fitted.data.roles:
+        at = (WEEK * weeks[:, None] + parts).ravel()
+        columns.append(timeline.episodes[role].occupied(at).reshape(len(weeks), -1).mean(axis=1))
+    for label in fitted.data.demands:
+        one = timeline.events[label]
+        size = np.where(np.isfinite(one.sizes), one.sizes, 1.0)
+        total = np.bincount(np.floor(one.times / WEEK).astype(np.int64), size, int(weeks.max()) + 2)
+        columns.append(total[weeks])
+    return columns
+
+
+def _independent(columns: Sequence[Floats], needed: int) -> Floats | None:
+    """The columns side by side (n, k), without those that say nothing new; None where one of the first does not."""
+    kept: list[Floats] = []
+    for i, one in enumerate(columns):
+        design = np.column_stack([*kept, one])
+        if np.linalg.matrix_rank(design) == design.shape[1]:
+            kept.append(one)
+        elif i < needed:
+            return None
+    return np.column_stack(kept)
 
 
 def _read(posterior: StrainPosterior, terms: dict[Question, Term]) -> tuple[dict[Question, Answered], dict[str, Sizes]]:
@@ -256,102 +332,3 @@ def _read(posterior: StrainPosterior, terms: dict[Question, Term]) -> tuple[dict
             term.evidence,
         )  # fmt: skip
     return found, {STRAIN: Sizes(mean, covariance, usual)}
-
-
-def seeking_measures(
-    timeline: Timeline, fitted: StrainPosterior, questions: Sequence[Question], strain_answers: Sequence[Answer]
-) -> tuple[dict[Question, Answered], dict[str, Sizes]]:
-    """How often refuges are sought at the same strain, over time and since a day: gated as the threshold (S11) is."""
-    told = next((one for one in strain_answers if one.row == "S11" and one.about == "threshold"), None)
-    threshold = told if told is not None else threshold_answer(timeline, fitted)
-    if isinstance(threshold, CannotSay):
-        return dict.fromkeys(questions, Unmeasured(threshold.reason, threshold.would_change)), {}
-    n = int(fitted.data.act_counts[list(strain_refuges(fitted))].sum())
-    found: dict[Question, Answered] = {}
-    fits: dict[str, Sizes] = {}
-    for one in questions:
-        if one.word == "over time" and (one.since is None or day_of(timeline, one.since) <= 0.0):
-            drift = drift_of(fitted, courses=False)
-            mean, sd, occasions = drift.like_mean, drift.like_sd, None
-            words = shown_as_often(mean, sd, "at the same load help is sought", f"as {drift.ago}", drift.told)
-        else:
-            step = _seeking_step(timeline, fitted, one)
-            if isinstance(step, Unmeasured):
-                found[one] = step
-                continue
-            mean, sd, when = step
-            words = shown_as_often(mean, sd, "at the same load help is sought", f"{when} as before", math.exp)
-            occasions = 1
-        if sd > THIN * USUAL_SEEKING:
-            found[one] = Unmeasured("how seeking changed can't be told closely enough yet", "more months on record")
-            continue
-        fit = f"seeking {one.word} {one.since or names_told(one.moments)}"
-        found[one] = Measured(mean, sd, USUAL_SEEKING, "log ratio", n, words, fit, 0, occasions)
-        fits[fit] = Sizes(np.array([mean]), np.array([[sd * sd]]), np.array([USUAL_SEEKING]))
-    return found, fits
-
-
-def _seeking_step(
-    timeline: Timeline, fitted: StrainPosterior, question: Question
-) -> tuple[float, float, str] | Unmeasured:
-    """The log ratio of seeking after a day to before, and its sd, from a fit with a step there."""
-    if question.word not in {"since", "over time"}:
-        return Unmeasured("seeking is looked at over time only", never=True)
-    course = course_of(timeline, replace(question, moments=question.moments))
-    if isinstance(course, Unmeasured):
-        return course
-    if question.since is not None:
-        day = day_of(timeline, question.since)
-    else:
-        day = float(times_of(timeline, question.moments)[0])
-    moved = refit(fitted, replace(fitted.data.settings, drift=Shape("step", at_day=day)))
-    if moved is None:
-        return Unmeasured("a change of seeking at that day can't be told from the rest")
-    labels = [moved.data.refuges[k] for k in strain_refuges(moved)]
-    if not labels:
-        return Unmeasured("with a change at that day, no refuge is shown to be sought more as strain rises")
-    mean, sd = moved.common("drift", labels, moved.prior_sd("drift", labels[0]))
-    return mean, sd, course.words if question.word == "since" else f"since {timeline.instant(day).day_in_words}"
-
-
-def relief_measures(questions: Sequence[Question], shared: Shared | CannotSay | None) -> dict[Question, Answered]:
-    """Whether what company eases goes with an attribute, from the chapter on what refuges share (S13)."""
-    found: dict[Question, Answered] = {}
-    for one in questions:
-        what = names_told(one.moments)
-        if one.word != "in":
-            found[one] = Unmeasured("relief is looked at by company only", never=True)
-        elif shared is None or isinstance(shared, CannotSay):
-            why = "what company eases was not looked at" if shared is None else shared.reason
-            found[one] = Unmeasured(why, f"of whom it is known whether {what} is so")
-        else:
-            here = [
-                known for known in shared.attributes for moment in one.moments if same_name(moment.name, known.name)
-            ]
-            found[one] = (
-                _compared(max(here, key=lambda known: len(known.companies_with)), shared)
-                if here
-                else Unmeasured(
-                    f"{what} is known of nobody who was met often enough, or of everybody",
-                    f"of whom {what} is so and of whom it isn't: people, places, activities",
-                )
-            )
-    return found
-
-
-def _compared(known: SharedAttribute, shared: Shared) -> Compared:
-    fits, against = len(known.fits), len(known.does_not_fit)
-    words = (
-        f"company of whom “{spoken(known.name)}” is known eases {share_words(known.difference)} "
-        f"(as it says in {fits} of {fits + against} cases)"
-    )
-    return Compared(
-        known.name,
-        tuple(known.log_ratio[width] for width in WIDTHS),
-        len(shared.companies),
-        words,
-        known.known,
-        known.new_since,
-        known.fits,
-        known.same_as,
-    )

@@ -33,6 +33,9 @@ SPEAKS_AGAINST = math.log(1.0 / 8.0)
 STILL_AGAINST = math.log(1.0 / 2.0)
 """... if it stays so, more mildly, however large effects are taken to be."""
 
+BY_LOT = 0.05
+"""What would tell as well by lot more often than this is no more than a candidate."""
+
 Key = tuple[str, int]
 
 
@@ -102,10 +105,7 @@ class Scored:
         if best is None:
             return "" if self.candidate.stated[0] <= 0.0 else "what speaks for it was stated by hand"
         if isinstance(best.answered, Compared):
-            if best.answered.tested_by:
-                return ""
-            since = best.answered.known.day_in_words
-            return f"it has been known only since {since}, and nobody new was met since"
+            return _little_company(best.answered)
         few = best.answered.occasions is not None and best.answered.occasions <= FEW_OCCASIONS
         return f"it rests on {'one occasion' if best.answered.occasions == 1 else 'two occasions'}" if few else ""
 
@@ -144,6 +144,15 @@ def scored(hypothesis: Hypothesis, measures: Measures) -> Scored:
         _stated(hypothesis),
     )
     return Scored(hypothesis, observed, tuple(missing), candidate, parked)
+
+
+def _little_company(seen: Compared) -> str:
+    """Why what eases is too little to rest on: nobody new has tested it, or by lot it would fit as well too often."""
+    if not seen.tested_by:
+        return f"it has been known only since {seen.known.day_in_words}, and nobody new was met since"
+    if seen.chance > BY_LOT:
+        return f"of {seen.n} people, places or activities it could be true by chance"
+    return ""
 
 
 def key_of(answered: Measured | Compared) -> Key:

@@ -111,7 +111,8 @@ def explain(
     ranked = [one for one in every if not one.parked]
     candidates = [*(one.candidate for one in ranked), unlisted(unlisted_prior)]
     weights = weigh(candidates)
-    leaders = leading(candidates, weights)
+    against = {one.name for one in ranked if one.against}
+    leaders = tuple(name for name in leading(candidates, weights) if name not in against)
     pattern = pattern_of(told)
     heaviest = tuple(sorted(weights, key=lambda one: -one.weight))
     status, why = _status(pattern, [one for name in leaders for one in ranked if one.name == name], shared)
