@@ -16,6 +16,7 @@ from mainstay.timeline.kinds import Episodes
 
 LABELS = ("first", "second", "third")
 LABEL = "the winter with A."
+WORST = "wanders, the oddest time named"
 ITEMS = 4
 
 
@@ -77,7 +78,29 @@ NULLS = {
 
 
 def null(kind, rng, days, count=1):
+    if kind == WORST:
+        return worst_named(rng, days, count)
     return person(rng, days, at_random(rng, days, count), **NULLS[kind])
+
+
+def worst_named(rng, days, count=1):
+    """Somebody who wanders by more than their days differ, and names the ten weeks that stood out most."""
+    first = person(np.random.default_rng(rng.integers(2**32)), days, at_random(rng, days), slow=1.5, slow_days=28.0)
+    weeks = days // 7
+    means = np.array(
+        [
+            [series.values[(series.times // 7).astype(int) == k].mean() for k in range(weeks)]
+            for series in first.ratings.values()
+        ]
+    )
+    means = (means - means.mean(axis=1, keepdims=True)) / means.std(axis=1, keepdims=True)
+    at = range(0, weeks - 15, 1)
+    spans = []
+    for _ in range(count):
+        free = [k for k in at if all(k + 12 <= start or k >= start + 12 for start in spans)]
+        spans.append(max(free, key=lambda k: float((means[:, k : k + 10].mean(axis=1) ** 2).sum())))
+    named = stretch(*sorted((7.0 * k, 7.0 * k + 70.0) for k in spans))
+    return replace(first, episodes={**first.episodes, LABEL: named})
 
 
 PROFILE = (np.array([1.0, -0.7, 0.5, 0.0]), np.array([2.0, 1.0, 1.0]))
@@ -133,7 +156,7 @@ def told(name, days, count, shares):
 if __name__ == "__main__":
     what, people = sys.argv[1], int(sys.argv[2])
     if what == "NULLS":
-        for kind in sys.argv[3:] or NULLS:
+        for kind in sys.argv[3:] or (*NULLS, WORST):
             for days in (365, 730):
                 for count in (1, 2):
                     shares = statuses(lambda rng, k=kind, d=days, c=count: null(k, rng, d, c), people)
