@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from mainstay import strain
-from mainstay.explanations.explaining import explain
+from mainstay.explanations.explaining import explain, status_of
 from mainstay.explanations.library import starting_library
 from mainstay.patterns.shared import shared
 from mainstay.quantities import CannotSay, Instant
@@ -32,6 +32,9 @@ DAYS = 456
 FULLY = (np.array([0.0, float(DAYS)]), np.array([1.0]))
 END = Instant.parse("2027-01-01T00:00+00:00")
 ATTRIBUTES = ("warm", "no_part_to_play", "family", "out_of_town", "partner")
+COMPANY = ("role concealment", "too little warm company", "relationship")
+"""Causes that rest on what five people have in common."""
+
 LIBRARY = with_library((), starting_library())
 
 
@@ -238,12 +241,18 @@ if __name__ == "__main__":
         for kind in sys.argv[3:] or (NULLS if what == "NULLS" else CAUSES):
             every = [one for one in leaders(kind, people) if one is not None]
             right = sum(kind in one.leaders for one in every)
-            wrong = [name for one in every for name in one.leaders if name != kind]
             alone = sum(one.leaders == (kind,) for one in every)
-            any_lead = sum(bool(one.leaders) for one in every)
+            wrong = [name for one in every for name in one.leaders if name != kind]
+            by_lot = sum(any(name in COMPANY and name != kind for name in one.leaders) for one in every)
+            other = sum(any(name not in COMPANY and name != kind for name in one.leaders) for one in every)
+            told = [status_of(one.of(one.leaders[0]), None)[0] for one in every if one.leaders]
+            count = {name: wrong.count(name) for name in dict.fromkeys(wrong)}
             print(
-                f"{kind:24s} n {len(every)}  leads {right}  alone {alone}  anything {any_lead}  wrong {wrong}",
-                flush=True,
+                f"{kind:24s} n {len(every)}  leads {right}, alone {alone};  wrong: company {by_lot}, other {other}",
+                end="",
+            )
+            print(
+                f" {count};  suggested {told.count('suggested')}, unconfirmed {told.count('unconfirmed')}", flush=True
             )
     elif what == "REPLAY":
         for variant in ("two_roles", "warmth_restores", "nothing_restores"):
