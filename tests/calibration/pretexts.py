@@ -24,8 +24,8 @@ from mainstay.records.kinds import Event, Record, record_id
 from mainstay.strain.simulate import simulate
 from mainstay.timeline.reader import from_records
 from mainstay.worlds import simulate as world
-from mainstay.worlds.life import inside
-from mainstay.worlds.ordinary import MONDAY, REFUGES, TENSION, ordinary_parameters, ordinary_year, records_of
+from mainstay.worlds.life import inside, stretches
+from mainstay.worlds.ordinary import MONDAY, REFUGES, ROLES, TENSION, ordinary_parameters, ordinary_year, records_of
 
 DAYS = 365.0
 LABELS = ("errand", "outing", "parcel")
@@ -66,16 +66,49 @@ def at_the_end_of_a_role(rng, lived):
     return found
 
 
+def sought(rng, lived, when=awake, pulls=(0.5, 1.0, 1.5)):
+    """Sought under strain as a refuge is, and easing nothing; `when`: a share of the rate by time."""
+    return {
+        label: (thinned(rng, lived, lambda _, pull=pull: pull, when, rng.choice([1.0, 2.0, 4.0])), "other")
+        for label, pull in zip(LABELS, pulls, strict=True)
+    }
+
+
+def thinned(rng, lived, pull, when, a_week):
+    """Times at a rate of e to the pull (by time) times strain, with so many a week on average."""
+    times = np.sort(rng.uniform(0.0, DAYS - 0.1, rng.poisson(60.0 * DAYS)))
+    strained = np.interp(times, lived.path_times, lived.path_strain - lived.path_strain.mean())
+    rate = np.exp(pull(times) * strained) * when(times)
+    return times[rng.random(len(times)) < rate * a_week / 7.0 / 60.0 / rate.mean()]
+
+
 def after_hard_days(rng, lived):
-    """Sought under strain as a refuge is, by one, two and three times the pull of none, and easing nothing."""
-    found = {}
-    for label, pull in zip(LABELS, (0.5, 1.0, 1.5), strict=True):
-        rate = np.exp(pull * (lived.path_strain - lived.path_strain.mean())) * awake(lived.path_times)
-        rate = rate * (rng.choice([1.0, 2.0, 4.0]) / 7.0 / rate.mean())
-        hit = rng.random(len(rate)) < -np.expm1(-rate / 24.0)
-        times = lived.path_times[hit] + rng.uniform(size=int(hit.sum())) / 24.0
-        found[label] = (np.sort(times[times < DAYS - 0.1]), "other" if pull < 1.5 else "slip")
-    return found
+    found = sought(rng, lived)
+    return {label: (times, is_ if label != LABELS[2] else "slip") for label, (times, is_) in found.items()}
+
+
+def home_on_hard_days(rng, lived):
+    """The more strained, the likelier within the hour after a shift: load ends, and none of it is the event's doing."""
+    ends = np.sort(np.concatenate([one[1] for one in lived.roles.values()]))
+
+    def just_home(times):
+        at = np.searchsorted(ends, times) - 1
+        return ((at >= 0) & (times - ends[np.maximum(at, 0)] < 1.0 / 24.0)).astype(float)
+
+    return sought(rng, lived, just_home)
+
+
+def before_the_night(rng, lived):
+    """On hard days between nine and eleven in the evening; the night takes away strain fourfold as fast as the day."""
+    return sought(rng, lived, lambda times: np.abs(np.mod(times, 1.0) * 24.0 - 22.0) < 1.0)
+
+
+def on_the_way_to_a_refuge(rng, lived):
+    """Up to an hour and a half before four of five acts of one refuge."""
+    acts = lived.acts[REFUGES[0]]
+    times = acts[rng.random(len(acts)) < 0.8]
+    times = np.sort(times - rng.uniform(0.2, 1.5, len(times)) / 24.0)
+    return {"train": (times[times > 0.0], "other")}
 
 
 def in_bursts(rng, lived):
@@ -107,19 +140,20 @@ NULLS = {
     "in bursts": in_bursts,
     "recorded more and more": recorded_more_and_more,
     "demands in bursts": lambda rng, lived: {},
-    "roles not on record": at_the_end_of_a_role,
+    "roles not on record": home_on_hard_days,
+    "home on hard days": home_on_hard_days,
+    "before the night": before_the_night,
+    "on the way to a refuge": on_the_way_to_a_refuge,
 }
+NIGHTS = "asleep"
 
 
 class Lived:
     """A simulated year, as the nulls look at it."""
 
     def __init__(self, schedule, simulated):
-        self.roles, self.path_times, self.path_strain = (
-            schedule.roles,
-            simulated.path_times,
-            simulated.path_strain,
-        )
+        self.roles, self.acts = schedule.roles, simulated.acts
+        self.path_times, self.path_strain = simulated.path_times, simulated.path_strain
 
 
 def event(label, is_, day, number):
@@ -139,7 +173,13 @@ def null(kind: str, seed: int):
         schedule = replace(schedule, demands=demands)
     if kind == "recorded more and more":
         schedule = replace(schedule, recording={"": (np.linspace(0, DAYS, 53), np.linspace(0.3, 1.0, 52))})
-    simulated = simulate(ordinary_parameters(), schedule, rng)
+    truth = ordinary_parameters()
+    if kind == "before the night":
+        nights = stretches([(day - 1.0 / 24.0, day + 7.0 / 24.0) for day in range(int(DAYS) + 1)], DAYS)
+        schedule = replace(schedule, roles={**schedule.roles, NIGHTS: nights}, oneself=NIGHTS)
+        truth = replace(truth, recovery_rate_per_day=0.35, own_recovery=np.log(4.0))
+    simulated = simulate(truth, schedule, rng)
+    schedule = replace(schedule, roles={label: schedule.roles[label] for label in ROLES}, oneself="")
     extra = NULLS[kind](rng, Lived(schedule, simulated))
     if kind == "recorded more and more":  # and nowhere is that written down
         schedule = replace(schedule, recording={})
@@ -211,13 +251,14 @@ def sought_in(pulls, seed: int, a_week: float = 3.0):
     rng = np.random.default_rng([seed, 78])
     schedule = ordinary_year(rng, days=DAYS, check_ins_per_day=5, answered=0.8)
     simulated = simulate(ordinary_parameters(), schedule, rng)
-    times = np.sort(rng.uniform(0.0, DAYS - 0.1, rng.poisson(60.0 * DAYS)))
-    strained = np.interp(times, simulated.path_times, simulated.path_strain - simulated.path_strain.mean())
-    pull = np.full(len(times), pulls[""])
-    for label, part in schedule.roles.items():
-        pull = np.where(inside(times, part), pulls[label], pull)
-    rate = np.exp(pull * strained) * awake(times)
-    found = times[rng.random(len(times)) < rate * a_week / 7.0 / 60.0 / rate.mean()]
+
+    def pull(times):
+        found = np.full(len(times), pulls[""])
+        for label, part in schedule.roles.items():
+            found = np.where(inside(times, part), pulls[label], found)
+        return found
+
+    found = thinned(rng, Lived(schedule, simulated), pull, awake, a_week)
     records = [
         *records_of(schedule, simulated),
         *(event("refuge by role", "relief", day, i) for i, day in enumerate(found)),

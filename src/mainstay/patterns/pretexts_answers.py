@@ -8,7 +8,7 @@ from mainstay.patterns.pretexts import WRONG_PROPOSALS, Pretext, Search, search
 from mainstay.quantities import Answer, CannotSay, Finding, Interval, probability
 from mainstay.strain.criticise import strain_at_acts
 from mainstay.strain.data import FEWEST_ACTS
-from mainstay.strain.judge import SEEKS_MORE, Z90, counted
+from mainstay.strain.judge import SEEKS_MORE, Z90
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.refuges import HAZARD_RATIO
 from mainstay.strain.wording import number, place_of, times_as_often
@@ -88,10 +88,13 @@ def _rest(found: Search) -> Answer:
     asked, told, thin = len(found.asked), len(found.proposed), len(found.not_asked)
     if not asked:
         most = max(len(found.timeline.events[label].times) for label in found.not_asked)
+        few = most < FEWEST_ACTS
         return CannotSay(
             f"{thin} other kinds of events are too seldom on record, or without their time of day, "
             "to ask whether they behave like a refuge",
-            **counted(min(most, FEWEST_ACTS), FEWEST_ACTS, "times"),
+            have=most if few else None,
+            need=FEWEST_ACTS if few else None,
+            unit="times" if few else "",
             row="S10",
             about="pretexts",
             quantity="kinds of events asked",

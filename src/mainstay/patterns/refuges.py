@@ -84,8 +84,8 @@ def refuge_pattern_answers(timeline: Timeline, fitted: StrainPosterior) -> tuple
     found: list[Answer] = []
     for label in fitted.data.refuges:
         found += [_rates(scene, label), *_pulls(scene, label)]
-    found += [choice_answer(scene)] if len(fitted.data.refuges) > 1 and fitted.data.readings else []
-    return tuple(found)
+    choice = choice_answer(scene)
+    return tuple(found) if choice is None else (*found, choice)
 
 
 def _pulls(scene: Scene, label: str) -> tuple[Answer, ...]:

@@ -43,11 +43,18 @@ class Share:
     high: float
 
 
+def competing(scene: Scene) -> tuple[str, ...]:
+    """The refuges whose time of day is known, the one sought most first."""
+    data = scene.fitted.data
+    order = np.argsort(-data.act_counts, kind="stable")
+    return tuple(data.refuges[k] for k in order if data.refuges[k] not in data.vague)
+
+
 def shares_at_high_strain(scene: Scene) -> tuple[Share, ...]:
-    """The shares of all refuges, the commonest first; those without an act at high strain have share 0."""
-    data, line = scene.fitted.data, high_strain(scene)
+    """The shares of the competing refuges, the commonest first; without an act at high strain a share is 0."""
+    line = high_strain(scene)
     times, kinds, weights = [], [], []
-    for k, label in enumerate(data.refuges):
+    for k, label in enumerate(competing(scene)):
         acts = scene.acts(label)
         at = scene.interval(acts.times)
         high = scene.strain_at(acts.times, at) >= line
@@ -56,7 +63,7 @@ def shares_at_high_strain(scene: Scene) -> tuple[Share, ...]:
         weights.append(1.0 / np.maximum(scene.seen(acts)[at[high]], LEAST_RECORDED))
     week = np.floor(np.concatenate(times) / 7.0).astype(np.int64)
     kind, weight = np.concatenate(kinds), np.concatenate(weights)
-    found = [_share(label, kind == k, weight, week) for k, label in enumerate(data.refuges)]
+    found = [_share(label, kind == k, weight, week) for k, label in enumerate(competing(scene))]
     return tuple(sorted(found, key=lambda one: -one.share))
 
 
@@ -88,13 +95,12 @@ def _share(label: str, mine: np.ndarray, weight: Floats, week: np.ndarray) -> Sh
 
 def tipping(scene: Scene) -> tuple[tuple[str, float, float], ...]:
     """Of each refuge beside the one sought most: by how much more its log rate rises a step of strain, with the sd."""
-    data = scene.fitted.data
     found: dict[str, Ratios] = {}
-    for label in data.refuges:
+    for label in competing(scene):
         one = beside(scene, scene.acts(label))
         if len(one.own):
             found[label] = ratios(one, np.concatenate([one.strain[None], one.roles]))
-    first = data.refuges[int(data.act_counts.argmax())]
+    first = competing(scene)[0]
     if first not in found:
         return ()
     rows = []
@@ -114,8 +120,10 @@ def _padded(row: Floats, length: int) -> Floats:
     return np.pad(row, (0, length - len(row)))
 
 
-def choice_answer(scene: Scene) -> Answer:
-    """S10: which refuge is sought when strain is high, and whether that tips as it rises."""
+def choice_answer(scene: Scene) -> Answer | None:
+    """S10: which refuge is sought when strain is high, and whether that tips as it rises; None where none compete."""
+    if len(competing(scene)) < 2 or not scene.fitted.data.readings:
+        return None
     shares = shares_at_high_strain(scene)
     n = sum(one.n for one in shares)
     if n < FEWEST_AT_HIGH_STRAIN:
@@ -131,7 +139,8 @@ def choice_answer(scene: Scene) -> Answer:
             method=METHOD,
         )
     first, *others = shares
-    rest = " and ".join(f"“{one.label}” in {round(100 * one.share)} %" for one in others)
+    *most, last = (f"“{one.label}” in {round(100 * one.share)} %" for one in others)
+    rest = f"{', '.join(most)} and {last}" if most else last
     claim = (
         f"When strain is high and relief is sought, it is “{first.label}” in {round(100 * first.share)} % of times "
         f"({round(100 * first.low)} to {round(100 * first.high)} %), {rest}"
@@ -141,8 +150,8 @@ def choice_answer(scene: Scene) -> Answer:
     clear = [one for one in tips if abs(one[1]) > line * one[2]]
     if clear:
         label, mean, _ = max(clear, key=lambda one: abs(one[1]) / one[2])
-        most = scene.fitted.data.refuges[int(scene.fitted.data.act_counts.argmax())]
-        up, down = (label, most) if mean > 0.0 else (most, label)
+        usual = competing(scene)[0]
+        up, down = (label, usual) if mean > 0.0 else (usual, label)
         claim += f"; the higher strain is, the more it is “{up}” and not “{down}”"
     return Finding(
         row="S10",
