@@ -85,9 +85,8 @@ def something(seed, share, count=1):
         refuges={**plain.refuges, ONCE: RefugeParameters(-math.inf, 0.0, math.log(share / (1.0 - share)), 0.0)},
     )
     simulated = simulate(parameters, schedule, rng)
-    before = np.interp(times - 1e-3, simulated.path_times, simulated.path_strain)
-    after = before * (1.0 - share)
-    return _record(schedule, simulated, times), float((after - before).mean())
+    before = simulated.path_strain[np.searchsorted(simulated.path_times, times, "left") - 1]
+    return _record(schedule, simulated, times), -share * float(before.mean())
 
 
 def seen(timeline):

@@ -58,13 +58,13 @@ def test_a_reason_lets_it_lead_and_what_was_known_only_afterwards_is_untested():
     assert "7 February 2024" in late.claim
 
 
-def test_with_so_few_that_chance_would_do_it_is_no_more_than_a_candidate():
+def test_with_so_few_that_chance_would_do_it_a_reason_does_not_make_it_lead():
     companies = (*four()[:2], *(replace(one, share=0.06, share_sd=0.09) for one in four()[2:]))
     third = replace(companies[3], attributes={**companies[3].attributes, "old": START})
     reasons = {"knows": "role concealment", "near": "closeness", "old": "roots"}
     (first, *_) = told((*companies[:3], third), reasons)
-    assert (first.about, first.status) == ("knows", "unconfirmed")
-    assert "by chance" in first.claim
+    assert (first.about, first.status) == ("", "established_unexplained")
+    assert "“role concealment” says why it should restore, but with so few" in first.claim
 
 
 def test_an_attribute_that_a_better_one_without_a_reason_outdoes_does_not_lead():

@@ -64,6 +64,8 @@ def by_company(timeline: Timeline) -> tuple[Timeline, tuple[Company, ...]]:
         for group in groups:
             at = np.array([one == group for one in companies])
             name = label if len(groups) == 1 else f"{label} ({', '.join(group) or 'nobody named'})"
+            while name != label and (name in timeline.events or name in events):
+                name += " again"
             events[name] = part_of(series, name, at)
             if label in recording:
                 recording[name] = replace(recording[label], label=name)

@@ -37,9 +37,9 @@ from mainstay.strain.wording import place_of
 from mainstay.timeline.kinds import Timeline
 
 LINE = 4.0
-"""An attribute is *suggested* where the shares are this many times likelier with it than if nothing were shared, times
+"""An attribute known all along leads where it makes the shares this many times likelier than if nothing were shared,
 
-the number of attributes with a reason. Measured: docs/explanation/what-refuges-share.md.
+times the number of attributes with a reason. Measured: docs/explanation/what-refuges-share.md.
 """
 
 CLOSE = math.log(3.0)
@@ -142,9 +142,14 @@ class _Saying:
         )
 
     def leader(self) -> SharedAttribute | None:
-        """The attribute with a reason that fits best, unless chance or another without a reason does better."""
+        """The attribute with a reason that fits best, unless chance or another without a reason does as well.
+
+        Where company has tested it, it must pass the line; one that nobody has tested yet can only be a candidate.
+        """
         best = max(self.reasoned, key=lambda one: one.log_ratio[1.0], default=None)
         if best is None or best.log_ratio[1.0] < CLOSE or min(best.log_ratio.values()) <= 0.0:
+            return None
+        if best.new_since and math.exp(best.log_ratio[1.0]) < LINE * self.places:
             return None
         top = max(one.log_ratio[1.0] for one in self.seen.attributes)
         return best if best.log_ratio[1.0] >= top - CLOSE else None
@@ -169,15 +174,20 @@ class _Saying:
     def _what_fits(self) -> str:
         whole = [one for one in self.seen.attributes if len(one.fits) == len(self.certain)]
         how_many = f"{len(self.certain)} of {len(self.certain)}"
+        meant = [one for one in whole if one.name in self.reason]
+        if meant:
+            fits, why = joined(quoted(one.name) for one in meant), f"“{self.reason[meant[0].name]}”"
+            return f"{fits} fits {how_many} and {why} says why it should restore, but {self._by_chance()}"
         if not whole:
             return "nothing that is known of them fits them all"
-        names = joined(quoted(one.name) for one in whole)
-        by_chance = (
-            f"one of {len(self.seen.attributes)} things known would fit so by chance {in_how_many(self.seen.chance)}"
-        )
-        if any(one.name in self.reason for one in whole):
-            return f"{names} fits {how_many}, but {by_chance}"
-        return f"{names} fits {how_many}, but {by_chance}, and nothing on record says why it should restore"
+        fits, chance = joined(quoted(one.name) for one in whole), in_how_many(self.seen.chance)
+        by_chance = f"one of {len(self.seen.attributes)} things known would fit so by chance {chance}"
+        return f"{fits} fits {how_many}, but {by_chance}, and nothing on record says why it should restore"
+
+    def _by_chance(self) -> str:
+        such = f"one of {self.places} such things" if self.places > 1 else "it"
+        chance = in_how_many(chance_fit(self.seen.companies, tuple(self.reason)))
+        return f"with so few, {such} would fit so by chance {chance}"
 
     def led_by(self, lead: SharedAttribute) -> tuple[Answer, ...]:
         """The attribute that leads, and those that can't be told from it."""
@@ -206,20 +216,14 @@ class _Saying:
 
     def _status(self, lead: SharedAttribute) -> tuple[str, str]:
         """The status of the attribute that leads, and why it is no more than that."""
-        tested = [one for one in lead.new_since if one in lead.companies_with]
-        if not tested:
+        if not lead.new_since:
             return (
                 "unconfirmed",
                 f"that became known on {lead.known.day_in_words}, and nobody new has put it to a test since",
             )
-        chance = in_how_many(chance_fit(self.seen.companies, tuple(self.reason)))
-        such = f"one of {self.places} such things" if self.places > 1 else "it"
-        by_chance = f"with so few, {such} would fit so by chance {chance}"
-        if math.exp(lead.log_ratio[1.0]) < LINE * self.places:
-            return "unconfirmed", by_chance
         if not lead.does_not_fit and len(self._borne_out(lead)) >= NEW_TESTS:
             return "established_explained", f"{joined(self._borne_out(lead))}, met since, bore it out"
-        return "suggested", f"that could still turn, for {by_chance}"
+        return "suggested", f"that could still turn, for {self._by_chance()}"
 
     def _borne_out(self, lead: SharedAttribute) -> list[str]:
         """Company that was first named and met when the attribute and its reason were on record, and eased."""
