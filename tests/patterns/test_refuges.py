@@ -156,6 +156,38 @@ def test_a_refuge_that_strain_does_not_lead_to_is_refused_in_one_sentence(ordina
     assert len([one for one in answers if one.about == REFUGES[1]]) == 3
 
 
+def test_a_refuge_without_a_time_of_day_has_a_rate_and_no_place_or_hour(ordinary):
+    timeline, fitted = ordinary
+    vague = replace(fitted, data=replace(fitted.data, vague=(REFUGES[0],)))
+    answers = [one for one in refuge_pattern_answers(timeline, vague) if one.about in (REFUGES[0], "which refuge")]
+    assert [one.status for one in answers] == ["found", "cannot_say"]  # and nothing competes with the other
+    assert answers[0].detail["roles"] == []
+    assert "time of day" in answers[1].reason
+
+
+def test_a_record_of_five_weeks_compares_too_little_to_tell():
+    whole = cal.ordinary(2)
+    days = 35.0
+
+    def cut(series):
+        upto = int(np.searchsorted(series.times, days))
+        kept = {"times": series.times[:upto], "ids": series.ids[:upto]}
+        if hasattr(series, "values"):
+            return replace(series, **kept, values=series.values[:upto])
+        return replace(series, **kept, sizes=series.sizes[:upto], half_widths=series.half_widths[:upto], sources=())
+
+    short = replace(
+        whole,
+        days=days,
+        ratings={name: cut(one) for name, one in whole.ratings.items()},
+        events={label: cut(one) for label, one in whole.events.items()},
+    )
+    fitted = strain.fit(short)
+    assert fitted.data.refuges
+    for answer in refuge_pattern_answers(short, fitted):
+        assert answer.quantity == "rate by role" or isinstance(answer, CannotSay)
+
+
 def test_without_check_ins_only_the_rates_are_told(ordinary):
     timeline = replace(ordinary[0], ratings={}, anchor=None)
     answers = refuge_pattern_answers(timeline, strain.fit(timeline))

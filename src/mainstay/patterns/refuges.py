@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from functools import partial
 from statistics import NormalDist
 from typing import Any
 
@@ -67,8 +68,12 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """Pulls by role or by part of the day, and of each its difference from the first, the commonest: mean and sd."""
+    """Pulls by role or by part of the day, and of each its difference from the first, the commonest: mean and sd.
 
+    `n`: the acts compared, of which one may be in two roles at once.
+    """
+
+    n: int
     pulls: tuple[Pull, ...]
     differences: tuple[tuple[Pull, float, float], ...]
 
@@ -128,7 +133,9 @@ def pulls_by_role(scene: Scene, one: Beside) -> Apart:
     picks = np.zeros((len(names), len(columns)))
     picks[:, 0] = 1.0
     picks[1:, 1 : len(names)] = np.eye(len(names) - 1)
-    return _apart(found, names, picks, np.concatenate([[(~inside.any(axis=1)).sum()], inside.sum(axis=0)]))
+    return _apart(
+        len(one.own), found, names, picks, np.concatenate([[(~inside.any(axis=1)).sum()], inside.sum(axis=0)])
+    )
 
 
 def pulls_by_hour(scene: Scene, one: Beside) -> Apart:
@@ -138,73 +145,55 @@ def pulls_by_hour(scene: Scene, one: Beside) -> Apart:
     columns = np.concatenate([one.strain * inside[:, :, None], one.roles])
     found = ratios(one, columns)
     picks = np.eye(len(PARTS), len(columns))
-    return _apart(found, PARTS, picks, inside.sum(axis=1))
+    return _apart(len(one.own), found, PARTS, picks, inside.sum(axis=1))
 
 
-def _apart(found: Ratios, names: tuple[str, ...], picks: Floats, counts: Floats) -> Apart:
+def _apart(n: int, found: Ratios, names: tuple[str, ...], picks: Floats, counts: Floats) -> Apart:
     order = np.argsort(-counts, kind="stable")
     pulls = [Pull(names[i], float(picks[i] @ found.mean), found.sd(picks[i]), int(counts[i])) for i in order]
     apart = [picks[i] - picks[order[0]] for i in order]
     differences = [
         (pull, float(way @ found.mean), found.sd(way)) for pull, way in zip(pulls, apart, strict=True) if pull.told
     ]
-    return Apart(tuple(pulls), tuple(differences[1:]))
+    return Apart(n, tuple(pulls), tuple(differences[1:]))
 
 
 def _told(scene: Scene, label: str, apart: Apart, quantity: str, what: str) -> Answer:
     """Whether strain's pull differs: found, shown not to matter, or not to be told yet."""
     told = [one for one in apart.pulls if one.told]
-    n = sum(one.n for one in apart.pulls)
     detail = {"pulls": [one.row for one in apart.pulls], "level": LEVEL}
+    refuse = partial(CannotSay, row="S10", about=label, quantity=quantity, n=apart.n, method=METHOD, detail=detail)
     if len(told) < 2:
-        return CannotSay(
+        return refuse(
             f"“{label}” came too seldom in more than one {what} to compare what strain does there",
             have=sorted(one.n for one in apart.pulls)[-2],
             need=FEWEST_IN_A_CELL,
             unit="times",
-            row="S10",
-            about=label,
-            quantity=quantity,
-            n=n,
-            method=METHOD,
-            detail=detail,
         )
     line = NormalDist().inv_cdf(1.0 - 0.05 / len(scene.fitted.data.refuges) / len(apart.differences))
     other, mean, sd = max(apart.differences, key=lambda one: abs(one[1]) / one[2])
-    shown = _listed(told)
-    if abs(mean) <= line * sd and any(abs(one) + Z90 * its >= MATERIAL_DIFFERENCE for _, one, its in apart.differences):
-        widest = max(its for _, _, its in apart.differences)
-        return CannotSay(
-            f"whether strain leads to “{label}” more in one {what} than in another can't be told yet: "
-            f"at {scene.fitted.data.one_step} more it comes {shown}",
-            **counted(n, count_needed(n, widest, MATERIAL_DIFFERENCE), "times"),
-            row="S10",
-            about=label,
-            quantity=quantity,
-            n=n,
-            method=METHOD,
-            would_change=f"more occasions of “{label}”, and check-ins shortly before them",
-            detail=detail,
-        )
     differs = abs(mean) > line * sd
-    claim = (
-        f"Strain leads to “{label}” more in one {what} than in another: "
-        if differs
-        else f"Strain leads to “{label}” about alike in each {what} that can be told: "
-    )
-    claim += f"at {scene.fitted.data.one_step} more it comes {shown}."
+    shown = f"at {scene.fitted.data.one_step} more it comes {_listed(told)}"
+    if not differs and any(abs(one) + Z90 * its >= MATERIAL_DIFFERENCE for _, one, its in apart.differences):
+        widest = max(its for _, _, its in apart.differences)
+        return refuse(
+            f"whether strain leads to “{label}” more in one {what} than in another can't be told yet: {shown}",
+            **counted(apart.n, count_needed(apart.n, widest, MATERIAL_DIFFERENCE), "times"),
+            would_change=f"more occasions of “{label}”, and check-ins shortly before them",
+        )
+    how = f"more in one {what} than in another" if differs else f"about alike in each {what} that can be told"
     return Finding(
         row="S10",
         about=label,
         status="found" if differs else "not_found",
-        claim=claim,
+        claim=f"Strain leads to “{label}” {how}: {shown}.",
         quantity=quantity,
         estimate=math.exp(mean),
         interval=Interval(math.exp(mean - Z90 * sd), math.exp(mean + Z90 * sd), LEVEL),
         unit="times",
-        n=n,
+        n=apart.n,
         method=METHOD,
-        evidence=(place_of(scene.timeline), f"{n} occasions"),
+        evidence=(place_of(scene.timeline), f"{apart.n} occasions"),
         assumptions=("beyond strain, hours, weekday and role, nothing decides when it comes",),
         would_change=f"more occasions of “{label}” in each {what}",
         detail={**detail, "against": [other.name, apart.pulls[0].name]},
@@ -212,7 +201,7 @@ def _told(scene: Scene, label: str, apart: Apart, quantity: str, what: str) -> A
 
 
 def _listed(told: list[Pull]) -> str:
-    """'2.4 times as often in no role (1.9 to 3.0), and 2.1 times in “rescuer” (1.6 to 2.8)'."""
+    """'2.4 times as often in no role (1.9 to 3.0) and 2.1 times in “rescuer” (1.6 to 2.8)'."""
     parts = []
     for i, one in enumerate(told):
         low, middle, high = (math.exp(one.mean + z * one.sd) for z in (-Z90, 0.0, Z90))
@@ -227,7 +216,7 @@ def _place(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How often a refuge came in one role: acts, a week of life and an hour in the role, with 90 % ends."""
+    """How often a refuge came in one role: acts, times a week with 90 % ends, and the hours a week in that role."""
 
     name: str
     n: int
@@ -238,7 +227,10 @@ class Rate:
 
 
 def rates_by_role(scene: Scene, label: str) -> tuple[Rate, ...]:
-    """Rates in all, in no role and in each role, corrected for what was not recorded or not possible."""
+    """Rates in all, in no role and in each role, corrected for what was not recorded or not possible.
+
+    In all alone where the time of day is mostly not known.
+    """
     acts, grid = scene.acts(label), scene.grid
     at = scene.interval(acts.times)
     seen = scene.seen(acts) * grid.dt
@@ -247,6 +239,8 @@ def rates_by_role(scene: Scene, label: str) -> tuple[Rate, ...]:
     weeks = int(week.max(initial=0)) + 1
     none = np.clip(1.0 - scene.roles.sum(axis=0), 0.0, 1.0)
     rows = {"": np.ones(len(none)), NO_ROLE: none, **dict(zip(scene.fitted.data.roles, scene.roles, strict=True))}
+    if label in scene.fitted.data.vague:
+        rows = {"": rows[""]}
     found = []
     for name, inside in rows.items():
         at_risk, share = float((seen * inside).sum()), float((known * inside).sum() / max(known.sum(), 1e-9))
@@ -302,7 +296,7 @@ def beside_no_role(scene: Scene, acts: Events) -> tuple[Pull, ...]:
 
     Only of roles in which ten acts were, or would have been if they came there as in other weeks. `n`: acts there.
     """
-    if acts.label in scene.fitted.data.vague:
+    if acts.label in scene.fitted.data.vague or not scene.fitted.data.readings:
         return ()
     one = beside(scene, acts)
     found = ratios(one, np.concatenate([one.strain[None], one.roles]))
