@@ -195,6 +195,15 @@ def company(name):
     return made
 
 
+REPLAYED = (
+    ("two_roles", "2025-06-10"),
+    ("two_roles", "2025-06-13"),
+    ("two_roles", "2025-07-08"),
+    ("warmth_restores", "2025-07-08"),
+    ("nothing_restores", "2025-07-08"),
+)
+"""Before the call, after it, after the end; and other truths."""
+
 NULLS = {"plain": null_plain, "wandering": null_wandering, "growing": null_growing}
 CAUSES = {
     "sleep": sleep,
@@ -255,11 +264,10 @@ if __name__ == "__main__":
                 f" {count};  suggested {told.count('suggested')}, unconfirmed {told.count('unconfirmed')}", flush=True
             )
     elif what == "REPLAY":
-        for variant in ("two_roles", "warmth_restores", "nothing_restores"):
-            for day in ("2025-06-10", "2025-06-13", "2025-07-08"):
-                seen = [replayed(variant, seed, day) for seed in range(people)]
-                count = {one: seen.count(one) for one in dict.fromkeys(seen)}
-                print(variant, day, count, flush=True)
+        for variant, day in REPLAYED:
+            seen = [replayed(variant, seed, day) for seed in range(people)]
+            count = {one: seen.count(one) for one in dict.fromkeys(seen)}
+            print(variant, day, count, flush=True)
     elif what == "TOGETHER":
         rows = []
         for kind in ("plain", "sleep", "illness", "new demand"):

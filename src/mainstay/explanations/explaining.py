@@ -37,6 +37,8 @@ SPEAKS, UNDECIDED = math.log(1.25), math.log(2.0)
 FORESEEN = 2
 """New company that bore a hypothesis out before it is called the explanation."""
 
+MORE_CAUSES = "what would test those causes of which nothing is on record, or another cause, written down"
+
 ASSUMPTIONS = (
     "the causes are weighed as if one of them were the main one",
     "what comes from different measurements is taken as independent, if a cause is given",
@@ -241,8 +243,7 @@ def _on_the_whole(explained: Explained) -> Answer:
             detail=detail,
         )
     leader = explained.leaders[0] if explained.leaders else UNLISTED
-    first = next((one for one in explained.scored if one.name not in explained.leaders and one.untested), None)
-    ask = explained.of(leader).hypothesis.says.ask if leader != UNLISTED else None
+    ask = explained.of(leader).hypothesis.says.ask if leader != UNLISTED else MORE_CAUSES
     return _finding(
         explained,
         "explanation",
@@ -251,7 +252,7 @@ def _on_the_whole(explained: Explained) -> Answer:
         weight_of=leader,
         n=pattern.looked_at,
         evidence=(*pattern.sought,),
-        would_change=ask or (first.hypothesis.says.ask if first and first.hypothesis.says.ask else "") or "",
+        would_change=ask or MORE_CAUSES,
         reason=explained.why,
         detail=detail,
     )
