@@ -97,8 +97,9 @@ def schemas() -> dict[str, str]:
     """The JSON Schema of the files of each form of statement, by the name of its page."""
     from mainstay.records.statements import ExpectationFile, schema_of
     from mainstay.records.statements_concern import ConcernFile
+    from mainstay.records.statements_hypothesis import HypothesisFile
 
-    files = {"concern": ConcernFile, "expectation": ExpectationFile}
+    files = {"concern": ConcernFile, "expectation": ExpectationFile, "hypothesis": HypothesisFile}
     found = {form: schema_of(kind, f"A Mainstay {form}") for form, kind in files.items()}
     return {f"{form}.schema.json": json.dumps(one, indent=2, ensure_ascii=False) + "\n" for form, one in found.items()}
 

@@ -18,7 +18,15 @@ MATRIX = (
 
 def finding(row, about, status, claim, estimate=0.5, low=0.2, high=0.8, **more):
     return Finding(
-        row, about, status, claim, "weight", estimate, Interval(low, high), "", 24, **{"method": "m", **more}
+        row,
+        about,
+        status,
+        claim,
+        "weight",
+        estimate,
+        Interval(low, high),
+        n=24,
+        **{"unit": "", "method": "m", **more},
     )
 
 

@@ -43,6 +43,7 @@ from mainstay.report.explanations_words import (
     weight_words,
 )
 from mainstay.report.html import alert_section, answers_section, escaped, page_head
+from mainstay.report.patterns_pictures import PICTURES_SHEET, bar_of, patterns_section
 from mainstay.report.text import HOW_TO_READ, context_line, sections
 from mainstay.report.words import claim_of
 
@@ -60,7 +61,7 @@ def explanations_html(
     """
     account = account_of(answers)
     parts = [
-        page_head(title).replace("</style>", f"{_SHEET}</style>", 1),
+        page_head(title).replace("</style>", f"{_SHEET}{PICTURES_SHEET}</style>", 1),
         f"<header><h1>{escaped(title)}</h1><p class='quiet'>{escaped(context_line(context))}</p></header>",
         f"<main>{alert_section(alert)}",
         _in_short(account),
@@ -71,6 +72,7 @@ def explanations_html(
         "</div>",
         _causes(account),
         _matrix(account),
+        patterns_section(answers),
         _pairs(PARKED, account.parked),
         _pairs(ASIDE, account.set_aside),
         _patterns(answers),
@@ -137,15 +139,9 @@ def _unlisted(one: Cause) -> str:
 
 
 def _bar(one: Cause) -> str:
-    """The weight as a bar: the range pale, the weight a stroke; the words say the same."""
-    low, high, at = (100.0 * end for end in (one.low, one.high, one.weight))
-    return (
-        "<div class='weight'><svg viewBox='0 0 100 10' preserveAspectRatio='none' aria-hidden='true'>"
-        "<rect class='ground' x='0' y='3' width='100' height='4'/>"
-        f"<rect class='range' x='{low:.1f}' y='1' width='{max(high - low, 0.5):.1f}' height='8'/>"
-        f"<rect class='at' x='{min(max(at - 0.6, 0.0), 98.8):.1f}' y='0' width='1.2' height='10'/></svg>"
-        f"<span>Weight {escaped(weight_words(one.weight, one.low, one.high))}</span></div>"
-    )
+    words = escaped(weight_words(one.weight, one.low, one.high))
+    bar = bar_of(100.0 * one.weight, 100.0 * one.low, 100.0 * one.high)
+    return f"<div class='weight'>{bar}<span>Weight {words}</span></div>"
 
 
 def _asks(causes: Sequence[Cause]) -> str:
