@@ -349,4 +349,4 @@ def test_company_that_is_still_open_is_met_on_days_drawn_by_lot():
     open_one = company("old friend", 0.2, "no_part", sd=0.3)
     assert open_one.eases is None
     found = suggested(one, person(), shared_of(open_one, company("mother", 0.4, "no_part"), company("rival", 0.0)))
-    assert any(each.observation.do.startswith("Meet “old friend” on four days drawn by lot") for each in found)
+    assert any(each.observation.do.startswith("See or call “old friend” on four days drawn by lot") for each in found)

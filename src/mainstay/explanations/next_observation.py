@@ -171,11 +171,11 @@ def _consequence(one: Suggested) -> str:
     if one.leads_by >= LEADS and one.now < one.if_so:
         so = f"leads (about {number(one.leads_by)} to 1 against a cause nobody listed)"
     elif one.if_so > one.now:
-        so = f"goes from {_share(one.now)} to {_share(one.if_so)}"
+        so = f"rises from {_share(one.now)} to {_share(one.if_so)}"
     else:
         so = f"stays at {_share(one.now)}"
     out = one.if_not <= min(ALL_BUT_OUT, LEAST_LEFT * one.now)
-    not_so = "it is all but out" if out else f"it goes to {_share(one.if_not)}"
+    not_so = "it is all but out" if out else f"it falls to {_share(one.if_not)}"
     if_not = "if not, or if there was nothing of the kind" if seen.none else "if not"
     return f"If {seen.if_so}, “{seen.about}” {so}; {if_not}, {not_so}"
 

@@ -17,14 +17,14 @@ from mainstay.explanations.observing_candidates import Observation, Standing, we
 from mainstay.patterns.company import attributes_of
 from mainstay.patterns.shared import Shared
 from mainstay.patterns.shared_evidence import EXCEPTIONS
-from mainstay.patterns.shared_shares import Eased
 from mainstay.records.statements_hypothesis import same_name
 from mainstay.timeline.kinds import Floats
 
-SHARE_SD_OF_ONE = 0.3
-"""How exactly one evening with check-ins around it shows the share of strain it takes, where like ones showed less."""
+SHARE_SD_OF_ONE = 0.4
+"""How exactly one evening with check-ins around it shows the share of strain it takes, where no other is on record."""
 
 LEAST_SHARE_SD = 0.1
+EVENINGS = {1: "an evening", 3: "three evenings"}
 BY_LOT = 4
 FEWEST_CLEAR = 2
 EXCEPTION = sum(EXCEPTIONS) / len(EXCEPTIONS)
@@ -61,7 +61,7 @@ def _easing(now: Standing, shared: Shared, told: Mapping[str, str], has: frozens
 
 def _sd_of_one(shared: Shared) -> float:
     known = [one.share_sd * math.sqrt(one.n) for one in shared.companies]
-    return float(np.clip(median(known), LEAST_SHARE_SD, SHARE_SD_OF_ONE)) if known else SHARE_SD_OF_ONE
+    return max(median(known), LEAST_SHARE_SD) if known else SHARE_SD_OF_ONE
 
 
 def _evenings(now: Standing, shared: Shared, told: Mapping[str, str]) -> Iterator[Observation]:
@@ -85,10 +85,14 @@ def _evenings(now: Standing, shared: Shared, told: Mapping[str, str]) -> Iterato
         new += f" and “{spoken(tied[0])}” does not"
     whom.setdefault(new, frozenset({attribute}))
     for name, has in whom.items():
-        chances = estimates_to_come(states_of_company(), _easing(now, shared, told, has), _sd_of_one(shared))[1]
-        do = f"Spend an evening with {name}, with check-ins before, meanwhile and after"
+        by_state = _easing(now, shared, told, has)
         so = "it eases" if attribute in has else "it does not ease"
-        yield Observation(about, do, so, (chances,) * len(WIDTHS), burden.EVENING + burden.AROUND)
+        for count, evenings in EVENINGS.items():
+            sd = _sd_of_one(shared) / math.sqrt(count)
+            chances = estimates_to_come(states_of_company(), by_state, sd)[1]
+            do = f"Spend {evenings} with {name}, with check-ins before, meanwhile and after"
+            minutes = count * (burden.EVENING + burden.AROUND)
+            yield Observation(about, do, so, (chances,) * len(WIDTHS), minutes)
 
 
 def _by_lot(now: Standing, shared: Shared, told: Mapping[str, str]) -> Iterator[Observation]:
@@ -100,14 +104,10 @@ def _by_lot(now: Standing, shared: Shared, told: Mapping[str, str]) -> Iterator[
         by_state = _easing(now, shared, told, frozenset(one.attributes))
         sd = _sd_of_one(shared) / math.sqrt(BY_LOT)
         chances = estimates_to_come(states_of_company(), by_state, sd, (one.share, one.share_sd))[1]
-        do = f"Meet {_who(one)} on four days drawn by lot, with check-ins before, meanwhile and after"
+        do = f"See or call “{one.name}” on four days drawn by lot, with check-ins before, meanwhile and after"
         so = "it eases" if told[about] in one.attributes else "it does not ease"
         minutes = BY_LOT * (burden.BY_LOT + burden.AROUND)
         yield Observation(about, do, so, (chances,) * len(WIDTHS), minutes)
-
-
-def _who(one: Eased) -> str:
-    return f"“{one.name}”"
 
 
 def _to_be_noted(now: Standing, shared: Shared) -> Iterator[Observation]:
