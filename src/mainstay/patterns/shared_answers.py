@@ -243,12 +243,10 @@ class _Saying:
     def _tied(self, one: SharedAttribute, others: list[SharedAttribute]) -> Finding:
         names = joined(quoted(other.name) for other in others)
         apart = self._who_parts(one, others[0])
-        if set(one.same_as) & {other.name for other in others}:
-            claim = f"{quoted(one.name)} is true of the very same as {names}, so the records can't tell which it is"
-        else:
-            claim = (
-                f"{quoted(one.name)} fits what eases about as well as {names}, so the records can't tell which it is"
-            )
+        same = bool(set(one.same_as) & {other.name for other in others})
+        how = "is true of the very same as" if same else "fits about as well as"
+        fit = f"goes with what eases ({len(one.fits)} of {len(self._told(one))} fit)"
+        claim = f"{quoted(one.name)} {fit}, but {how} {names}, so the records can't tell which it is"
         reason = f"; “{self.reason[one.name]}” says why it should restore" if one.name in self.reason else ""
         return self._about(one, "tied", f"{claim}{reason}.", apart, "")
 
