@@ -13,7 +13,7 @@ from typing import Any
 from mainstay.explanations.weights import UNLISTED
 from mainstay.quantities import Answer, CannotSay, Finding
 from mainstay.report.explanations_words import SPEAKS, begun
-from mainstay.report.words import claim_of, listed
+from mainstay.report.words import claim_of, listed, lowered
 
 MOST_KNOWN, MOST_UNKNOWN = 5, 5
 MOST_OF_A_ROW = 2
@@ -30,7 +30,7 @@ WHAT_IS_OPEN = {
     "cannot_say": "Whether there is a pattern",
 }
 WHOLE = "explanation"
-"""What the overall answer of S14 is about."""
+"""What the overall answer of S14 is about; where nothing could be fitted, its quantity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Account:
 def account_of(answers: Sequence[Answer]) -> Account:
     """The answers of rows S10 to S17 as the page tells them."""
     about_causes = [one for one in answers if one.row == "S14"]
-    overall = next((one for one in about_causes if one.about == WHOLE), None)
+    overall = next((one for one in about_causes if WHOLE in (one.about, one.quantity)), None)
     each = [one for one in about_causes if one is not overall]
     evidence = _evidence(overall)
     untested = _detail(overall).get("untested", ())
@@ -101,7 +101,7 @@ def account_of(answers: Sequence[Answer]) -> Account:
     return Account(
         overall=overall,
         known=_claims(answers, KNOWN_ROWS, CERTAIN, MOST_KNOWN),
-        unknown=_unknown(overall, answers),
+        unknown=_unknown(overall, [one for one in answers if one is not overall]),
         next=_next(answers),
         causes=tuple(weighed),
         evidence=evidence,
@@ -163,12 +163,13 @@ def _unknown(overall: Answer | None, answers: Sequence[Answer]) -> tuple[str, ..
     told = []
     if overall is not None and overall.status in WHAT_IS_OPEN:
         leading = listed([f"“{name}”" for name in _detail(overall).get("leading", ())])
-        told.append(f"{WHAT_IS_OPEN[overall.status].format(leading)}: {ended(overall.reason)}")
+        told.append(f"{WHAT_IS_OPEN[overall.status].format(leading)}: {lowered(ended(overall.reason))}")
     of_relief: dict[str, list[str]] = {}
     for one in answers:
         if one.row == "S12" and isinstance(one, Finding) and one.reason:
             of_relief.setdefault(one.reason, []).append(f"“{one.about}”")
     told += [f"Of {listed(names)}: {ended(reason)}" for reason, names in of_relief.items()]
+    told += [claim_of(one) for one in answers if one.row == "S14" and isinstance(one, CannotSay)]
     others = [one for one in answers if one.row != "S13" or one.status in ("tied", "cannot_say") or not told]
     return tuple(dict.fromkeys([*told, *_claims(others, UNKNOWN_ROWS, OPEN, MOST_UNKNOWN)]))[:MOST_UNKNOWN]
 
@@ -207,9 +208,7 @@ def _workings(answers: Sequence[Answer]) -> tuple[tuple[str, str], ...]:
     """How it was worked out, each thing once."""
     method = dict.fromkeys(one.method for one in answers if one.method)
     assumed = dict.fromkeys(text for one in answers for text in one.assumptions)
-    refused = [one for one in answers if isinstance(one, CannotSay)]
     return (
         *(("Method", text) for text in method),
         *((("Taken for granted", "; ".join(assumed)),) if assumed else ()),
-        *(("Could not be told", claim_of(one)) for one in refused),
     )
