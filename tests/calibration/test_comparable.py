@@ -1,0 +1,64 @@
+"""Relief beside comparable moments: nothing is earned by regression to the mean, and what eases has its size."""
+
+import numpy as np
+import pytest
+
+from calibration import comparable as cal
+from calibration.people import binomial_band
+from mainstay import strain
+from mainstay.patterns.comparable import AT_ONCE
+from mainstay.patterns.relief_answers import relief_answers
+
+NULLS = sorted(kind for kind in cal.KINDS if kind.startswith("nothing"))
+SIZED = ("ordinary", "one of two", "few check-ins", "by the clock")
+
+
+def rows(kind: str, people: int) -> list:
+    return [row for seed in range(people) for row in cal.told_of(kind, seed)]
+
+
+def statuses(kind: str, people: int) -> list[str]:
+    found = []
+    for seed in range(people):
+        timeline, _, _ = cal.person(kind, seed)
+        found += [one.status for one in relief_answers(timeline, strain.fit(timeline))]
+    return found
+
+
+def test_a_few_people_whom_relief_does_nothing_for() -> None:
+    found = cal.summary(rows("nothing, few check-ins", 4))
+    assert found["held"] >= 0.6
+    assert abs(found["error"]) < 0.25
+    assert cal.plain("nothing", 2) >= 0.5
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", NULLS)
+def test_regression_to_the_mean_earns_nothing(kind: str) -> None:
+    people = 60
+    found = cal.summary(rows(kind, people))
+    low, _ = binomial_band(found["n"], 0.90, len(NULLS))
+    assert found["held"] >= low - 0.03
+    assert found["eases"] <= 0.05 + 3.0 * (0.05 * 0.95 / found["n"]) ** 0.5
+    assert "found" not in statuses(kind, 20)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", SIZED)
+def test_what_eases_has_its_size(kind: str) -> None:
+    said = rows(kind, 60)
+    found = cal.summary(said)
+    low, _ = binomial_band(found["n"], 0.90, len(SIZED))
+    assert found["held"] >= low - 0.03
+    assert abs(found["error"]) < 0.05
+    assert found["apart"] <= 0.05
+    assert all(window == AT_ONCE for _, window, *_ in filter(None, said))
+
+
+@pytest.mark.long
+def test_the_lags_have_the_half_life_of_strain() -> None:
+    truth, held = 24.0 * np.log(2.0) / 0.5, []
+    for _, _, _, _, lasting in filter(None, rows("ordinary", 40)):
+        if lasting is not None:
+            held.append((lasting.low or 0.0) <= truth <= (lasting.high or np.inf))
+    assert np.mean(held) >= 0.78
