@@ -7,7 +7,6 @@ to week, cut off at four of them, so that one odd week decides nothing.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +24,9 @@ KNOWN_DAYS = 4.0
 FEWEST_READINGS, FEWEST_FOR_SPREAD, FEWEST_A_HALF = 3, 6, 2
 FEWEST_WEEKS_SEEN = 6
 """What came in fewer weeks than this has no ordinary swings to speak of."""
+LEAST_SPREAD = 0.2
+"""In the rating's own sd: a week without any ups and downs is not endlessly far from others."""
+
 LARGEST = 4.0
 MAD_TO_SD = 1.4826
 AFTERNOON = 15.0
@@ -127,39 +129,43 @@ def _features(timeline: Timeline, edges: Floats) -> list[Feature]:
 
 def _rating(timeline: Timeline, series: Series, edges: Floats) -> list[Feature]:
     """Level, spread within the week, and how much higher evenings stand than mornings."""
-    keep = series.settled
-    times, values = series.times[keep], series.values[keep]
-    week = np.searchsorted(edges, times, "right") - 1
+    times, values = series.times[series.settled], series.values[series.settled]
+    if not len(times):
+        return []
     late = timeline.local_hours(times) >= AFTERNOON
-    count = len(edges) - 1
-    spread, rhythm = np.full(count, np.nan), np.full(count, np.nan)
-    for k in range(count):
-        mine = week == k
-        if int(mine.sum()) >= FEWEST_FOR_SPREAD:
-            spread[k] = math.log(0.25 + float(np.std(values[mine])))
-        if min(int((mine & late).sum()), int((mine & ~late).sum())) >= FEWEST_A_HALF:
-            rhythm[k] = float(values[mine & late].mean() - values[mine & ~late].mean())
+    scaled = (values - values.mean()) / max(float(values.std()), 1e-9)
+    count, total = _sums(times, scaled, edges)
+    n = np.maximum(count, 1)
+    variance = np.maximum(_sums(times, scaled**2, edges)[1] / n - (total / n) ** 2, 0.0)
+    spread = np.where(count >= FEWEST_FOR_SPREAD, np.log(LEAST_SPREAD + np.sqrt(variance)), np.nan)
+    evenings, mornings = (_sums(times[those], values[those], edges) for those in (late, ~late))
+    enough = np.minimum(evenings[0], mornings[0]) >= FEWEST_A_HALF
+    higher = evenings[1] / np.maximum(evenings[0], 1) - mornings[1] / np.maximum(mornings[0], 1)
     looks: tuple[tuple[Looks, Floats], ...] = (
-        ("level", _means(times, values, edges)), ("spread", spread), ("rhythm", rhythm),
-    )  # fmt: skip
+        ("level", _means(times, values, edges)),
+        ("spread", spread),
+        ("rhythm", np.where(enough, higher, np.nan)),
+    )
     return [Feature(series.name, look, one) for look, one in looks]
 
 
-def _means(times: Floats, values: Floats, edges: Floats) -> Floats:
+def _sums(times: Floats, values: Floats, edges: Floats) -> tuple[Floats, Floats]:
+    """How many readings each week has, and their sum."""
     week = np.searchsorted(edges, times, "right") - 1
     inside = (week >= 0) & (week < len(edges) - 1)
-    counts = np.bincount(week[inside], minlength=len(edges) - 1)
-    sums = np.bincount(week[inside], values[inside], len(edges) - 1)
+    counts = np.bincount(week[inside], minlength=len(edges) - 1).astype(float)
+    return counts, np.bincount(week[inside], values[inside], len(edges) - 1)
+
+
+def _means(times: Floats, values: Floats, edges: Floats) -> Floats:
+    counts, sums = _sums(times, values, edges)
     means: Floats = np.where(counts >= FEWEST_READINGS, sums / np.maximum(counts, 1), np.nan)
     return means
 
 
 def _count(series: Series, edges: Floats) -> Feature:
     """How often a week, on the scale on which chance is as large for rare as for frequent events (Anscombe 1948)."""
-    week = np.searchsorted(edges, series.times - 0.5, "right") - 1
-    inside = (week >= 0) & (week < len(edges) - 1)
-    days = np.bincount(week[inside], series.exposure[inside], len(edges) - 1)
-    events = np.bincount(week[inside], series.values[inside], len(edges) - 1)
+    days, events = (_sums(series.times - 0.5, one, edges)[1] for one in (series.exposure, series.values))
     rate = np.sqrt((events + 0.375) * WEEK / np.maximum(days, 1.0))
     seen = np.where(days >= KNOWN_DAYS, rate, np.nan)
     return Feature(series.name, "count", seen if int((events > 0.0).sum()) >= FEWEST_WEEKS_SEEN else seen * np.nan)
