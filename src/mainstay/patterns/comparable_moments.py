@@ -117,13 +117,13 @@ def _candidates(timeline: Timeline, fitted: StrainPosterior, acts: Floats) -> tu
     """For each candidate the act it is one of, its local day, and its time (m,)."""
     local = timeline.local_days(acts)
     last = int(np.floor(timeline.local_days(np.array([timeline.days]))[0]))
-    wished = np.arange(last + 1)[None, :] + np.mod(local, 1.0)[:, None]
-    weekend = timeline.weekdays(acts) >= 5
-    alike = (timeline.weekdays(np.arange(last + 1) + 0.5) >= 5)[None, :] == weekend[:, None]
-    alike &= np.arange(last + 1)[None, :] != np.floor(local)[:, None]
+    dates = np.arange(last + 1, dtype=np.float64)
+    first = timeline.origin.as_local.weekday()
+    alike = (np.mod(dates + first, 7.0) >= 5.0)[None, :] == (timeline.weekdays(acts) >= 5)[:, None]
+    alike &= dates[None, :] != np.floor(local)[:, None]
     row, day = np.nonzero(alike)
-    others = wished[row, day]
-    others = others - (timeline.local_days(others) - others)
+    wished: Floats = dates[day] + np.mod(local, 1.0)[row]
+    others: Floats = wished - (timeline.local_days(wished) - wished)
     kept = (others > 1.0) & (others < timeline.days)
     kept &= _roles(timeline, acts)[row] == _roles(timeline, others)
     kept &= _on_record(timeline, fitted, others)
