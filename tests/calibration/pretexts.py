@@ -6,6 +6,7 @@ PYTHONPATH=tests python -m calibration.pretexts HIDDEN 20     two_roles with its
 PYTHONPATH=tests python -m calibration.pretexts POWER 30      an ordinary year, one refuge on record as other
 PYTHONPATH=tests python -m calibration.pretexts PULLS 40      by role and by hour: estimates, how often their intervals
                                                               hold the truth, how often a difference is told
+PYTHONPATH=tests python -m calibration.pretexts SPEED 5       two_roles: seconds of processor time of both chapters
 """
 
 import sys
@@ -17,6 +18,7 @@ import numpy as np
 from calibration.before_after import awake, excited, poisson, process
 from mainstay import strain
 from mainstay.patterns.pretexts import search
+from mainstay.patterns.pretexts_answers import pretext_answers
 from mainstay.patterns.refuges import BY_HOUR, BY_ROLE, pulls_by_hour, pulls_by_role, refuge_pattern_answers
 from mainstay.patterns.refuges_moments import beside, scene_of
 from mainstay.quantities import Instant
@@ -299,6 +301,17 @@ def pulls(make, truth, people: int, label: str = "", seed: int = 0):
     )
 
 
+def speed(seed: int, is_: str):
+    """Seconds of processor time for the answers by role and hour, and for the pretexts, of eighteen months."""
+    timeline = renamed(seed, is_)
+    fitted = strain.fit(timeline)
+    begun = time.process_time()
+    refuge_pattern_answers(timeline, fitted)
+    between = time.process_time()
+    pretext_answers(timeline, fitted)
+    return between - begun, time.process_time() - between
+
+
 BY_ROLES = {"": 0.2, "first role": 0.2, "second role": 1.1}
 
 
@@ -317,6 +330,9 @@ if __name__ == "__main__":
         for days in (182.0, 365.0):
             for a_week in (0.5, 1.0, 2.0):
                 print(f"{days:g} days, {a_week:g} a week:", power(a_week, days, people), flush=True)
+    elif what == "SPEED":
+        for is_ in ("relief", "other"):
+            print(is_, *(f"{seconds:.2f}" for one in range(people) for seconds in speed(one + 1, is_)), flush=True)
     elif what == "PULLS":
         for title, found in (
             ("alike everywhere", pulls(ordinary, {"": 1.0}, people)),

@@ -64,7 +64,7 @@ def test_what_relieves_nothing_is_not_proposed_however_much_it_is_sought():
     assert not found.proposed
     quarrel = next(one for one in found.asked if one.event == cal.QUARREL)
     assert quarrel.p_comes < 1e-6
-    assert quarrel.failed == "does not ease it"
+    assert quarrel.failed == "not shown to ease it"
 
 
 def test_errands_after_hard_days_come_with_strain_and_are_not_proposed(hard_days):

@@ -44,7 +44,14 @@ WORTH_ASKING = 0.05
 """What comes with strain at this chance is asked whether it eases it."""
 
 ASKED = ("other", "demand", "slip")
-Failed = Literal["", "comes as often without strain", "does not ease it", "does not hold as a refuge in the model"]
+Failed = Literal[
+    "",
+    "not shown to come with strain",
+    "what it does to strain can't be told",
+    "not shown to ease it",
+    "not clear enough over all asked",
+    "does not hold as a refuge in the model",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ class Pretext:
     p_eases: float | None = None
     strain_before: float | None = None
     p: float = 1.0
-    failed: Failed = "comes as often without strain"
+    failed: Failed = "not shown to come with strain"
 
     @property
     def proposed(self) -> bool:
@@ -200,14 +207,19 @@ def _judged(asked: Sequence[Pretext]) -> list[Pretext]:
     found = list(asked)
     for rank, i in enumerate(sorted(range(len(asked)), key=raw.__getitem__)):
         highest = max(highest, min((len(asked) - rank) * raw[i], 1.0))
-        one = replace(asked[i], p=highest)
-        if highest <= PROPOSED_AT:
-            one = replace(one, failed="")
-        elif one.p_eases is not None:
-            comes = one.p_comes * len(asked) <= PROPOSED_AT
-            one = replace(one, failed="does not ease it" if comes else one.failed)
-        found[i] = one
+        found[i] = replace(asked[i], p=highest, failed=_lacks(asked[i], highest))
     return found
+
+
+def _lacks(one: Pretext, p: float) -> Failed:
+    """What an event lacks, before it is held to what is asked of a refuge; `p`: adjusted for all asked."""
+    if p <= PROPOSED_AT:
+        return ""
+    if one.p_comes > WORTH_ASKING:
+        return "not shown to come with strain"
+    if one.p_eases is None:
+        return "what it does to strain can't be told"
+    return "not shown to ease it" if one.p_eases > WORTH_ASKING else "not clear enough over all asked"
 
 
 def _refitted(timeline: Timeline, fitted: StrainPosterior, asked: Sequence[Pretext]) -> list[Pretext]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from mainstay.patterns.pretexts import WRONG_PROPOSALS, Pretext, Search, search
-from mainstay.quantities import Answer, CannotSay, Finding, Interval, probability
+from mainstay.quantities import Answer, CannotSay, Finding, Interval
 from mainstay.strain.criticise import strain_at_acts
 from mainstay.strain.data import FEWEST_ACTS
 from mainstay.strain.judge import SEEKS_MORE, Z90
@@ -59,7 +59,6 @@ def _proposed(found: Search, fitted: StrainPosterior, one: Pretext) -> Finding:
         unit="times",
         n=one.n,
         method=METHOD,
-        probability=probability(1.0 - one.p),
         evidence=(place_of(found.timeline), f"{one.n} occasions, one of {len(found.asked)} kinds of events asked"),
         assumptions=(
             "it was possible at any hour, as far as the record says",
