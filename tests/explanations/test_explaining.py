@@ -162,3 +162,17 @@ def test_nothing_leads_in_a_person_to_whose_strain_none_of_it_matters():
 def test_sleep_that_wears_down_comes_out_first():
     found = people.explained(people.sleep(np.random.default_rng([4, 2])).timeline())
     assert found.leaders == ("sleep",)
+
+
+def test_what_a_refuge_eases_and_what_is_asked_in_two_ways_count_once():
+    eased = [("strain", "less", "after event:visit to mother")], [("strain", "more", "after event:visit to mother")]
+    found = explained(
+        cause("visits", *eased),
+        cause("work", [("strain", "more", "after tag:work | event:nothing")], [("strain", "less", "after tag:Work")]),
+        cause(
+            "paper", [("strain", "more", "after event:deadline")], [("strain", "less", "after event:Deadline | tag:x")]
+        ),
+    )
+    assert found.of("visits").best.logs[1] > 1.0
+    assert len(found.of("work").observed) == len(found.of("paper").observed) == 1
+    assert found.of("work").against is not None

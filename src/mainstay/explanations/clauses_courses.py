@@ -271,6 +271,17 @@ def _daily(timeline: Timeline, name: str, times: Floats, values: Floats) -> Cour
     return Course(f"with {name} the day before", yesterday, words, slow=False, per_sd=True)
 
 
+def once_each(timeline: Timeline, courses: dict[Question, Course]) -> dict[Question, Course]:
+    """The same courses, those that are the same all along under one key: they are one measurement."""
+    grid = np.arange(0.5 / GRID_A_DAY, timeline.days, 1.0 / GRID_A_DAY)
+    first: dict[bytes, str] = {}
+    found = {}
+    for question, course in courses.items():
+        seen = np.round(course.values(grid), 6).tobytes()
+        found[question] = replace(course, key=first.setdefault(seen, course.key))
+    return found
+
+
 def against_nearby(timeline: Timeline, course: Course) -> Course:
     """A course as its difference from its own mean over the four weeks about each moment.
 

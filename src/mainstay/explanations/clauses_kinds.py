@@ -11,6 +11,9 @@ from mainstay.quantities import Instant
 from mainstay.records.statements_hypothesis import Clause, Moment, Subject, moments, subjects
 from mainstay.strain.judge import Z90
 
+THIN = 2.0
+"""A size known to no better than twice what is usual says next to nothing, and counts as not measured."""
+
 FEW_OCCASIONS = 2
 """What rests on so many occasions or fewer is a candidate, however clear it was each time."""
 

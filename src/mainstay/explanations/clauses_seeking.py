@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from mainstay.explanations.clauses_courses import course_of, day_of, names_told, times_of
-from mainstay.explanations.clauses_kinds import Answered, Compared, Measured, Question, Unmeasured
+from mainstay.explanations.clauses_kinds import THIN, Answered, Compared, Measured, Question, Unmeasured
 from mainstay.explanations.clauses_words import share_words, shown_as_often, spoken
 from mainstay.explanations.evidence import WIDTHS, Sizes
 from mainstay.patterns.shared import Shared
@@ -26,8 +26,6 @@ from mainstay.timeline.kinds import Timeline
 
 USUAL_SEEKING = math.log(2.0)
 """A log ratio of seeking at the same strain that is usual where there is a change: a doubling."""
-
-THIN = 2.0
 
 
 def seeking_measures(

@@ -14,8 +14,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mainstay.explanations.clauses_courses import Course, against_nearby, course_of, events_named, names_told, told_of
-from mainstay.explanations.clauses_kinds import Answered, Measured, Question, Unmeasured
+from mainstay.explanations.clauses_courses import (
+    Course,
+    against_nearby,
+    course_of,
+    events_named,
+    names_told,
+    once_each,
+    told_of,
+)
+from mainstay.explanations.clauses_kinds import THIN, Answered, Measured, Question, Unmeasured
 from mainstay.explanations.clauses_words import higher
 from mainstay.explanations.evidence import Sizes
 from mainstay.numerics.ou_regression import ou_regression
@@ -40,8 +48,6 @@ STEADY = "over time 0.000"
 """The course of a steady change over the whole record, which the model has a term for."""
 
 FEWEST_WEEKS = 8
-THIN = 2.0
-"""A size known to no better than twice what is usual says next to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +93,14 @@ def strain_measures(
             plain[one] = jump
         else:
             found[one] = jump
-    slowly, fits = _slowly(timeline, fitted, slow) if slow else ({}, {})
+    slowly, fits = _slowly(timeline, fitted, once_each(timeline, slow)) if slow else ({}, {})
     found |= slowly
-    asked, terms = _refitted(timeline, fitted, jumps, courses, plain)
+    fits |= {
+        one.fit: Sizes(np.array([one.mean]), np.array([[one.sd**2]]), np.array([one.usual]))
+        for one in found.values()
+        if isinstance(one, Measured) and one.fit not in fits
+    }
+    asked, terms = _refitted(timeline, fitted, jumps, once_each(timeline, courses), plain)
     if isinstance(asked, CannotSay):
         return {**dict.fromkeys(questions, Unmeasured(asked.reason)), **found}, fits
     found |= {one: Unmeasured("it never changes in this record") for one in courses if one not in terms}
@@ -98,7 +109,7 @@ def strain_measures(
 
 
 def _jump(timeline: Timeline, fitted: StrainPosterior, question: Question) -> str | Measured | Unmeasured:
-    """The label of the term for what comes after some events; or what the fit says of a refuge already."""
+    """What the term for these events is called; or what the fit says of a refuge already."""
     named, what = events_named(timeline, question.moments), told_of(timeline, question.moments)
     if not named:
         return Unmeasured(f"{what} is not on record", f"{what} as an event, each time it happens")
@@ -139,14 +150,15 @@ def _refitted(
     if not jumps and not courses:
         return fitted, dict(plain)
     channels = {course.key: course for course in courses.values()}
-    events = _with_jumps(timeline, jumps, fitted.data.refuges)
+    events, label_of = _with_jumps(timeline, jumps)
     grid = (np.arange(math.ceil(timeline.days * SAMPLES_A_DAY)) + 0.5) / SAMPLES_A_DAY
     samples = {key: Samples(key, "", grid, course.values(grid)) for key, course in channels.items()}
     there = tuple(key for key, one in samples.items() if _varies(one.values))
-    labels = tuple(dict.fromkeys(jumps.values()))
+    labels = tuple(dict.fromkeys(label_of.values()))
+    own = [name for name in fitted.data.settings.covariates if not any(key.startswith(f"with {name}") for key in there)]
     settings = replace(
         fitted.data.settings,
-        covariates=(*fitted.data.settings.covariates, *there),
+        covariates=(*own, *there),
         exposures=(*fitted.data.settings.exposures, *labels),
         priors={**fitted.data.settings.priors, **{f"demand:{label}": EITHER_WAY for label in labels}},
     )
@@ -164,10 +176,9 @@ def _refitted(
             sd = float(np.sqrt(np.cov(values[known], aweights=weight[known])))
             usual = USUAL_WITH if course.per_sd else USUAL_LASTING
             terms[one] = Term(f"covariate:{course.key}", 1.0 / sd, usual, course.words, n, course.occasions, least)
-    for one, label in jumps.items():
-        times = events[label].times
-        words = label
-        terms[one] = Term(f"demand:{label}", 1.0, USUAL_JUMP, words, len(times), len(times), 0.0, events[label].ids)
+    for one, label in label_of.items():
+        ids = events[label].ids
+        terms[one] = Term(f"demand:{label}", 1.0, USUAL_JUMP, jumps[one], len(ids), len(ids), 0.0, ids)
     return posterior, terms
 
 
@@ -176,23 +187,29 @@ def _varies(values: Floats) -> bool:
     return len(known) > 1 and float(np.ptp(known)) > 0.0
 
 
-def _with_jumps(timeline: Timeline, jumps: dict[Question, str], refuges: Sequence[str]) -> dict[str, Events]:
-    """The events with those that are asked about as labels of their own, taken out of the labels they had."""
+def _with_jumps(timeline: Timeline, jumps: dict[Question, str]) -> tuple[dict[str, Events], dict[Question, str]]:
+    """The events with those that are asked about as labels of their own, taken out of the labels they had.
+
+    And the label that answers each question: the same for questions about the very same events.
+    """
     events, taken = dict(timeline.events), {}
-    for question, label in jumps.items():
+    labels: dict[tuple[str, ...], str] = {}
+    label_of: dict[Question, str] = {}
+    for question, words in jumps.items():
         named = events_named(timeline, question.moments)
         for series, at in named:
             taken[series.label] = taken.get(series.label, np.zeros(len(series.times), bool)) | at
         times = np.concatenate([series.times[at] for series, at in named])
         order = np.argsort(times, kind="stable")
         widths = np.concatenate([series.half_widths[at] for series, at in named])
-        ids = [known for series, at in named for known, inside in zip(series.ids, at, strict=True) if inside]
-        nothing = np.full(len(times), np.nan)
-        events[label] = Events(label, "other", times[order], nothing, widths[order], tuple(ids[i] for i in order))
+        every = [known for series, at in named for known, inside in zip(series.ids, at, strict=True) if inside]
+        ids = tuple(every[i] for i in order)
+        label = label_of[question] = labels.setdefault(ids, f"{words} ({len(labels) + 1})")
+        events[label] = Events(label, "other", times[order], np.full(len(ids), np.nan), widths[order], ids)
     for label, at in taken.items():
-        if label not in refuges:
+        if timeline.events[label].is_ not in {"relief", "control"}:
             events[label] = _left(timeline.events[label], ~at)
-    return events
+    return events, label_of
 
 
 def _left(series: Events, at: np.ndarray) -> Events:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mainstay.explanations.clauses_courses import Course, course_of
-from mainstay.explanations.clauses_kinds import Answered, Measured, Question, Unmeasured
+from mainstay.explanations.clauses_courses import Course, course_of, once_each
+from mainstay.explanations.clauses_kinds import THIN, Answered, Measured, Question, Unmeasured
 from mainstay.explanations.clauses_words import as_many, higher, shown_as_often
 from mainstay.explanations.evidence import Sizes
 from mainstay.notice.series import Series, series_of
@@ -29,7 +29,6 @@ from mainstay.timeline.kinds import Episodes, Events, Floats, Timeline
 USUAL_READING, USUAL_RATE = 0.75, 0.7
 """Steps of an item's scale (or a signal's own sds), and log ratios, that are usual where there is something."""
 
-THIN = 2.0
 FEWEST_READINGS, FEWEST_COUNTED = 20, 10
 WEEK = 7.0
 WIDE = 10.0
@@ -74,7 +73,7 @@ def stream_measures(
             else:
                 courses[one] = course
         for slow in (True, False):
-            some = {one: course for one, course in courses.items() if course.slow == slow}
+            some = once_each(timeline, {one: course for one, course in courses.items() if course.slow == slow})
             if some:
                 answers, sizes = _measured(stream, some, slow)
                 found |= answers
