@@ -1,5 +1,7 @@
 """Answers of rows S10 to S17 as the chapters write them, made up: a person after one telling phone call."""
 
+from dataclasses import replace
+
 from mainstay.explanations.weights import UNLISTED
 from mainstay.quantities import CannotSay, Finding, Interval
 
@@ -79,7 +81,9 @@ def causes():
         cause("season", "It is the dark half of the year.", "not_found", 0.04, 0.01, 0.1),
         cause("sleep", "Sleep is too short.", "unconfirmed", 0.04, 0.01, 0.1, ask="Answer how well you slept."),
         cause("bereavement", "Somebody was lost.", "unconfirmed", 0.04, 0.01, 0.1, ask="Note the day."),
-        cause("the stars", "It is written there.", "parked", 0.0, 0.0, 0.0),
+        replace(
+            cause("the stars", "It is written there.", "parked", 0.0, 0.0, 0.0), reason="nothing could speak against it"
+        ),
     ]
 
 

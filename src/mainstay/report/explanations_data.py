@@ -105,7 +105,7 @@ def account_of(answers: Sequence[Answer]) -> Account:
         next=_next(answers),
         causes=tuple(weighed),
         evidence=evidence,
-        parked=tuple((one.about, claim_of(one)) for one in each if one.status == "parked"),
+        parked=tuple(_parked(one) for one in each if isinstance(one, Finding) and one.status == "parked"),
         set_aside=tuple((str(name), str(why)) for name, why in _pairs(_detail(overall).get("set_aside"), "why")),
         workings=_workings([one for one in (overall, *each) if one is not None]),
     )
@@ -153,8 +153,12 @@ def _cause(answer: Finding, evidence: Sequence[Evidence], untested: Sequence[str
 
 
 def _claims(answers: Sequence[Answer], rows: Sequence[str], statuses: Sequence[str], most: int) -> tuple[str, ...]:
-    """The claims of these rows with these statuses, row by row, and no more than a few of each."""
-    of_row = [[one for one in answers if one.row == row and one.status in statuses] for row in rows]
+    """The claims of these rows with these statuses, row by row, and no more than a few of each.
+
+    A refusal that is about nothing by name only says that there was nothing to look at.
+    """
+    fitting = [one for one in answers if one.status in statuses and (one.about or isinstance(one, Finding))]
+    of_row = [[one for one in fitting if one.row == row] for row in rows]
     return tuple(dict.fromkeys(claim_of(one) for some in of_row for one in some[:MOST_OF_A_ROW]))[:most]
 
 
@@ -202,6 +206,12 @@ def _pairs(told: Any, key: str) -> list[tuple[str, str]]:
     if isinstance(told, Mapping):
         return [(name, why) for name, why in told.items()]
     return [(one["name"], one[key]) for one in told or ()]
+
+
+def _parked(answer: Finding) -> tuple[str, str]:
+    """A cause that is not weighed, by name: what it says, and why it is not weighed."""
+    cause = str(answer.detail.get("cause", ""))
+    return answer.about, f"{ended(cause)} {begun(ended(answer.reason or answer.claim))}".strip(". ") + "."
 
 
 def _workings(answers: Sequence[Answer]) -> tuple[tuple[str, str], ...]:

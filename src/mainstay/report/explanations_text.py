@@ -11,7 +11,7 @@ from mainstay.report.answers import AnswerContext
 from mainstay.report.explanations_data import Account, Cause, Evidence, account_of
 from mainstay.report.explanations_words import IN_SHORT, LEGEND, STATUS_WORDS, begun, sign, status_words, weight_words
 from mainstay.report.text import alert_lines, context_line, wrapped
-from mainstay.report.words import claim_of, clean, listed
+from mainstay.report.words import claim_of, clean, listed, percent
 
 if TYPE_CHECKING:
     from mainstay.notice.alert import Alert
@@ -105,7 +105,10 @@ def silent_words(account: Account) -> list[str]:
     """Causes of which the records say nothing, and those of which they say little either way."""
     others = silent(account)
     untested, neutral = ([f"“{clean(one.name)}”" for one in others if one.untested is side] for side in (True, False))
+    share = percent(sum(one.weight for one in others if one.untested))
+    held = f"{'It has' if len(untested) == 1 else 'Together they have'} {share} of the weight"
     told = [f"Nothing on record yet to test these by: {listed(untested)}."] if untested else []
+    told += [f"{held}, which is only what was thought beforehand."] if untested else []
     return told + ([f"What is on record says little either way about {listed(neutral)}."] if neutral else [])
 
 
