@@ -1,6 +1,7 @@
 """The next observation: exact information, the mixture of the evidence, and what is asked for and what never is."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ from mainstay.patterns.shared import Shared
 from mainstay.patterns.shared_evidence import SharedAttribute
 from mainstay.patterns.shared_shares import Eased
 from mainstay.quantities import CannotSay, Finding, Interval
+from mainstay.records.kinds import Attribute, Contact, Record
 from mainstay.records.statements import parsed
 from mainstay.records.statements_hypothesis import Hypothesis, HypothesisFile, with_library
 
@@ -228,6 +230,8 @@ def test_what_may_never_have_happened_is_a_question_answered_once():
     assert asked.observation.none
     assert "note the day" in asked.observation.do
     assert asked.observation.minutes == 15.0
+    easier = explained_of([LOSS.replace("event:funeral", "event:new job")], missing)
+    assert suggested(easier, person())[0].observation.minutes == 2.0
     (found,) = next_observation_answers(one, person())
     assert "if there was nothing of the kind" in found.claim
     assert suggested(one, person(funeral=np.array([90.0])))[0].observation.none is False
@@ -350,3 +354,18 @@ def test_company_that_is_still_open_is_met_on_days_drawn_by_lot():
     assert open_one.eases is None
     found = suggested(one, person(), shared_of(open_one, company("mother", 0.4, "no_part"), company("rival", 0.0)))
     assert any(each.observation.do.startswith("See or call “old friend” on four days drawn by lot") for each in found)
+
+
+def test_nobody_hostile_is_suggested_as_company():
+    one = explained_of(
+        [ROLE.format(name="no part", attribute="no_part")],
+        lambda _: Compared("no_part", (0.5, 1.0, 1.0), 3, "", MONDAY),
+    )
+    others = company("mother", 0.4, "no_part"), company("cousin", 0.0)
+    found = suggested(one, person(), shared_of(company("rival", 0.2, "no_part", "Hostile", sd=0.3), *others))
+    assert not any("rival" in each.observation.do for each in found)
+    told = Contact("uncle", (Attribute("no_part", MONDAY),)), Contact("him", (Attribute("violent", MONDAY),))
+    contacts = tuple(Record(one.pseudonym, "contacts", MONDAY, MONDAY, "x", one) for one in told)
+    known = suggested(one, replace(person(), others=contacts), shared_of(*others))
+    assert any("three evenings with “uncle”" in each.observation.do for each in known)
+    assert not any("“him”" in each.observation.do for each in known)

@@ -19,6 +19,8 @@ costs about as much as others.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mainstay.records.statements_hypothesis import Moment, same_name
 
 NEW_THING = 10.0
@@ -39,6 +41,17 @@ def recording(kind: str, weeks: float) -> float:
     return NEW_THING + a_week * weeks
 
 
+AVOIDED = (
+    "hostile", "violent", "abusive", "dangerous", "threatening", "manipulative", "former partner", "ex", "no contact",
+)  # fmt: skip
+"""Nobody of whom one of these is known is ever suggested as company."""
+
+
 def question(about: tuple[Moment, ...]) -> float:
-    """A question answered once from memory, about these moments."""
-    return HARD_QUESTION if any(same_name(one.name, hurts) for one in about for hurts in HURTS) else QUESTION
+    """A question answered once from memory, about these moments; the first names what it is about."""
+    return HARD_QUESTION if any(same_name(about[0].name, hurts) for hurts in HURTS) else QUESTION
+
+
+def may_be_met(attributes: Iterable[str]) -> bool:
+    """Whether company of whom these attributes are known may be suggested."""
+    return not any(same_name(one, avoided) for one in attributes for avoided in AVOIDED)

@@ -70,7 +70,7 @@ def _evenings(now: Standing, shared: Shared, told: Mapping[str, str]) -> Iterato
     whom = {
         f"“{name}”": frozenset(known)
         for name, known in attributes_of(now.timeline).items()
-        if name not in met and known
+        if name not in met and known and burden.may_be_met(known)
     }
     about = weighing_most(now, tuple(told))
     attribute = told[about]
@@ -99,7 +99,7 @@ def _by_lot(now: Standing, shared: Shared, told: Mapping[str, str]) -> Iterator[
     """Company on record of which it is still open whether it eases, on days drawn by lot."""
     about = weighing_most(now, tuple(told))
     for one in shared.companies:
-        if one.eases is not None:
+        if one.eases is not None or not burden.may_be_met(one.attributes):
             continue
         by_state = _easing(now, shared, told, frozenset(one.attributes))
         sd = _sd_of_one(shared) / math.sqrt(BY_LOT)
