@@ -88,6 +88,18 @@ def test_a_change_is_said_without_minus_signs(low, high, said):
     assert words.lies_between(Interval(low, high, 0.9), "percentage points over the record") == said
 
 
+def test_points_are_told_as_less_only_where_an_interval_reaches_below_zero():
+    def said(low, high, unit):
+        return words.lies_between(Interval(low, high, 0.9), unit).removeprefix("90 % sure it lies between ")
+
+    scale = "points on the tension scale"
+    assert said(-0.84, -0.41, scale) == "0.4 and 0.8 points less on the tension scale"
+    assert said(-0.2, 0.3, scale) == "0.2 points less and 0.3 more on the tension scale"
+    assert said(0.41, 0.84, scale) == "0.4 and 0.8 points on the tension scale"
+    assert said(-18.0, -3.0, "% of the strain") == "3 and 18 % of the strain less"
+    assert said(-1.0, 2.0, "bits") == "-1 and 2 bits"
+
+
 def test_a_number_that_is_needed_is_no_more_exact_than_it_is_known():
     said = words.cannot_say_sentence(CannotSay("too few acts", 199, 994, "acts"))
     assert said.endswith("There are 199 acts; about 990 are needed.")

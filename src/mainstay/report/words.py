@@ -62,28 +62,30 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-CHANGE = "percentage points"
+SIGNED = ("percentage points", "points", "% of the strain")
+"""Units told as so much more or less, where an interval reaches below zero."""
 
 
 def lies_between(interval: Interval, unit: str = "") -> str:
-    """A credible interval: "90 % sure it lies between 1.2 and 2.6 times as often"."""
+    """A credible interval: "90 % sure it lies between 1.2 and 2.6 times as often"; without minus signs where it can."""
     if unit == "hours" and interval.high > 72.0:
         interval, unit = Interval(interval.low / 24.0, interval.high / 24.0, interval.level), "days"
     places = decimals_for(interval)
-    if unit.startswith(CHANGE):
-        return f"{percent(interval.level)} sure it lies between {_change(interval, places)}{unit.removeprefix(CHANGE)}"
-    span = f"between {number(interval.low, places)} and {number(interval.high, places)}"
-    return f"{percent(interval.level)} sure it lies {span}{' ' + unit if unit else ''}"
+    return f"{percent(interval.level)} sure it lies between {_ends(interval, unit, places)}"
 
 
-def _change(interval: Interval, places: int) -> str:
-    """A change by percentage points, without minus signs: "24 and 42 percentage points less"."""
+def _ends(interval: Interval, unit: str, places: int) -> str:
+    head = next((one for one in SIGNED if unit.startswith(one)), "")
+    always = head == SIGNED[0]
+    if not head or (interval.low >= 0 and not always):
+        return f"{number(interval.low, places)} and {number(interval.high, places)}{' ' + unit if unit else ''}"
     low, high = (number(abs(end), places) for end in (interval.low, interval.high))
+    tail = unit.removeprefix(head)
     if interval.high <= 0:
-        return f"{high} and {low} {CHANGE} less"
+        return f"{high} and {low} {head} less{tail}"
     if interval.low >= 0:
-        return f"{low} and {high} {CHANGE} more"
-    return f"{low} {CHANGE} less and {high} more"
+        return f"{low} and {high} {head} more{tail}"
+    return f"{low} {head} less and {high} more{tail}"
 
 
 def how_sure(finding: Finding) -> str:
