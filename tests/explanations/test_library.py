@@ -1,6 +1,8 @@
 """The starting library: every cause can be read, can be wrong, and says so in words."""
 
+import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,7 @@ from mainstay.records.statements import as_toml, parsed
 from mainstay.records.statements_hypothesis import Hypothesis, HypothesisFile, moments, subjects, with_library
 
 LIBRARY = starting_library()
+PAGE = Path(__file__).parents[2] / "docs" / "howto" / "hypotheses.md"
 
 
 def named(name):
@@ -88,3 +91,11 @@ def test_what_a_person_set_aside_is_not_brought_back_by_the_library():
     assert {one.name for one in left} == {one.name for one in LIBRARY} - {"friends in trouble"}
     assert next(one for one in left if one.name == "season").says is own
     assert len(left) == len(LIBRARY) - 1
+
+
+def test_the_page_about_hypotheses_names_every_cause_and_its_example_can_be_read():
+    text = PAGE.read_text(encoding="utf-8")
+    named_there = re.findall(r"^\| ([a-z ]+) \|", text.partition("## What comes with Mainstay")[2], re.MULTILINE)
+    assert [name for name in named_there if name != "name"] == [one.name for one in LIBRARY]
+    example = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert [parsed(one, HypothesisFile, "hypothesis").name for one in example] == ["commute"]
