@@ -158,3 +158,12 @@ def test_a_week_that_was_not_recorded_is_unknown_and_not_empty():
     for feature in found:
         assert not np.isfinite(feature.values[(life.middles > 104.0) & (life.middles < 117.0)]).any()
         assert np.isfinite(feature.values[life.middles < 95.0]).all()
+
+
+@pytest.mark.parametrize("days", [3, 14, 40])
+def test_a_record_of_a_few_weeks_is_refused_and_not_stumbled_over(days):
+    times = np.arange(0.4, days, 0.25)
+    one = timeline(times, [np.tile([3.0, 5.0], len(times))[: len(times)]], {"walk": times[::3]}, days=days)
+    found = answer(replace(one, episodes={people.LABEL: people.stretch((-20.0, 0.0) if days < 20 else (0.0, 20.0))}))
+    assert isinstance(found, CannotSay)
+    assert likeness_answers(one) == ()

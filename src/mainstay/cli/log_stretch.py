@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
-from mainstay.cli.log_keeping import asked, from_input, keep, own_records, stretch_in_words, to_correct
+from mainstay.cli.log_keeping import asked, from_input, keep, own_records, to_correct
 from mainstay.cli.log_times import edge
 from mainstay.errors import BadRequest
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from mainstay.quantities import Instant, Span
     from mainstay.records.kinds import Record
+
+A_MOMENT = 1e-6
+"""In days: a stretch that ends with its last day ends at midnight, which is told as that day."""
 
 
 def stretch(case: Path, label: str | None, *, start: str | None, end: str | None, replaces: str | None) -> None:
@@ -36,7 +39,8 @@ def stretch(case: Path, label: str | None, *, start: str | None, end: str | None
         span = Span(*said) if said is not None else _span_of(wrong)
         _refuse_before_all_else(span, records)
         record = logged.stretch(called, span, now=now, replaces=wrong)
-        keep(casebook, case, (record,), f"“{called}”, {stretch_in_words(span, now)}", at=now)
+        last = span.end.plus_days(-A_MOMENT)
+        keep(casebook, case, (record,), f"“{called}”, {span.start.day_in_words} to {last.day_in_words}", at=now)
 
 
 def _name(label: str | None) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from mainstay.explanations.likeness_ratio import FEWEST_ORDINARY, Ratio, Weeks, ratio_of
-from mainstay.explanations.likeness_weeks import NOW_WEEKS, LifeByWeeks, by_weeks
+from mainstay.explanations.likeness_weeks import NOW_WEEKS, LifeByWeeks, by_weeks, named_stretches
 from mainstay.explanations.likeness_words import about_times, alike_and_unlike, listed
 from mainstay.quantities import DAYS_PER_YEAR, Answer, CannotSay, Finding, Interval
 from mainstay.strain.judge import LEVEL
@@ -70,6 +70,8 @@ class Tried:
 
 def likeness_answers(timeline: Timeline) -> tuple[Answer, ...]:
     """One answer for each name under which stretches of two weeks or more are on record; none without such a name."""
+    if not named_stretches(timeline):
+        return ()
     life = by_weeks(timeline)
     return tuple(_answer(timeline, life, label, len(life.stretches)) for label in life.stretches)
 
