@@ -60,10 +60,15 @@ class Pattern:
     @property
     def words(self) -> str:
         """The pattern in words."""
-        said = f"{_listed(self.sought)} {'is' if len(self.sought) == 1 else 'are'} sought when strain is high"
-        if self.eases:
-            said += f", {_listed(self.eases)} {'eases' if len(self.eases) == 1 else 'ease'} it"
-        return f"{said}, and it takes less and less" if self.less_and_less else said
+        ease = "eases it" if len(self.eases) == 1 else "ease it"
+        said = [f"{_listed(self.sought)} {'is' if len(self.sought) == 1 else 'are'} sought when strain is high"]
+        if self.eases and set(self.eases) == set(self.sought):
+            said = [f"{said[0]} and {ease}"]
+        elif self.eases:
+            said.append(f"{_listed(self.eases)} {ease}")
+        if self.less_and_less:
+            said.append("it takes less and less")
+        return said[0] if len(said) == 1 else f"{', '.join(said[:-1])}, and {said[-1]}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,7 +167,7 @@ def status_of(leader: Scored, shared: Shared | CannotSay | None) -> tuple[str, s
         return "unconfirmed", little
     if names := _foreseen(leader, shared):
         return "established_explained", f"it was written down before {_listed(names)} bore it out"
-    return "suggested", "it was not foreseen: what speaks for it was there to be seen when it was thought of"
+    return "suggested", "that it goes with strain is shown, that it is the cause is not"
 
 
 def _foreseen(leader: Scored, shared: Shared | CannotSay | None) -> tuple[str, ...]:
