@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from mainstay.patterns.shared import shared
 from mainstay.patterns.shared_evidence import chance_fit, difference, log_ratios, weigh
 from mainstay.patterns.shared_shares import Eased, shares
 from mainstay.quantities import CannotSay, Instant
+from mainstay.records.kinds import Attribute, Contact, Record
 from mainstay.timeline.reader import from_records
 from mainstay.worlds import simulate
 
@@ -154,6 +156,50 @@ def test_two_roles_before_the_call_and_after_it():
     assert set(rival.events) == {"quarrel with the rival", "evening with the rival"}
     assert rival.eases is True
     assert rival.since["no_part_to_play"] < rival.n
+
+
+@pytest.fixture(scope="module")
+def lived():
+    one = timeline("two_roles", "2024-10-01")
+    return one, strain.fit(one)
+
+
+def among(one, label, name, *attributes):
+    """The timeline with everything of a label done together with somebody of whom these attributes are known."""
+    series = one.events[label]
+    known = tuple(Attribute(attribute, one.origin) for attribute in attributes)
+    who = Record(name, "contacts", one.origin, one.origin, "test", Contact(name, known))
+    events = {**one.events, label: replace(series, contacts=dict.fromkeys(series.ids, (name,)))}
+    return replace(one, events=events, others=(*one.others, who))
+
+
+def test_demands_slips_and_controls_are_left_out_and_named(lived):
+    one, fitted = lived
+    for label in ("deadline", "something missed", "groceries"):
+        one = among(one, label, f"{label} person", "odd")
+    found = shared(one, fitted)
+    assert set(found.left_out) == {"deadline", "something missed", "groceries"}
+    assert all("noted as" in why for why in found.left_out.values())
+
+
+def test_one_contact_counts_once_under_several_labels_and_their_difference_is_told(lived):
+    one, fitted = lived
+    same = dict.fromkeys(one.events["quarrel with the rival"].ids, ("mother",))
+    quarrels = replace(one.events["quarrel with the rival"], contacts=same)
+    found = shared(replace(one, events={**one.events, "quarrel with the rival": quarrels}), fitted)
+    mother = next(each for each in found.companies if each.name == "mother")
+    assert len(mother.parts) == 2
+    assert mother.n == sum(part.n for part in mother.parts)
+    assert min(part.share for part in mother.parts) < mother.share < max(part.share for part in mother.parts)
+    assert mother.labels_differ
+
+
+def test_what_is_known_to_the_half_day_only_is_left_out(lived):
+    one, fitted = lived
+    visits = one.events["visit to mother"]
+    vague = replace(visits, half_widths=np.full(len(visits.times), 0.5))
+    found = shares(replace(one, events={**one.events, "visit to mother": vague}), fitted)
+    assert found.left_out == {"visit to mother": "its time of day is not on record"}
 
 
 def test_what_is_not_known_of_anybody_can_not_be_shared():

@@ -51,6 +51,7 @@ QUANTITY = "share of the strain eased, with less without"
 PERCENT = "% of the strain"
 ASSUMPTIONS = (
     "company counts once, however often it was met",
+    "what is not on record of somebody is not true of them",
     "what eases at once, above strain's own fading, in mid-record",
     "among those met; others may differ",
 )

@@ -40,6 +40,12 @@ STRAINING, STRAINING_SD, STRAINING_CHANCE = -0.2, 0.2, 0.2
 
 LEAST_SHARE_SD = 0.01
 HALF_A_DAY = 0.25
+MOST_PARTS = 40
+NOT_LOOKED_AT = {
+    "demand": "noted as what strains",
+    "slip": "noted as what went wrong",
+    "control": "noted as having nothing to do with strain",
+}
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
 DIFFERENT_BEYOND_CHANCE = 2.5758293035489004
 """Labels of one contact differ where their shares lie this many sds apart (one pair in a hundred by chance)."""
@@ -118,15 +124,17 @@ class Shares:
 def shares(timeline: Timeline, fitted: StrainPosterior) -> Shares | CannotSay:
     """The share of strain that each company eases at once. Refuses what has no check-ins or no company.
 
-    Left out: demands and slips; what is noted by the day only; company met in calm, where there is no share to ease;
-    a refuge whose relief the check-ins around it do not show.
+    Left out: demands, slips and controls; what is noted by the day only; company met in calm, where there is no share
+    to ease; a refuge whose relief the check-ins around it do not show.
     """
     split, parts = by_company(timeline)
     left_out: dict[str, str] = {}
     kept: list[Company] = []
-    for part in parts:
+    for part in sorted(parts, key=lambda one: -len(split.events[one.label].times)):
         if why := _unusable(split.events[part.label]):
             left_out[part.label] = why
+        elif len(kept) == MOST_PARTS:
+            left_out[part.label] = f"only the {MOST_PARTS} met most often are looked at"
         else:
             kept.append(part)
     if not kept:
@@ -166,8 +174,8 @@ def _in_the_fit(found: Exposed, label: str, left_out: dict[str, str]) -> bool:
 
 
 def _unusable(events: Events) -> str:
-    if events.is_ in ("demand", "slip"):
-        return "noted as what strains or went wrong"
+    if events.is_ in NOT_LOOKED_AT:
+        return NOT_LOOKED_AT[events.is_]
     if float(np.median(events.half_widths)) > HALF_A_DAY:
         return "its time of day is not on record"
     return ""
