@@ -264,7 +264,7 @@ _SHEET = """
 .matrix td.for2,.matrix td.against2{background:var(--hair)}
 .replay td,.replay th{text-align:left;vertical-align:top}.replay td{color:var(--ink)}
 .patterns{margin-top:2.5rem}.patterns>summary{font-weight:600;color:var(--ink);font-size:1.0625rem}
-@media (max-width:760px){
+@media screen and (max-width:760px){
  .matrix th:first-child{position:sticky;left:0;background:var(--paper);
  min-width:9.5rem;max-width:9.5rem;padding-right:.6rem}
  .matrix thead th:not(:first-child) span{writing-mode:vertical-rl;transform:rotate(180deg);text-align:left}
@@ -274,6 +274,8 @@ _SHEET = """
  .replay td.empty{display:none}
  .replay td::before{content:attr(data-label) ": ";color:var(--quiet)}
  .block{padding:.85rem 1rem}}
-@media print{.blocks{grid-template-columns:repeat(3,1fr);gap:.75rem}.causes{display:block}
- .block,.cause,tr{break-inside:avoid}.matrix th:first-child{position:static}.scroll{overflow:visible}}
+@media print{.blocks,.causes{display:block}.block{padding:.4rem .8rem;margin:0 0 .6rem}
+ .block p,.block li{margin:0 0 .2rem}
+ .block,.cause,tr{break-inside:avoid}.scroll{overflow:visible}h2{margin-top:1.25rem}h2,h3,h3+p{break-after:avoid}
+ .quiet,table,dl{font-size:9.5pt}.claim{font-size:11.5pt}}
 """

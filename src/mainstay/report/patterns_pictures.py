@@ -167,13 +167,15 @@ PICTURES_SHEET = """
 .company th:first-child{white-space:normal;min-width:7rem}.company thead th{max-width:9rem}
 .company td{color:var(--ink);vertical-align:middle}.company tbody th{color:var(--ink)}
 .company small{color:var(--quiet);font-weight:400}.company .weight{margin:0}
-.wide-section h3{font-size:1.0625rem;margin:1.25rem 0 .25rem}
+.wide-section>h3{font-size:1.0625rem;margin:1.25rem 0 .25rem}
 .after{display:flex;flex-wrap:wrap;gap:1rem 2rem}.after figure{margin:.5rem 0 0;width:26rem;max-width:100%}
 .after figcaption{margin:0 0 .25rem;font-weight:600}.after svg{display:block;width:100%;height:auto}
 .after text{font-size:11px;fill:var(--quiet)}.after .end{text-anchor:end}.after .middle{text-anchor:middle}
 .after .grid{stroke:var(--hair)}.after .zero{stroke:var(--quiet)}.after .band{fill:var(--mark);opacity:.3}
+@media print{.after figure{width:46%;break-inside:avoid}}
 .after .reach{stroke:var(--ink);stroke-width:1.5}.after .dot{fill:var(--ink)}
-@media (max-width:760px){.company td:nth-child(2),.company thead th:nth-child(2){min-width:6.5rem;padding-right:.4rem}
+@media screen and (max-width:760px){
+ .company td:nth-child(2),.company thead th:nth-child(2){min-width:6.5rem;padding-right:.4rem}
  .company .weight svg{width:6rem}.company th:first-child{min-width:4.5rem;padding-right:.4rem}
  .company thead th:nth-child(n+3) span{writing-mode:vertical-rl;transform:rotate(180deg);text-align:left;
   max-height:11rem}
