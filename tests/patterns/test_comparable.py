@@ -8,6 +8,7 @@ import pytest
 from calibration import comparable as cal
 from mainstay import strain
 from mainstay.errors import BadRequest
+from mainstay.patterns import comparable_moments
 from mainstay.patterns.comparable import AT_ONCE, Difference, _lasting, _regressed, _Sums, compare
 from mainstay.patterns.comparable_moments import CALIPER, answers_of, matched, moments_beside, told
 from mainstay.patterns.comparable_strain import Eased, eased, foreseen, half_life_hours, places
@@ -91,6 +92,27 @@ def test_candidates_are_the_same_hour_of_other_like_days(eases):
     near = np.isfinite(moments.apart[row, day])
     assert np.abs(known.others - known.acts[row])[near].max() <= CALIPER * known.others.std() + 1e-9
     assert 0.02 < near.mean() < 0.5
+
+
+def test_candidates_of_a_long_record_lie_within_a_year(eases, monkeypatch):
+    timeline, fitted, _, _ = eases
+    monkeypatch.setattr(comparable_moments, "REACH_DAYS", 30)
+    moments = moments_beside(timeline, fitted, foreseen(fitted, fitted.mean), FIRST)
+    row, column = np.nonzero(moments.slot >= 0)
+    apart = moments.others[moments.slot[row, column]] - moments.acts[row]
+    assert moments.slot.shape[1] <= 61
+    assert np.abs(apart[(moments.acts > 31.0)[row] & (moments.acts < timeline.days - 31.0)[row]]).max() <= 30.0 + 1e-9
+    assert np.median(np.bincount(row)) >= 10
+
+
+def test_a_scale_on_which_high_is_better_says_the_same(eases):
+    timeline, fitted, _, _ = eases
+    tension = timeline.ratings["tension"]
+    calm = replace(tension, item=replace(tension.item, better="high"), values=8.0 - tension.values)
+    turned = replace(timeline, ratings={"tension": calm})
+    one, other = compare(timeline, fitted, [FIRST])[FIRST], compare(turned, strain.fit(turned), [FIRST])[FIRST]
+    assert other.at_once.points == pytest.approx(one.at_once.points, abs=0.02)
+    assert other.at_once.model[0] == pytest.approx(one.at_once.model[0], abs=0.02)
 
 
 def test_later_acts_are_put_back_and_nothing_is_where_they_ease_nothing(eases):

@@ -43,6 +43,9 @@ LIKE = {
 }
 """By what each may differ to weigh as much as a tenth of an sd of strain: in sds, too."""
 
+REACH_DAYS = 366
+"""Candidates lie within so many days of the act: who somebody was years ago is not comparable."""
+
 BESIDE_EACH = 6
 NEWTON_STEPS = 12
 PULL_SD = 1.5
@@ -59,9 +62,9 @@ class Known(NamedTuple):
 class Moments:
     """Acts of a label (a,) and their candidates (m,), each the candidate of one act.
 
-    `acts`, `others`: times in days; `slot` (a, days): which candidate each day gives an act, or -1; `apart` (a, days):
-    how unlike they are, infinite where too unlike or none; `known`: covariates by name; `next_*`: when the next act of
-    any refuge came; `week_*`: for dependence; `at_*`: where they lie among the nodes. `pull`: its mean and sd.
+    `acts`, `others`: times in days; `slot` (a, width): which candidate each day near an act gives it, or -1; `apart`
+    (a, width): how unlike they are, infinite where too unlike or none; `known`: covariates by name; `next_*`: when the
+    next act of any refuge came; `week_*`: for dependence; `at_*`: where they lie among the nodes. `pull`: mean and sd.
     """
 
     label: str
@@ -84,17 +87,16 @@ def moments_beside(timeline: Timeline, fitted: StrainPosterior, one: Foreseen, l
     events = timeline.events[label]
     acts = events.times[(events.half_widths <= ROUGHLY) & (events.times > 1.0)]
     acts = acts[_on_record(timeline, fitted, acts)]
-    row, day, others = _candidates(timeline, fitted, acts)
+    row, column, others = _candidates(timeline, fitted, acts)
     at_acts, at_others = places(fitted, acts), places(fitted, others)
     seen = Known(at_acts.read(one.mean), at_others.read(one.mean))
     pull = _pull(fitted, label, seen, row)
     arriving = Known(seen.acts + pull[0] * at_acts.read(one.variance), seen.others)
     known = {STRAIN: arriving, **_history(timeline, fitted, one, label, (acts, others))}
-    days = int(day.max(initial=0)) + 1
-    slot = np.full((len(acts), days), -1, np.int64)
-    slot[row, day] = np.arange(len(others))
+    slot = np.full((len(acts), int(column.max(initial=0)) + 1), -1, np.int64)
+    slot[row, column] = np.arange(len(others))
     apart = np.full(slot.shape, np.inf)
-    apart[row, day] = _apart(known, row)
+    apart[row, column] = _apart(known, row)
     relief = np.unique(np.concatenate([events.times, *(one.times for one in timeline.of_events("relief"))]))
     return Moments(
         label=label,
@@ -106,7 +108,7 @@ def moments_beside(timeline: Timeline, fitted: StrainPosterior, one: Foreseen, l
         next_act=_next(relief, acts),
         next_other=_next(relief, others),
         week_act=(timeline.local_days(acts) // 7.0).astype(np.int64),
-        week_other=day // 7,
+        week_other=(timeline.local_days(others) // 7.0).astype(np.int64),
         at_acts=at_acts,
         at_others=at_others,
         pull=pull,
@@ -114,20 +116,21 @@ def moments_beside(timeline: Timeline, fitted: StrainPosterior, one: Foreseen, l
 
 
 def _candidates(timeline: Timeline, fitted: StrainPosterior, acts: Floats) -> tuple[Ints, Ints, Floats]:
-    """For each candidate the act it is one of, its local day, and its time (m,)."""
+    """For each candidate the act it is one of, which of the days near that act it lies on, and its time (m,)."""
     local = timeline.local_days(acts)
-    last = int(np.floor(timeline.local_days(np.array([timeline.days]))[0]))
-    dates = np.arange(last + 1, dtype=np.float64)
-    first = timeline.origin.as_local.weekday()
-    alike = (np.mod(dates + first, 7.0) >= 5.0)[None, :] == (timeline.weekdays(acts) >= 5)[:, None]
-    alike &= dates[None, :] != np.floor(local)[:, None]
-    row, day = np.nonzero(alike)
-    wished: Floats = dates[day] + np.mod(local, 1.0)[row]
+    own = np.floor(local)
+    last = float(np.floor(timeline.local_days(np.array([timeline.days]))[0]))
+    begin = np.clip(own - REACH_DAYS, 0.0, max(last - 2.0 * REACH_DAYS, 0.0))
+    dates = begin[:, None] + np.arange(min(last, 2.0 * REACH_DAYS) + 1.0)
+    weekend = np.mod(dates + timeline.origin.as_local.weekday(), 7.0) >= 5.0
+    alike = (weekend == (timeline.weekdays(acts) >= 5)[:, None]) & (dates != own[:, None])
+    row, column = np.nonzero(alike)
+    wished: Floats = dates[row, column] + np.mod(local, 1.0)[row]
     others: Floats = wished - (timeline.local_days(wished) - wished)
     kept = (others > 1.0) & (others < timeline.days)
     kept &= _roles(timeline, acts)[row] == _roles(timeline, others)
     kept &= _on_record(timeline, fitted, others)
-    return row[kept], day[kept], others[kept]
+    return row[kept], column[kept], others[kept]
 
 
 def _on_record(timeline: Timeline, fitted: StrainPosterior, times: Floats) -> Flags:
