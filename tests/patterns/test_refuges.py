@@ -1,5 +1,6 @@
 """Where and when refuges are sought, and which of them when strain is high."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from mainstay.patterns.refuges_choice import SHARE, high_strain, shares_at_high_
 from mainstay.patterns.refuges_moments import beside, scene_of
 from mainstay.quantities import CannotSay, Finding
 from mainstay.report.answers import AnswerContext, answer_record, answers_schema
+from mainstay.report.words import claim_of
 from mainstay.worlds.ordinary import REFUGES, ROLES
 
 
@@ -152,7 +154,7 @@ def test_a_refuge_that_strain_does_not_lead_to_is_refused_in_one_sentence(ordina
     answers = refuge_pattern_answers(timeline, replace(fitted, mean=mean))
     about = [one for one in answers if one.about == REFUGES[0]]
     assert [one.status for one in about] == ["found", "cannot_say"]
-    assert "not shown that strain leads" in about[1].reason
+    assert "goes with strain at all" in about[1].reason
     assert len([one for one in answers if one.about == REFUGES[1]]) == 3
 
 
@@ -195,13 +197,40 @@ def test_without_check_ins_only_the_rates_are_told(ordinary):
     assert "no check-in tells of strain" in answers[1].reason
 
 
-def test_every_answer_is_a_valid_record_and_reads_as_one_sentence(ordinary, by_role):
+def test_every_answer_keeps_the_rules_of_all_answers(ordinary, by_role):
     for timeline, fitted in (ordinary, by_role):
         answers = refuge_pattern_answers(timeline, fitted)
         context = AnswerContext(timeline.as_of, timeline.known_through, timeline.as_of, timeline.purpose, ())
         schema = Draft202012Validator(answers_schema())
-        for one in answers:
-            schema.validate(answer_record(one, context))
-            text = one.claim if isinstance(one, Finding) else one.reason
-            assert "nan" not in text
-            assert len(text) < 330
+        records = [answer_record(one, context) for one in answers]
+        assert len({one["id"] for one in records}) == len(records)
+        for one, record in zip(answers, records, strict=True):
+            schema.validate(record)
+            claim = claim_of(one)
+            assert re.match(r"[A-Z“].*[^.]\.$", claim), claim
+            assert "nan" not in claim
+            assert len(claim) < 330, claim
+            if isinstance(one, Finding):
+                assert one.estimate in one.interval, claim
+                assert one.would_change
+            elif one.have is not None:
+                assert one.need > one.have
+
+
+def test_a_share_of_all_or_nothing_lies_in_its_interval(ordinary):
+    timeline, fitted = ordinary
+    scene = scene_of(timeline, fitted)
+    line = high_strain(scene)
+    low = scene.acts(REFUGES[1])
+    calm = scene.strain_at(low.times, scene.interval(low.times)) < line
+    problem = fitted.data.problem
+    keep = np.ones(len(problem.event_knot), bool)
+    second = np.flatnonzero(problem.event_process == 1)
+    keep[second[np.argsort(problem.event_knot[second])][~calm]] = False
+    without = problem._replace(event_knot=problem.event_knot[keep], event_process=problem.event_process[keep])
+    first, other = shares_at_high_strain(
+        replace(scene, fitted=replace(fitted, data=replace(fitted.data, problem=without)))
+    )
+    assert (first.label, first.share, first.high) == (REFUGES[0], 1.0, 1.0)
+    assert (other.n, other.share, other.low) == (0, 0.0, 0.0)
+    assert 0.9 < first.low < 1.0

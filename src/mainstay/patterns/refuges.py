@@ -120,7 +120,7 @@ def _why_not(fitted: StrainPosterior, label: str) -> str:
     if label in fitted.data.vague:
         return f"the time of day of “{label}” is mostly not known"
     if fitted.shown.against(label) or fitted.chance_above("pull", label, 0.0) < SEEKS_MORE:
-        return f"it is not shown that strain leads to “{label}” at all"
+        return f"it is not shown that “{label}” goes with strain at all"
     return ""
 
 
@@ -173,11 +173,12 @@ def _told(scene: Scene, label: str, apart: Apart, quantity: str, what: str) -> A
     line = NormalDist().inv_cdf(1.0 - 0.05 / len(scene.fitted.data.refuges) / len(apart.differences))
     other, mean, sd = max(apart.differences, key=lambda one: abs(one[1]) / one[2])
     differs = abs(mean) > line * sd
-    shown = f"at {scene.fitted.data.one_step} more it comes {_listed(told)}"
+    shown = f"at {scene.fitted.data.one_step} more it comes"
     if not differs and any(abs(one) + Z90 * its >= MATERIAL_DIFFERENCE for _, one, its in apart.differences):
         widest = max(its for _, _, its in apart.differences)
         return refuse(
-            f"whether strain leads to “{label}” more in one {what} than in another can't be told yet: {shown}",
+            f"whether “{label}” goes with strain more in one {what} than in another can't be told yet: "
+            f"{shown} {_listed(told)} so far",
             **counted(apart.n, count_needed(apart.n, widest, MATERIAL_DIFFERENCE), "times"),
             would_change=f"more occasions of “{label}”, and check-ins shortly before them",
         )
@@ -186,7 +187,7 @@ def _told(scene: Scene, label: str, apart: Apart, quantity: str, what: str) -> A
         row="S10",
         about=label,
         status="found" if differs else "not_found",
-        claim=f"Strain leads to “{label}” {how}: {shown}.",
+        claim=f"“{label}” goes with strain {how}: {shown} {_listed(told, ends=True)}.",
         quantity=quantity,
         estimate=math.exp(mean),
         interval=Interval(math.exp(mean - Z90 * sd), math.exp(mean + Z90 * sd), LEVEL),
@@ -200,13 +201,13 @@ def _told(scene: Scene, label: str, apart: Apart, quantity: str, what: str) -> A
     )
 
 
-def _listed(told: list[Pull]) -> str:
-    """'2.4 times as often in no role (1.9 to 3.0) and 2.1 times in “rescuer” (1.6 to 2.8)'."""
+def _listed(told: list[Pull], *, ends: bool = False) -> str:
+    """'2.4 times as often in no role and 2.1 times in “rescuer”', with the ends of the intervals if asked."""
     parts = []
     for i, one in enumerate(told):
         low, middle, high = (math.exp(one.mean + z * one.sd) for z in (-Z90, 0.0, Z90))
-        often = " as often" if i == 0 else ""
-        parts.append(f"{number(middle)} times{often} {_place(one.name)} ({number(low)} to {number(high)})")
+        often = f"{number(middle)} times" + (" as often" if i == 0 else "")
+        parts.append(f"{often} {_place(one.name)}" + (f" ({number(low)} to {number(high)})" if ends else ""))
     return ", ".join(parts[:-1]) + " and " + parts[-1]
 
 
@@ -269,7 +270,7 @@ def _rates(scene: Scene, label: str) -> Answer:
     if clear:
         most = max(clear, key=lambda one: abs(one.mean) / one.sd)
         often = times_as_often(math.exp(most.mean))
-        claim += f". At the same hour and the same strain it comes {often} in “{most.name}” as in no role"
+        claim += f"; at the same hour and the same strain it comes {often} in “{most.name}” as in no role"
     return Finding(
         row="S10",
         about=label,

@@ -90,7 +90,8 @@ def _share(label: str, mine: np.ndarray, weight: Floats, week: np.ndarray) -> Sh
     sd = max(by_week, plain) / (share * (1.0 - share))
     logit = math.log(share / (1.0 - share))
     low, high = (1.0 / (1.0 + math.exp(-logit - z * sd)) for z in (-Z90, Z90))
-    return Share(label, n, float(weight[mine].sum()) / total, low, high)
+    found = float(weight[mine].sum()) / total
+    return Share(label, n, found, min(low, found), max(high, found))
 
 
 def tipping(scene: Scene) -> tuple[tuple[str, float, float], ...]:
