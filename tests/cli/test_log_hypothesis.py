@@ -188,6 +188,7 @@ def test_one_of_the_same_name_is_refused_and_said_anew_by_number(log, comes, cas
 def test_one_of_the_library_gives_way_to_the_persons_own(log, comes, case):
     comes(PLAIN.format(name="Season", cause="the dark months"))
     said = log()
+    assert "which predicts nothing and forbids nothing (id " in said.out
     assert "It takes the place of the one of that name that comes with Mainstay." in said.out
     found = with_library(hypotheses_of(Told(records(case)))[0], starting_library())
     assert [one.says.cause for one in found if one.name.lower() == "season"] == ["the dark months"]

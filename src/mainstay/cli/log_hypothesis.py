@@ -142,7 +142,9 @@ def _check(file: HypothesisFile, taken: list[str], at: Instant) -> None:
 
 
 def _in_short(file: HypothesisFile) -> str:
-    predicted, forbidden = (counted(len(some), "thing") for some in (file.predicts, file.forbids))
+    predicted, forbidden = (
+        counted(len(some), "thing") if some else "nothing" for some in (file.predicts, file.forbids)
+    )
     short = f"which predicts {predicted} and forbids {forbidden}"
     return short if file.set_aside is None else f"{short}; it is set aside"
 

@@ -16,7 +16,7 @@ from mainstay.report.explanations_words import SPEAKS, begun
 from mainstay.report.words import claim_of, listed, lowered
 
 MOST_KNOWN, MOST_UNKNOWN = 5, 5
-MOST_OF_A_ROW = 2
+MOST_OF_A_ROW, MOST_OF_RELIEF = 2, 3
 CERTAIN = ("found", "restores", "only_stalls", "does_nothing", "established_explained", "established_unexplained")
 OPEN = ("suggested", "unconfirmed", "tied", "cannot_say", "relief_observed_recovery_untested")
 RELIEVED_ONCE = ("unconfirmed", "relief_observed_recovery_untested")
@@ -159,7 +159,8 @@ def _claims(answers: Sequence[Answer], rows: Sequence[str], statuses: Sequence[s
     """
     fitting = [one for one in answers if one.status in statuses and (one.about or isinstance(one, Finding))]
     of_row = [[one for one in fitting if one.row == row] for row in rows]
-    return tuple(dict.fromkeys(claim_of(one) for some in of_row for one in some[:MOST_OF_A_ROW]))[:most]
+    few = [some[: MOST_OF_RELIEF if row == "S12" else MOST_OF_A_ROW] for row, some in zip(rows, of_row, strict=True)]
+    return tuple(dict.fromkeys(claim_of(one) for some in few for one in some))[:most]
 
 
 def _unknown(overall: Answer | None, answers: Sequence[Answer]) -> tuple[str, ...]:
