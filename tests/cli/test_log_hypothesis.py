@@ -223,6 +223,17 @@ def test_one_set_aside_can_be_taken_up_again(log, comes, typed, case):
     assert kept(case)["coffee"].set_aside is None
 
 
+def test_a_number_means_the_same_wherever_it_is_said(log, comes, case):
+    for name in ("coffee", "tea"):
+        comes(PLAIN.format(name=name, cause="it"))
+        assert log().code == 0
+    comes("no longer")
+    assert log("--set-aside", "1").code == 0
+    comes(PLAIN.format(name="green tea", cause="it"))
+    assert log("--replaces", "1").code == 0
+    assert set(kept(case)) == {"coffee", "green tea"}
+
+
 def test_a_reason_is_needed_to_set_one_aside(log, comes, case):
     comes("")
     assert log("--set-aside", "season").code == 2

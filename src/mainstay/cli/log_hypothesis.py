@@ -51,7 +51,9 @@ def _write(casebook: Casebook, case: Path, toml: str | None, replaces: str | Non
 
     records, items = own_records(casebook, at)
     own, others = _on_record(records), names_on_record(records, items)
-    before = None if replaces is None else _named(own, replaces, "cause of yours")
+    # Those set aside come last, so that one number means the same here and where one is set aside.
+    open_first = tuple(sorted(own, key=lambda one: one.says.set_aside is not None))
+    before = None if replaces is None else _named(open_first, replaces, "cause of yours")
     taken = [one.name for one in own if one is not before and one.says.set_aside is None]
     if toml is None:
         file = interview(others, taken, at)
