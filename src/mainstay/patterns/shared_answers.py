@@ -42,6 +42,9 @@ LINE = 4.0
 times the number of attributes with a reason. Measured: docs/explanation/what-refuges-share.md.
 """
 
+UNTESTED_LINE = 1.5
+"""The same for what became known only after everybody was met: it is called no more than a candidate."""
+
 CLOSE = math.log(3.0)
 """Attributes within a factor of three are not told apart; one that leads is at least that much likelier than chance."""
 
@@ -150,7 +153,8 @@ class _Saying:
         best = max(self.reasoned, key=lambda one: one.log_ratio[1.0], default=None)
         if best is None or best.log_ratio[1.0] < CLOSE or min(best.log_ratio.values()) <= 0.0:
             return None
-        if best.new_since and math.exp(best.log_ratio[1.0]) < LINE * self.places:
+        line = LINE if best.new_since else UNTESTED_LINE
+        if math.exp(best.log_ratio[1.0]) < line * self.places:
             return None
         top = max(one.log_ratio[1.0] for one in self.seen.attributes)
         return best if best.log_ratio[1.0] >= top - CLOSE else None
@@ -220,7 +224,8 @@ class _Saying:
         if not lead.new_since:
             return (
                 "unconfirmed",
-                f"that became known on {lead.known.day_in_words}, and nobody new has put it to a test since",
+                f"that became known on {lead.known.day_in_words}, nobody new has put it to a test since, and "
+                f"{self._by_chance()}",
             )
         if not lead.does_not_fit and len(self._borne_out(lead)) >= NEW_TESTS:
             return "established_explained", f"{joined(self._borne_out(lead))}, met since, bore it out"
