@@ -2,11 +2,13 @@
 
 PYTHONPATH=tests python -m calibration.comparable at_once 40             every kind: bias, coverage, "eases", the model
 PYTHONPATH=tests python -m calibration.comparable lags 40 ordinary       the same by lag
+PYTHONPATH=tests python -m calibration.comparable told 30 nothing        the answers' statuses
 PYTHONPATH=tests python -m calibration.comparable naive 40 nothing       what a plain before and after says
 """
 
 import math
 import sys
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +17,7 @@ from mainstay import strain
 from mainstay.patterns.comparable import AT_ONCE, LAGS, compare
 from mainstay.patterns.comparable_moments import answers_of, matched, moments_beside, told
 from mainstay.patterns.comparable_strain import eased, foreseen
+from mainstay.patterns.relief_answers import relief_answers
 from mainstay.quantities import CannotSay
 from mainstay.records.kinds import CheckIn, Event, Item, Record, record_id
 from mainstay.strain.simulate import simulate
@@ -226,6 +229,15 @@ def plain(kind, people):
     )
 
 
+def statuses(kind, people):
+    """The statuses of the answers, refuge by refuge."""
+    found = []
+    for seed in range(people):
+        timeline, _, _ = person(kind, seed)
+        found += [(one.about, one.status) for one in relief_answers(timeline, strain.fit(timeline))]
+    return Counter(found)
+
+
 def report(kind, people, windows):
     rows = [row for seed in range(people) for row in told_of(kind, seed, windows)]
     for label in REFUGES:
@@ -241,5 +253,7 @@ if __name__ == "__main__":
     for kind in kinds:
         if what == "naive":
             print(f"{kind}: eases {plain(kind, people):.2f}", flush=True)
+        elif what == "told":
+            print(f"{kind}: {dict(statuses(kind, people))}", flush=True)
         else:
             report(kind, people, LAGS if what == "lags" else (AT_ONCE,))
