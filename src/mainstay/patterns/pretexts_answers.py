@@ -89,11 +89,11 @@ def _rest(found: Search) -> Answer:
         most = max(len(found.timeline.events[label].times) for label in found.not_asked)
         few = most < FEWEST_ACTS
         return CannotSay(
-            f"{thin} other kinds of events are too seldom on record, or without their time of day, "
-            "to ask whether they behave like a refuge",
+            f"what else is on record ({_kinds(thin)}) comes too seldom, or without its time of day, "
+            "to ask whether it behaves like a refuge",
             have=most if few else None,
             need=FEWEST_ACTS if few else None,
-            unit="times" if few else "",
+            unit="occasions of the commonest" if few else "",
             row="S10",
             about="pretexts",
             quantity="kinds of events asked",
@@ -101,9 +101,10 @@ def _rest(found: Search) -> Answer:
             detail={"not_asked": dict(found.not_asked)},
         )
     others = asked - told
-    who = f"Of {asked} kinds of events not marked as relief, {'the other ' + str(others) if told else 'none'}"
-    claim = f"{who} {'are not' if told else 'is'} shown to behave like a refuge: to come with strain and to ease it"
-    seldom = f"; {thin} more come too seldom, or without their time of day, to be asked" if thin else ""
+    who = f"Of {_kinds(asked)} not marked as relief, {'the other ' + str(others) if told else 'none'}"
+    are = "is" if not told else "is not" if others == 1 else "are not"
+    claim = f"{who} {are} shown to behave like a refuge: to come with strain and to ease it"
+    seldom = f"; {thin} more could not be asked, too seldom or without a time of day" if thin else ""
     return Finding(
         row="S10",
         about="pretexts",
@@ -122,6 +123,10 @@ def _rest(found: Search) -> Answer:
             "family_wise_error": WRONG_PROPOSALS,
         },
     )
+
+
+def _kinds(count: int) -> str:
+    return "1 kind of event" if count == 1 else f"{count} kinds of events"
 
 
 def _row(one: Pretext) -> dict[str, object]:

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from mainstay.patterns.refuges_choice import choice_answer
-from mainstay.patterns.refuges_moments import Beside, Ratios, Scene, beside, ratios, scene_of
+from mainstay.patterns.refuges_moments import Beside, Ratios, Scene, beside, ratios, scene_of, why_no_pull
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
 from mainstay.strain.exposure import once
-from mainstay.strain.judge import LEVEL, SEEKS_MORE, Z90, count_needed, counted
+from mainstay.strain.judge import LEVEL, Z90, count_needed, counted
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.residuals import PARTS
 from mainstay.strain.wording import number, place_of, times_as_often
@@ -97,7 +97,7 @@ def _pulls(scene: Scene, label: str) -> tuple[Answer, ...]:
     """By role, where there are roles, and by part of the day; one refusal where strain is not shown to pull at all."""
     data = scene.fitted.data
     n = int(data.act_counts[data.refuges.index(label)])
-    if why := _why_not(scene.fitted, label):
+    if why := why_no_pull(scene.fitted, label):
         return (
             CannotSay(
                 f"{why}, so neither can it be told in which role or at which hours it does",
@@ -111,17 +111,6 @@ def _pulls(scene: Scene, label: str) -> tuple[Answer, ...]:
     one = beside(scene, scene.acts(label))
     by_role = (_told(scene, label, pulls_by_role(scene, one), BY_ROLE, "role"),) if len(scene.roles) else ()
     return (*by_role, _told(scene, label, pulls_by_hour(scene, one), BY_HOUR, "part of the day"))
-
-
-def _why_not(fitted: StrainPosterior, label: str) -> str:
-    """Why there is no pull of strain to take apart; "" where there is one."""
-    if not fitted.data.readings:
-        return "no check-in tells of strain"
-    if label in fitted.data.vague:
-        return f"the time of day of “{label}” is mostly not known"
-    if fitted.shown.against(label) or fitted.chance_above("pull", label, 0.0) < SEEKS_MORE:
-        return f"it is not shown that “{label}” goes with strain at all"
-    return ""
 
 
 def pulls_by_role(scene: Scene, one: Beside) -> Apart:
@@ -168,7 +157,7 @@ def _told(scene: Scene, label: str, apart: Apart, quantity: str, what: str) -> A
             f"“{label}” came too seldom in more than one {what} to compare what strain does there",
             have=sorted(one.n for one in apart.pulls)[-2],
             need=FEWEST_IN_A_CELL,
-            unit="times",
+            unit=f"occasions in a second {what}",
         )
     line = NormalDist().inv_cdf(1.0 - 0.05 / len(scene.fitted.data.refuges) / len(apart.differences))
     other, mean, sd = max(apart.differences, key=lambda one: abs(one[1]) / one[2])

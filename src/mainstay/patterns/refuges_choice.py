@@ -14,7 +14,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from mainstay.patterns.refuges_moments import Ratios, Scene, beside, ratios
+from mainstay.patterns.refuges_moments import Ratios, Scene, beside, ratios, why_no_pull
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
 from mainstay.strain.judge import LEVEL, Z90
 from mainstay.strain.wording import number, place_of
@@ -122,8 +122,11 @@ def _padded(row: Floats, length: int) -> Floats:
 
 
 def choice_answer(scene: Scene) -> Answer | None:
-    """S10: which refuge is sought when strain is high, and whether that tips as it rises; None where none compete."""
-    if len(competing(scene)) < 2 or not scene.fitted.data.readings:
+    """S10: which refuge is sought when strain is high, and whether that tips as it rises.
+
+    None where fewer than two compete, or none of them is shown to go with strain.
+    """
+    if len(competing(scene)) < 2 or all(why_no_pull(scene.fitted, label) for label in competing(scene)):
         return None
     shares = shares_at_high_strain(scene)
     n = sum(one.n for one in shares)
@@ -132,7 +135,7 @@ def choice_answer(scene: Scene) -> Answer | None:
             "relief was sought too seldom at high strain to say which kind of it is then",
             have=n,
             need=FEWEST_AT_HIGH_STRAIN,
-            unit="times",
+            unit="occasions at high strain",
             row="S10",
             about="which refuge",
             quantity=SHARE,

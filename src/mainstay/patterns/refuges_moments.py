@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from mainstay.patterns.weeks import Weeks, moments_of, weeks_of
 from mainstay.strain.borne_out import _foreseen as strain_foreseen
 from mainstay.strain.exposure import Grid, make_grid, possible, recorded_chance, settle_times
+from mainstay.strain.judge import SEEKS_MORE
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.timeline.kinds import Events, Floats, Timeline
 
@@ -86,6 +87,17 @@ def scene_of(timeline: Timeline, fitted: StrainPosterior) -> Scene:
     weight = data.problem.node_w[:, None] * np.where(grid.unknown, 0.0, grid.dt)
     middle = float((weight * strain).sum() / max(float(weight.sum()), 1e-12))
     return Scene(timeline, fitted, weeks_of(timeline), grid, strain - middle, data.problem.inputs[: len(data.roles)])
+
+
+def why_no_pull(fitted: StrainPosterior, label: str) -> str:
+    """Why there is no pull of strain on a refuge to take apart; "" where there is one."""
+    if not fitted.data.readings:
+        return "no check-in tells of strain"
+    if label in fitted.data.vague:
+        return f"the time of day of “{label}” is mostly not known"
+    if fitted.shown.against(label) or fitted.chance_above("pull", label, 0.0) < SEEKS_MORE:
+        return f"it is not shown that “{label}” goes with strain at all"
+    return ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
