@@ -3,7 +3,8 @@
 PYTHONPATH=tests python -m calibration.explanations NULLS 60      share of records in which any listed cause leads
 PYTHONPATH=tests python -m calibration.explanations CAUSES 40     share in which the right one leads, and a wrong one
 PYTHONPATH=tests python -m calibration.explanations REPLAY 20     two_roles before the call, after it and after the end
-PYTHONPATH=tests python -m calibration.explanations TOGETHER 40   evidence of one fit, jointly and as if independent
+PYTHONPATH=tests python -m calibration.explanations RIDDLES 5     the diaries that invite a wrong explanation
+PYTHONPATH=tests python -m calibration.explanations TOGETHER 8    evidence of one fit, jointly and as if independent
 
 Every number behind these people is invented. What wears them down is a toll that the record does not show as such:
 hours of a hidden role, which the record may know by a tag, a signal or a date.
@@ -15,6 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from mainstay import strain
+from mainstay.explanations.answering import hypotheses_on_record
 from mainstay.explanations.explaining import explain, status_of
 from mainstay.explanations.library import starting_library
 from mainstay.patterns.shared import shared
@@ -27,6 +29,7 @@ from mainstay.timeline.kinds import Samples
 from mainstay.timeline.reader import from_records
 from mainstay.worlds import simulate as world
 from mainstay.worlds.ordinary import MONDAY, TENSION, ordinary_parameters, ordinary_year, records_of
+from mainstay.worlds.riddles import RIDDLES
 
 DAYS = 456
 FULLY = (np.array([0.0, float(DAYS)]), np.array([1.0]))
@@ -235,12 +238,13 @@ def leaders(kind, people, seed=0):
 
 def replayed(variant, seed, day):
     """two_roles or a variant as of a day: status, and who leads."""
-    (one,) = world(variant, seed).values()
+    one = world("riddles", seed)[variant] if variant in RIDDLES else world(variant, seed)[""]
     as_of = Instant.parse(f"{day}T00:00+00:00")
     timeline = from_records(one.records, one.items, one.anchor, as_of=as_of)
     fitted = strain.fit(timeline)
     answers = strain.answers(timeline, fitted)
-    found = explain(timeline, fitted, LIBRARY, shared(timeline, fitted), answers)
+    hypotheses = hypotheses_on_record(timeline)
+    found = explain(timeline, fitted, hypotheses, shared(timeline, fitted), answers)
     return found.status, found.leaders
 
 
@@ -263,8 +267,8 @@ if __name__ == "__main__":
             print(
                 f" {count};  suggested {told.count('suggested')}, unconfirmed {told.count('unconfirmed')}", flush=True
             )
-    elif what == "REPLAY":
-        for variant, day in REPLAYED:
+    elif what in {"REPLAY", "RIDDLES"}:
+        for variant, day in REPLAYED if what == "REPLAY" else [(one, "2025-07-08") for one in RIDDLES]:
             seen = [replayed(variant, seed, day) for seed in range(people)]
             count = {one: seen.count(one) for one in dict.fromkeys(seen)}
             print(variant, day, count, flush=True)
