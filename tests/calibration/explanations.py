@@ -4,6 +4,7 @@ PYTHONPATH=tests python -m calibration.explanations NULLS 60      share of recor
 PYTHONPATH=tests python -m calibration.explanations CAUSES 40     share in which the right one leads, and a wrong one
 PYTHONPATH=tests python -m calibration.explanations REPLAY 20     two_roles before the call, after it and after the end
 PYTHONPATH=tests python -m calibration.explanations RIDDLES 5     the diaries that invite a wrong explanation
+PYTHONPATH=tests python -m calibration.explanations FORESEEN 10   hypotheses written half-way: status of what leads
 PYTHONPATH=tests python -m calibration.explanations TOGETHER 8    evidence of one fit, jointly and as if independent
 
 Every number behind these people is invented. What wears them down is a toll that the record does not show as such:
@@ -267,6 +268,13 @@ if __name__ == "__main__":
             print(
                 f" {count};  suggested {told.count('suggested')}, unconfirmed {told.count('unconfirmed')}", flush=True
             )
+    elif what == "FORESEEN":
+        half = [replace(one, written=MONDAY.plus_days(DAYS / 2.0)) for one in LIBRARY]
+        for kind in ("sleep", "illness", "plain", "wandering"):
+            made = [{**NULLS, **CAUSES}[kind](np.random.default_rng([9, k])).timeline() for k in range(people)]
+            every = [explained(one, half) for one in made]
+            seen = [status_of(one.of(one.leaders[0]), None, one.since)[0] if one.leaders else "" for one in every]
+            print(kind, {one: seen.count(one) for one in dict.fromkeys(seen)}, flush=True)
     elif what in {"REPLAY", "RIDDLES"}:
         for variant, day in REPLAYED if what == "REPLAY" else [(one, "2025-07-08") for one in RIDDLES]:
             seen = [replayed(variant, seed, day) for seed in range(people)]

@@ -3,8 +3,8 @@
 The pattern comes first: something is sought when strain is high. Where that is not established there is nothing to
 explain. A hypothesis leads where its weight is ahead of that of a cause nobody listed, however large effects are taken
 to be; it is then *suggested*, or *unconfirmed* where what speaks for it came once or twice or was known only after
-what it explains. *Explained* is said only of what was foreseen: two new people, places or activities, first met after
-the hypothesis was written, that bore it out.
+what it explains. *Explained* is said only of what was foreseen: of company, where two people, places or activities
+first met after the hypothesis was written bore it out; else where what came since then does, by itself.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from mainstay.explanations.clauses import measure, questions_of
 from mainstay.explanations.clauses_kinds import Compared, Measures
 from mainstay.explanations.evidence import MIDDLE
 from mainstay.explanations.evidence_scored import Observed, Scored, scored
+from mainstay.explanations.evidence_since import borne_out_since
 from mainstay.explanations.matrix import Row, matrix, matrix_detail, said_of
 from mainstay.explanations.weights import UNLISTED, UNLISTED_PRIOR, Range, Weight, leading, unlisted, weigh
 from mainstay.patterns.shared import Shared
@@ -76,7 +77,8 @@ class Explained:
     """All parts of the answer: the pattern, what was measured, hypotheses, weights, matrix, and which lead.
 
     `scored`: every hypothesis, those that are parked too; `weights`: of those that are ranked and the unlisted cause,
-    heaviest first; `leaders`: the names that lead, more than one where they are tied; `status`: of the whole.
+    heaviest first; `leaders`: the names that lead, more than one where they are tied; `status`: of the whole; `since`:
+    when the one that leads was written down, where what came since bears it out by itself.
     """
 
     pattern: Pattern
@@ -87,6 +89,7 @@ class Explained:
     leaders: tuple[str, ...]
     status: str
     why: str
+    since: str = ""
 
     def of(self, name: str) -> Scored:
         """One hypothesis by name."""
@@ -122,8 +125,10 @@ def explain(
     leaders = tuple(name for name in leading(candidates, weights) if name not in against)
     pattern = pattern_of(told)
     heaviest = tuple(sorted(weights, key=lambda one: -one.weight))
-    status, why = _status(pattern, [one for name in leaders for one in ranked if one.name == name], shared)
-    return Explained(pattern, measures, every, heaviest, matrix(ranked, weights), leaders, status, why)
+    first = [one for name in leaders for one in ranked if one.name == name]
+    since = borne_out_since(timeline, first[0]) if len(first) == 1 else ""
+    status, why = _status(pattern, first, shared, since)
+    return Explained(pattern, measures, every, heaviest, matrix(ranked, weights), leaders, status, why, since)
 
 
 def pattern_of(strain_answers: Sequence[Answer]) -> Pattern:
@@ -150,7 +155,9 @@ def _at_once(answer: Finding) -> bool:
     return answer.quantity.startswith("share of strain")
 
 
-def _status(pattern: Pattern, leaders: Sequence[Scored], shared: Shared | CannotSay | None) -> tuple[str, str]:
+def _status(
+    pattern: Pattern, leaders: Sequence[Scored], shared: Shared | CannotSay | None, since: str
+) -> tuple[str, str]:
     """The status of the whole in a word, and the reason behind it."""
     if not pattern.sought:
         return ("cannot_say", pattern.open) if pattern.open else ("not_found", "nothing is sought more as strain rises")
@@ -158,15 +165,17 @@ def _status(pattern: Pattern, leaders: Sequence[Scored], shared: Shared | Cannot
         return "established_unexplained", "no cause on record is ahead of one that nobody listed"
     if len(leaders) > 1:
         return "tied", f"what is on record can't tell {_listed([one.name for one in leaders])} apart"
-    return status_of(leaders[0], shared)
+    return status_of(leaders[0], shared, since)
 
 
-def status_of(leader: Scored, shared: Shared | CannotSay | None) -> tuple[str, str]:
-    """The status of a hypothesis that leads, and the reason behind it."""
+def status_of(leader: Scored, shared: Shared | CannotSay | None, since: str = "") -> tuple[str, str]:
+    """The status of a hypothesis that leads, and the reason behind it. `since`: of `borne_out_since`."""
     if little := leader.rests_on_little:
         return "unconfirmed", little
     if names := _foreseen(leader, shared):
         return "established_explained", f"it was written down before {_listed(names)} bore it out"
+    if since:
+        return "established_explained", f"it was written down on {since}, and what came since bears it out"
     return "suggested", "that it goes with strain is shown, that it is the cause is not"
 
 
@@ -317,7 +326,7 @@ def _said(explained: Explained, one: Scored, shared: Shared | CannotSay | None) 
         if len(explained.leaders) > 1:
             others = _listed([name for name in explained.leaders if name != one.name])
             return "tied", f"“{one.name}” fits as well as {others}: {_for_it(one)}.", explained.why
-        status, why = status_of(one, shared)
+        status, why = status_of(one, shared, explained.since)
         return status, f"“{one.name}” fits best: {_for_it(one)}.", why
     if one.untested:
         return "unconfirmed", f"“{one.name}” can't be tested yet: nothing of it is on record.", "untested"

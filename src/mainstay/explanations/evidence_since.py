@@ -1,0 +1,69 @@
+"""What has come since a hypothesis was written down, by itself: the part of its evidence that was foreseen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from mainstay.explanations.clauses import measure, questions_of
+from mainstay.explanations.clauses_kinds import Compared
+from mainstay.explanations.evidence import MIDDLE
+from mainstay.explanations.evidence_scored import Scored, scored
+from mainstay.explanations.weights import LEAST_EVIDENCE
+from mainstay.quantities import CannotSay
+from mainstay.strain.fitting import fit
+from mainstay.timeline.kinds import Events, Gap, Timeline
+
+LEAST_DAYS = 60.0
+NOT_LOOKED_AT = "before it was written down"
+
+
+def borne_out_since(timeline: Timeline, leader: Scored) -> str:
+    """When a hypothesis was written down, if what was recorded since bears it out by itself; else nothing.
+
+    All that was before is left out as if it had not been recorded, and the model is fitted anew to the rest. Evidence
+    of a factor of three is asked for, in its favour however large effects are taken to be. Company is not looked at:
+    there it takes people first met since.
+    """
+    written, best = leader.hypothesis.written, leader.best
+    if written is None or best is None or isinstance(best.answered, Compared):
+        return ""
+    day = written.days_since(timeline.origin)
+    if day <= 0.0 or timeline.days - day < LEAST_DAYS:
+        return ""
+    later = since(timeline, day)
+    fitted = fit(later)
+    if isinstance(fitted, CannotSay):
+        return ""
+    again = scored(leader.hypothesis, measure(later, fitted, questions_of(leader.hypothesis)))
+    logs = again.candidate.logs
+    foreseen = again.against is None and logs[MIDDLE] >= LEAST_EVIDENCE and min(logs) > 0.0
+    return written.day_in_words if foreseen else ""
+
+
+def since(timeline: Timeline, day: float) -> Timeline:
+    """The timeline with nothing on record before a day (since its origin); episodes are kept, for they are no news."""
+    ratings = {
+        name: replace(one, times=one.times[at], values=one.values[at], ids=_kept(one.ids, at))
+        for name, one in timeline.ratings.items()
+        if (at := one.times >= day).any()
+    }
+    events = {label: _later(one, at) for label, one in timeline.events.items() if (at := one.times >= day).any()}
+    later = tuple(gap for gap in timeline.gaps if gap.end > day)
+    return replace(timeline, ratings=ratings, events=events, gaps=(Gap(0.0, day, NOT_LOOKED_AT), *later))
+
+
+def _later(one: Events, at: np.ndarray) -> Events:
+    return replace(
+        one,
+        times=one.times[at],
+        sizes=one.sizes[at],
+        half_widths=one.half_widths[at],
+        ids=_kept(one.ids, at),
+        sources=tuple(one for one, kept in zip(one.sources, at, strict=True) if kept) if one.sources else (),
+    )
+
+
+def _kept(ids: tuple[str, ...], at: np.ndarray) -> tuple[str, ...]:
+    return tuple(one for one, kept in zip(ids, at, strict=True) if kept)
