@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -108,8 +109,14 @@ def test_two_causes_that_say_the_same_are_tied():
     assert found.status == "tied"
     assert set(found.leaders) == {"deadlines", "the paper"}
     assert [one.status for one in told(found)[:3]] == ["tied"] * 3
-    # an event that came often and is clear is more than a candidate, though not foreseen
-    assert explained(cause("deadlines", *deadlines)).status == "suggested"
+
+
+def test_what_was_foreseen_explains_and_what_was_not_is_suggested():
+    deadlines = [("strain", "more", "after event:deadline")], [("strain", "less", "after event:deadline")]
+    foreseen = explained(cause("deadlines", *deadlines))
+    assert foreseen.status == "established_explained"
+    assert "written down on 1 January 2025" in told(foreseen)[0].claim
+    assert explained(replace(cause("deadlines", *deadlines), written=None)).status == "suggested"
 
 
 def test_what_nothing_on_record_tests_keeps_its_prior_and_says_so():
