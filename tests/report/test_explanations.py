@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
 import pytest
@@ -11,7 +11,7 @@ from mainstay.notice.alert import Alert
 from mainstay.quantities import CannotSay, Instant
 from mainstay.report.explanations_data import account_of
 from mainstay.report.explanations_html import explanations_html
-from mainstay.report.explanations_replay import Month, Said, month_of, replay_lines, replay_section
+from mainstay.report.explanations_replay import Said, hindsight_of, replay_html, replay_lines, said_of
 from mainstay.report.explanations_text import explanations_lines
 from mainstay.report.explanations_words import ratio_words, sign, sign_words, weight_words
 from report import explained
@@ -71,6 +71,8 @@ def test_what_is_not_known_begins_with_the_cause_and_tells_like_reasons_once(tol
     assert unknown[1] == f"Of “visit to mother” and “quarrel with the rival”: {explained.NO_TRIAL}."
     assert "one time is a candidate" in unknown[2]
     assert any("knows both lives" in one for one in unknown)
+    nothing = CannotSay("nothing on record happened once", row="S16")
+    assert account_of([*told, nothing]).unknown == unknown
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,9 @@ def test_the_terminal_tells_the_three_blocks_first_then_causes_then_evidence(lin
     assert "The pattern is established; an explanation stands out, unconfirmed. It is\ncertain" in lines
     assert "Role concealment (unconfirmed)" in lines
     assert "Weight 61 % (between 35 and 80 %)" in lines
-    assert "Nothing on record yet to test these by: “bereavement”." in lines
+    assert "Nothing on record yet to test these by: “bereavement”.\n" in lines
+    assert "It has 4 % of the weight, which is only what was thought beforehand." in lines
+    assert "the stars: It is written there. Nothing could speak against it.\n" in lines
     assert "What is on record says little either way about “sleep”." in lines
     assert "friends in trouble: none of them is in trouble, I asked" in lines
 
@@ -258,11 +262,28 @@ def test_with_nothing_on_record_the_page_still_says_what_to_do(make):
     assert "More of what is sought." in text
 
 
+def test_without_a_fit_the_page_says_why_and_what_can_not_be_read(make):
+    unfitted = CannotSay("Too few check-ins", 9, 30, "check-ins", row="S14", quantity="explanation")
+    unread = CannotSay("a possible cause written 3 May 2025 can't be read: name", row="S14")
+    unknown = account_of([unfitted, unread]).unknown
+    assert unknown[0] == "Whether there is a pattern: too few check-ins."
+    assert unknown[1] == "A possible cause written 3 May 2025 can't be read: name."
+
+
 def test_an_alert_stands_first(told, make):
     alert = Alert("quiet", "Nothing stands out", "", "", ())
     text = explanations_lines(TITLE, told, make.context(), 80, alert)
     assert text.index("Quiet: nothing stands out.") < text.index("What is known")
     assert "Quiet: nothing stands out." in explanations_html(TITLE, told, make.context(), alert)
+
+
+@dataclass
+class Month:
+    as_of: Instant
+    overall: object
+    tried: tuple
+    learned: tuple
+    hindsight: object
 
 
 JUNE, JULY = Instant.parse("2025-06-05T00:00+02:00"), Instant.parse("2025-07-08T00:00+02:00")
@@ -272,11 +293,11 @@ def test_a_replay_tells_each_month_what_could_be_said_then(told):
     then = replace(told[0], status="established_unexplained", detail={**told[0].detail, "leading": []})
     evening = explained.finding("S16", "evening", "relief_observed_recovery_untested", "It eased.")
     months = [
-        month_of(JUNE, [then, *told[1:]], ["mother: warm"], told),
-        month_of(JULY, [*told, evening], [f"p{k}: warm" for k in range(9)], told),
+        Month(JUNE, then, (), ("mother: warm",), told[0]),
+        Month(JULY, told[0], (evening,), tuple(f"p{k}: warm" for k in range(9)), told[0]),
     ]
-    assert months[0].with_hindsight == Said("unconfirmed", "role concealment", 0.61)
-    assert months[1].with_hindsight is None
+    assert hindsight_of(months[0]) == Said("unconfirmed", "role concealment", 0.61)
+    assert hindsight_of(months[1]) is None
     text = replay_lines(months, 80)
     assert "  5 June 2025       established, unexplained\n" in text
     assert "with what is known now: unconfirmed: role concealment, 61 %" in text
@@ -284,20 +305,24 @@ def test_a_replay_tells_each_month_what_could_be_said_then(told):
     assert "relief observed, recovery untested: evening" in text
     assert "and 3 more" in text
     assert max(len(line) for line in text.splitlines()) <= 80
-    section = replay_section(months)
+    section = replay_html(months)
     assert Page(section).open == []
     assert section.count("<tr role='row'>") == 3
     assert "With what is known now" in section
 
 
 def test_a_month_without_an_answer_is_told_as_such():
-    month = month_of(JUNE, [CannotSay("too little", row="S14", about="explanation")])
-    assert month == Month(JUNE, Said("cannot be said yet"))
-    assert "With what is known now" not in replay_section([month])
+    month = Month(JUNE, CannotSay("too few check-ins"), (), (), None)
+    assert said_of(month.overall) == Said("cannot be said yet")
+    assert "cannot be said yet" in replay_lines([month])
+    assert "With what is known now" not in replay_html([month])
 
 
 def test_a_replay_stands_on_the_page_and_is_never_markup_from_records(told, make):
-    section = replay_section([Month(JUNE, Said(HOSTILE, HOSTILE, 0.5, (HOSTILE,)), (HOSTILE,), Said(HOSTILE))])
-    seen = Page(explanations_html(TITLE, told, make.context(), below=section))
+    hostile = replace(told[0], detail={"leading": [HOSTILE]})
+    once = explained.finding("S16", HOSTILE, "relief_observed_recovery_untested", HOSTILE)
+    month = Month(JUNE, hostile, (once,), (HOSTILE,), told[0])
+    seen = Page(explanations_html(TITLE, told, make.context(), below=replay_html([month])))
     assert seen.open == []
     assert not {"script", "img"} & set(seen.tags)
+    assert "\x1b" not in replay_lines([month])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from mainstay.quantities import Answer, CannotSay, Instant
-from mainstay.report.explanations_data import RELIEVED_ONCE, WHOLE
 from mainstay.report.explanations_words import begun, status_words
 from mainstay.report.html import escaped
 from mainstay.report.text import wrapped
@@ -20,6 +20,30 @@ HINDSIGHT_COLUMN = "With what is known now"
 NONE, EMPTY_CLASS = "–", " class='empty'"
 MOST_LEARNED = 6
 _DATE = 18
+
+
+class Month(Protocol):
+    """One date of a replay, as `explanations.replay` works it out: S14 on the whole as of then and with hindsight."""
+
+    @property
+    def as_of(self) -> Instant:
+        """The date."""
+
+    @property
+    def overall(self) -> Answer:
+        """The answer on the whole, from what was known then."""
+
+    @property
+    def tried(self) -> Sequence[Answer]:
+        """What was arranged once and relieved (S16)."""
+
+    @property
+    def learned(self) -> Sequence[str]:
+        """What became known since the date before, in words."""
+
+    @property
+    def hindsight(self) -> Answer | None:
+        """The answer on the whole with what is known by the last date; None where that would be the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,62 +62,42 @@ class Said:
         return f"{self.status}: {self.leading}{share}" if self.leading else self.status
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
-    """One date of a replay: what could be said then, what had become known, and what can be said of it by now.
-
-    `with_hindsight` is None where what is known now makes no difference.
-    """
-
-    at: Instant
-    then: Said
-    learned: tuple[str, ...] = ()
-    with_hindsight: Said | None = None
-
-
-def month_of(
-    at: Instant, answers: Sequence[Answer], learned: Sequence[str] = (), with_hindsight: Sequence[Answer] | None = None
-) -> Month:
-    """One row of the replay. `answers`: of rows S14 and S16 as of that date; `with_hindsight`: the same with what is
-    known now of people and causes."""
-    then = _said(answers)
-    now = None if with_hindsight is None else _said(with_hindsight)
-    same = now is None or (now.status, now.leading) == (then.status, then.leading)
-    return Month(at, then, tuple(learned), None if same else now)
-
-
-def _said(answers: Sequence[Answer]) -> Said:
-    overall = next((one for one in answers if one.row == "S14" and one.about == WHOLE), None)
-    once = tuple(
-        f"{status_words(one.status)}: {one.about}"
-        for one in answers
-        if one.row == "S16" and one.status == RELIEVED_ONCE[-1]
-    )
-    if overall is None or isinstance(overall, CannotSay):
-        return Said(status_words("cannot_say"), once=once)
+def said_of(overall: Answer, tried: Sequence[Answer] = ()) -> Said:
+    """The answer on the whole (S14) as a line has it. `tried`: what was arranged once and relieved (S16)."""
+    once = tuple(f"{status_words(one.status)}: {one.about}" for one in tried)
     leading = [str(name) for name in overall.detail.get("leading", ())]
-    weight = overall.estimate if leading else None
-    return Said(status_words(overall.status), listed(leading), weight, once)
+    if isinstance(overall, CannotSay) or not leading:
+        return Said(status_words(overall.status), once=once)
+    return Said(status_words(overall.status), listed(leading), overall.estimate, once)
+
+
+def hindsight_of(month: Month) -> Said | None:
+    """What can be said of that date by now; None where it is what could be said then."""
+    if month.hindsight is None:
+        return None
+    then, now = said_of(month.overall), said_of(month.hindsight)
+    return None if (now.status, now.leading) == (then.status, then.leading) else now
 
 
 def replay_lines(months: Sequence[Month], width: int = 80) -> str:
     """The replay as plain text at a width in columns, ending in a newline."""
     lines = [*wrapped(f"{HEADING}. {INTRODUCTION}", width)]
     for one in months:
-        first, indent = f"  {one.at.day_in_words:<{_DATE}}", " " * (_DATE + 2)
-        lines += ["", *wrapped(one.then.words, width, first.replace(" ", "\u00a0"), indent)]
-        for text in one.then.once:
+        then, now = said_of(one.overall, one.tried), hindsight_of(one)
+        first, indent = f"  {one.as_of.day_in_words:<{_DATE}}", " " * (_DATE + 2)
+        lines += ["", *wrapped(then.words, width, first.replace(" ", "\u00a0"), indent)]
+        for text in then.once:
             lines += wrapped(text, width, indent, indent)
         if one.learned:
             lines += wrapped(f"became known: {'; '.join(_few(one.learned))}", width, indent, f"{indent}  ")
-        if one.with_hindsight is not None:
-            lines += wrapped(f"{WITH_HINDSIGHT}: {one.with_hindsight.words}", width, indent, f"{indent}  ")
+        if now is not None:
+            lines += wrapped(f"{WITH_HINDSIGHT}: {now.words}", width, indent, f"{indent}  ")
     return "\n".join(lines).replace("\u00a0", " ") + "\n"
 
 
-def replay_section(months: Sequence[Month]) -> str:
+def replay_html(months: Sequence[Month]) -> str:
     """The replay as a section of a page: a table, which on a phone stands as one block for each date."""
-    hindsight = any(one.with_hindsight is not None for one in months)
+    hindsight = any(hindsight_of(one) is not None for one in months)
     columns = (*COLUMNS, HINDSIGHT_COLUMN) if hindsight else COLUMNS
     head = "".join(f"<th role='columnheader' scope='col'>{name}</th>" for name in columns)
     body = "".join(_row(one, columns) for one in months)
@@ -105,23 +109,19 @@ def replay_section(months: Sequence[Month]) -> str:
 
 
 def _row(one: Month, columns: Sequence[str]) -> str:
-    then = one.then
+    then, now = said_of(one.overall, one.tried), hindsight_of(one)
     cells = [
         "; ".join([begun(then.status), *then.once]),
         begun(then.leading) or NONE,
         percent(then.weight) if then.weight is not None else NONE,
         "; ".join(_few(one.learned)) or NONE,
-        *(
-            [begun(one.with_hindsight.words) if one.with_hindsight else "the same"]
-            if len(columns) > len(COLUMNS)
-            else []
-        ),
+        *([begun(now.words) if now else "the same"] if len(columns) > len(COLUMNS) else []),
     ]
     told = "".join(
         f"<td role='cell' data-label='{name}'{EMPTY_CLASS if cell == NONE else ''}>{escaped(cell)}</td>"
         for name, cell in zip(columns[1:], cells, strict=True)
     )
-    return f"<tr role='row'><th role='rowheader' scope='row'>{escaped(one.at.day_in_words)}</th>{told}</tr>"
+    return f"<tr role='row'><th role='rowheader' scope='row'>{escaped(one.as_of.day_in_words)}</th>{told}</tr>"
 
 
 def _few(learned: Sequence[str]) -> list[str]:
