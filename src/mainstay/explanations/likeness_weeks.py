@@ -154,7 +154,8 @@ def _sums(times: Floats, values: Floats, edges: Floats) -> tuple[Floats, Floats]
     week = np.searchsorted(edges, times, "right") - 1
     inside = (week >= 0) & (week < len(edges) - 1)
     counts = np.bincount(week[inside], minlength=len(edges) - 1).astype(float)
-    return counts, np.bincount(week[inside], values[inside], len(edges) - 1)
+    sums: Floats = np.bincount(week[inside], values[inside], len(edges) - 1)
+    return counts, sums
 
 
 def _means(times: Floats, values: Floats, edges: Floats) -> Floats:
