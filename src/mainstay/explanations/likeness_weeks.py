@@ -154,7 +154,7 @@ def _sums(times: Floats, values: Floats, edges: Floats) -> tuple[Floats, Floats]
     week = np.searchsorted(edges, times, "right") - 1
     inside = (week >= 0) & (week < len(edges) - 1)
     counts = np.bincount(week[inside], minlength=len(edges) - 1).astype(float)
-    sums: Floats = np.bincount(week[inside], values[inside], len(edges) - 1)
+    sums = np.bincount(week[inside], values[inside], len(edges) - 1).astype(float)
     return counts, sums
 
 
