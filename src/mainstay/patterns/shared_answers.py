@@ -203,33 +203,29 @@ class _Saying:
             if one not in (lead, *same) and one.log_ratio[1.0] >= lead.log_ratio[1.0] - CLOSE
         ]
         equals = [one for one in same if one.name in self.reason] + rivals
-        first = self._tied(lead, equals) if equals else self._leads(lead, same)
+        first = self._tied(lead, equals) if equals else self._leads(lead)
         return (first, *(self._tied(one, [lead]) for one in (*same, *rivals)))
 
-    def _leads(self, lead: SharedAttribute, same: list[SharedAttribute]) -> Finding:
-        status, why = self._status(lead)
-        said = f"{quoted(lead.name)} goes with what eases ({len(lead.fits)} of {len(self._told(lead))} fit)"
-        but = f", though not with {joined(lead.does_not_fit)}" if lead.does_not_fit else ""
-        untold = f"; as true of the very same: {joined(quoted(one.name) for one in same)}" if same else ""
+    def _leads(self, lead: SharedAttribute) -> Finding:
+        status, told, why = self._status(lead)
+        said = f"{quoted(lead.name)} goes with what eases ({len(lead.fits)} of {len(self._told(lead))} fit"
+        but = f", not {joined(lead.does_not_fit)})" if lead.does_not_fit else ")"
         return self._about(
             lead,
             status,
-            f"{said}{but}, and “{self.reason[lead.name]}” says why it should restore; {why}{untold}.",
+            f"{said}{but}, and “{self.reason[lead.name]}” says why it should restore; {told}.",
             f"somebody new of whom {quoted(lead.name)} is known to be true, or not true, before they are met",
             why,
         )
 
-    def _status(self, lead: SharedAttribute) -> tuple[str, str]:
-        """The status of the attribute that leads, and why it is no more than that."""
+    def _status(self, lead: SharedAttribute) -> tuple[str, str, str]:
+        """The status of the attribute that leads, what is told of it, and why it is no more than that."""
         if not lead.new_since:
-            return (
-                "unconfirmed",
-                f"that became known on {lead.known.day_in_words}, nobody new has put it to a test since, and "
-                f"{self._by_chance()}",
-            )
+            known = f"it became known only on {lead.known.day_in_words}, and nobody new has put it to a test"
+            return "unconfirmed", known, self._by_chance()
         if not lead.does_not_fit and len(self._borne_out(lead)) >= NEW_TESTS:
-            return "established_explained", f"{joined(self._borne_out(lead))}, met since, bore it out"
-        return "suggested", f"that could still turn, for {self._by_chance()}"
+            return "established_explained", f"{joined(self._borne_out(lead))}, met since, bore it out", ""
+        return "suggested", self._by_chance(), "fewer than two were met since who bear it out"
 
     def _borne_out(self, lead: SharedAttribute) -> list[str]:
         """Company that was first named and met when the attribute and its reason were on record, and eased."""
