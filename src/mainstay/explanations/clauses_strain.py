@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mainstay.explanations.clauses_courses import (
     Course,
@@ -76,6 +77,7 @@ def strain_measures(
     slow: dict[Question, Course] = {}
     plain: dict[Question, Term] = {}
     for one in questions:
+        jump: str | Term | Course | Measured | Unmeasured
         if one.word == "after":
             jump = _jump(timeline, fitted, one)
         elif one.word == "during" and all(moment.kind == "role" for moment in one.moments):
@@ -192,7 +194,8 @@ def _with_jumps(timeline: Timeline, jumps: dict[Question, str]) -> tuple[dict[st
 
     And the label that answers each question: the same for questions about the very same events.
     """
-    events, taken = dict(timeline.events), {}
+    events = dict(timeline.events)
+    taken: dict[str, NDArray[np.bool_]] = {}
     labels: dict[tuple[str, ...], str] = {}
     label_of: dict[Question, str] = {}
     for question, words in jumps.items():

@@ -219,8 +219,8 @@ def _bins(stream: Stream, length: float) -> tuple[Floats, Floats, Floats]:
     """Middles, amounts and exposures of bins of so many days."""
     at = np.floor((stream.times - 1e-6) / length).astype(np.int64)
     count = int(at.max()) + 1
-    amounts = np.bincount(at, np.where(stream.exposure > 0.0, stream.values, 0.0), count)
-    exposure = np.bincount(at, stream.exposure, count)
+    amounts: Floats = np.bincount(at, np.where(stream.exposure > 0.0, stream.values, 0.0), count).astype(np.float64)
+    exposure: Floats = np.bincount(at, stream.exposure, count).astype(np.float64)
     return (np.arange(count) + 0.5) * length, amounts, exposure
 
 
