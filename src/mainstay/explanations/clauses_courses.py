@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mainstay.explanations.clauses_kinds import Question, Unmeasured
 from mainstay.quantities import DAYS_PER_YEAR
@@ -55,7 +56,7 @@ class Course:
     per_sd: bool = False
 
 
-def events_named(timeline: Timeline, moments: tuple[Moment, ...]) -> tuple[tuple[Events, Floats], ...]:
+def events_named(timeline: Timeline, moments: tuple[Moment, ...]) -> tuple[tuple[Events, NDArray[np.bool_]], ...]:
     """The events of these labels or with these tags: each label with which of its events (n,) are meant."""
     found = []
     for series in timeline.events.values():

@@ -209,9 +209,9 @@ def _with_jumps(timeline: Timeline, jumps: dict[Question, str]) -> tuple[dict[st
         ids = tuple(every[i] for i in order)
         label = label_of[question] = labels.setdefault(ids, f"{words} ({len(labels) + 1})")
         events[label] = Events(label, "other", times[order], np.full(len(ids), np.nan), widths[order], ids)
-    for label, at in taken.items():
+    for label, gone in taken.items():
         if timeline.events[label].is_ not in {"relief", "control"}:
-            events[label] = _left(timeline.events[label], ~at)
+            events[label] = _left(timeline.events[label], ~gone)
     return events, label_of
 
 

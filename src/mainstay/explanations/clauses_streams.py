@@ -221,7 +221,8 @@ def _bins(stream: Stream, length: float) -> tuple[Floats, Floats, Floats]:
     count = int(at.max()) + 1
     amounts: Floats = np.bincount(at, np.where(stream.exposure > 0.0, stream.values, 0.0), count).astype(np.float64)
     exposure: Floats = np.bincount(at, stream.exposure, count).astype(np.float64)
-    return (np.arange(count) + 0.5) * length, amounts, exposure
+    middles = np.arange(0.5, count) * np.float64(length)
+    return middles, amounts, exposure
 
 
 def _column(stream: Stream, course: Course, times: Floats, *, slow: bool, reading: bool) -> Floats:
