@@ -35,7 +35,7 @@ def life(rng, *, shares=(0.5, 0.3), pull=1.0, days=DAYS, acts=4.0, noise=0.5, dr
     logits = [math.log(s / (1.0 - s)) if s else NOTHING for s in shares]
     refuges = {
         label: replace(truth.refuges[label], efficacy_logit=logit, fading_per_year=0.0, pull=pull,
-                       log_rate=truth.refuges[label].log_rate - 2.0 * (pull - 1.0) - (0.7 if not any(shares) else 0.0))
+                       log_rate=truth.refuges[label].log_rate - 4.0 * (pull - 1.0) - (0.7 if not any(shares) else 0.0))
         for label, logit in zip(REFUGES, logits, strict=True)
     }  # fmt: skip
     return replace(truth, refuges=refuges), ordinary_year(rng, days=days, **year)
@@ -51,12 +51,12 @@ def nothing(rng):
 
 
 def nothing_strong(rng):
-    return life(rng, shares=(0.0, 0.0), pull=1.8)
+    return life(rng, shares=(0.0, 0.0), pull=1.8, acts=1.2)
 
 
 def nothing_slow(rng):
     """Little that is on record drives strain: it wanders."""
-    truth, year = life(rng, shares=(0.0, 0.0), noise=1.0)
+    truth, year = life(rng, shares=(0.0, 0.0), noise=1.0, acts=0.7)
     return replace(truth, recovery_rate_per_day=0.35), year
 
 
