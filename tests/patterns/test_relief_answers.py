@@ -100,7 +100,9 @@ def test_easing_takes_both_sides(eases, told):
     assert "does nothing that would matter, but" in other.reason
     refused = CannotSay("only 60 % of what happened was recorded", row="S12", about=SECOND)
     both = relief._told(sides(eases, told, SECOND, difference(-0.9, 0.1, -1.0), by_model=refused), NONE_FAILED)
-    assert both.reason.startswith("only 60 % of what happened was recorded; after it strain was 0.90 points")
+    assert both.reason.startswith(
+        "only 60 % of what happened was recorded; after “second refuge” strain was 0.90 points"
+    )
 
 
 def test_where_the_lags_rule_out_the_half_life_both_are_told(eases, told):

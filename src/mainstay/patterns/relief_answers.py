@@ -125,7 +125,7 @@ def _told(sides: Sides, misfits: Misfits) -> Answer:
         return refuse(beside.reason, have=beside.have, need=beside.need, unit=beside.unit)
     now = beside.at_once
     if isinstance(model, CannotSay):
-        return refuse(f"{model.reason}; {_stood(now, data.unit_name)}")
+        return refuse(f"{model.reason}; {_stood(now, data.unit_name, f'“{label}”')}")
     if at_odds(now):
         return refuse(
             f"what “{label}” does can't be said: by the model strain is {_way(_model(now)[0])} for it, but "
@@ -198,9 +198,11 @@ def _way(points: float, unit: str = "") -> str:
     return f"{size} {unit} {'lower' if points < 0.0 else 'higher'}".replace("  ", " ")
 
 
-def _stood(now: Difference, unit: str) -> str:
+def _stood(now: Difference, unit: str, what: str = "it") -> str:
     low, high = _way(now.interval.low), _way(now.interval.high)
-    return f"after it strain was {_way(now.points, unit)} than after comparable moments without it ({low} to {high})"
+    return (
+        f"after {what} strain was {_way(now.points, unit)} than after comparable moments without it ({low} to {high})"
+    )
 
 
 def _eases(sides: Sides, now: Difference, restoring: str | None) -> str:
