@@ -1,6 +1,6 @@
 """The whole flow on one screen: records in, answers out.
 
-    records.read  ->  casebook.add  ->  timeline.read  ->  notice.answers, strain.fit  ->  strain.answers  ->  report
+    records.read -> casebook.add -> timeline.read -> notice, strain.fit -> strain, patterns, explanations -> report
 
 The command line walks all of it. A notebook may start from dataframes (`analyse`) or from any timeline (`tell`).
 """
@@ -17,8 +17,10 @@ import numpy as np
 
 from mainstay import strain
 from mainstay.errors import BadRequest
+from mainstay.explanations.answering import answers as explanation_answers
 from mainstay.notice.alert import ALARMS, BUDGET, QUIET, TOO_EARLY, Alert, raised_by
 from mainstay.notice.answering import answers as notice_answers
+from mainstay.patterns.answering import with_patterns
 from mainstay.quantities import Answer, CannotSay, Finding, Instant
 from mainstay.records.kinds import Receipt
 from mainstay.report.answers import AnswerContext, answer_record
@@ -67,12 +69,15 @@ def tell(timeline: Timeline, *, made_at: Instant, settings: Settings = USUAL, th
     context = AnswerContext(timeline.as_of, timeline.known_through, made_at, timeline.purpose, timeline.left_out)
     noticed = notice_answers(timeline)
     posterior = strain.fit(timeline, settings)
-    if isinstance(posterior, CannotSay):
-        return Story(timeline, (*noticed, *strain.answers(timeline, posterior)), None, context)
-    rng = np.random.default_rng(SEED)
-    posterior = strain.checked(posterior, rng, thorough)
-    told = (*noticed, *strain.answers(timeline, posterior))
-    return Story(timeline, told, strain.curves(posterior, rng), context)
+    curves = None
+    if not isinstance(posterior, CannotSay):
+        rng = np.random.default_rng(SEED)
+        posterior = strain.checked(posterior, rng, thorough)
+        curves = strain.curves(posterior, rng)
+    about_strain = strain.answers(timeline, posterior)
+    patterns = with_patterns(timeline, posterior, about_strain)
+    reasons = explanation_answers(timeline, posterior, about_strain)
+    return Story(timeline, (*noticed, *patterns, *reasons), curves, context)
 
 
 def alert_of(answers: Sequence[Answer]) -> Alert:

@@ -25,6 +25,7 @@ COMMANDS = [
     "tell",
     "notice",
     "patterns",
+    "explain",
     "plan",
     "erase",
 ]

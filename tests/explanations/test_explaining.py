@@ -12,8 +12,9 @@ import pytest
 
 from calibration import explanations as people
 from mainstay import strain
-from mainstay.explanations.explaining import explain, explanation_answers, told
+from mainstay.explanations.explaining import explain
 from mainstay.explanations.library import starting_library
+from mainstay.explanations.telling import told
 from mainstay.explanations.weights import UNLISTED
 from mainstay.patterns.shared import shared
 from mainstay.quantities import CannotSay, Finding, Instant
@@ -129,8 +130,9 @@ def test_what_nothing_on_record_tests_keeps_its_prior_and_says_so():
     assert one.candidate.logs == (0.0, 0.0, 0.0)
     assert found.weight("tea").weight == pytest.approx(0.3 / (0.3 + (0.2 * 0.5) ** 0.5))
     answer = next(answer for answer in told(found) if answer.about == "tea")
-    assert "can't be tested yet" in answer.claim
-    assert answer.would_change == "“tea” as an event, each time it happens"
+    assert isinstance(answer, CannotSay)
+    assert answer.detail["weight"] == found.weight("tea").weight
+    assert answer.detail["would_test"] == "“tea” as an event, each time it happens"
 
 
 def test_evidence_stated_by_hand_moves_the_weight_and_alone_is_a_candidate():
@@ -144,9 +146,9 @@ def test_evidence_stated_by_hand_moves_the_weight_and_alone_is_a_candidate():
 def test_answers_are_safe_to_write_down_and_their_weights_sum_to_one():
     found, answers = library_answers(AFTER)
     assert all(one.row == "S14" for one in answers)
-    weighed = [one for one in answers[1:] if isinstance(one, Finding) and one.status != "parked"]
-    assert sum(one.estimate for one in weighed) == pytest.approx(1.0)
-    assert all(one.interval.low <= one.estimate <= one.interval.high for one in weighed)
+    each = [one for one in answers[1:] if one.status != "parked"]
+    weighed = [one.estimate if isinstance(one, Finding) else one.detail["weight"] for one in each]
+    assert sum(weighed) == pytest.approx(1.0)
     assert json.loads(json.dumps([dict(one.detail) for one in answers], allow_nan=False))
     jargon = ("likelihood", "ratio", "prior", "posterior")
     assert not [one.claim for one in answers for word in jargon if word in one.claim]
@@ -156,7 +158,7 @@ def test_answers_are_safe_to_write_down_and_their_weights_sum_to_one():
 def test_without_a_pattern_there_is_nothing_to_explain():
     timeline, fitted, _, _ = two_roles(AFTER)
     unsure = (CannotSay("it was recorded too rarely", row="S10", about="tea"), threshold_answer(timeline, fitted))
-    (whole, *_) = explanation_answers(timeline, fitted, [], None, unsure)
+    (whole, *_) = told(explain(timeline, fitted, [], None, unsure))
     assert whole.status == "cannot_say"
     assert whole.reason == "it was recorded too rarely"
 

@@ -9,6 +9,7 @@ import typer
 
 import mainstay
 from mainstay.cli import safeguards
+from mainstay.cli.explain import explain
 from mainstay.cli.leaving import Case, leaving
 from mainstay.cli.log import log
 from mainstay.cli.noticing import notice
@@ -262,7 +263,14 @@ def tell(
 app.command(short_help="What is changing, against your own past.", epilog="Example:  mainstay notice anna.mainstay")(
     notice
 )
-app.command(short_help="What came before and after what.", epilog="Example:  mainstay patterns anna.mainstay")(patterns)
+app.command(
+    short_help="What is sought, what helps, and what came before what.",
+    epilog="Example:  mainstay patterns anna.mainstay",
+)(patterns)
+app.command(
+    short_help="Why, as far as it can be said, and what would tell more.",
+    epilog="Example:  mainstay explain anna.mainstay --replay",
+)(explain)
 
 
 @app.command(

@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     from mainstay.timeline.kinds import Timeline
 
 NAME, FORM = "story", 1
-MADE_BY = ("quantities.py", "story.py", "notice", "numerics", "strain", "timeline")
+MADE_BY = (
+    "quantities.py",
+    "story.py",
+    "explanations",
+    "notice",
+    "numerics",
+    "patterns",
+    "records",
+    "strain",
+    "timeline",
+)
 
 
 def recall(casebook: Casebook, timeline: Timeline, at: Instant) -> Story | None:

@@ -34,10 +34,11 @@ def notice(
     """
     from mainstay.casebook import Casebook
     from mainstay.cli import asking
+    from mainstay.cli.as_json import told_as_json
     from mainstay.cli.files import check_output, whole_file
     from mainstay.notice.answering import answers
     from mainstay.numerics import kernels_are_kept
-    from mainstay.report.answers import AnswerContext, told_as_json
+    from mainstay.report.answers import AnswerContext
     from mainstay.report.text import story_lines
     from mainstay.story import alert_of, ended
     from mainstay.timeline.reader import read

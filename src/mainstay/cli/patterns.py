@@ -1,8 +1,7 @@
-"""`patterns`: what came before and after what, in one person's records."""
+"""`patterns`: what is sought when it is too much, what helps, what that shares, and what came before what."""
 
 from __future__ import annotations
 
-import json as json_text
 import shutil
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from mainstay.cli.leaving import Case
 
+ROWS = ("S10", "S11", "S12", "S13", "S16")
 WIDEST = 100
 
 
@@ -21,32 +21,28 @@ def patterns(
         str | None, typer.Option(metavar="DATE", help="What could be said at the end of that day.")
     ] = None,
 ) -> None:
-    """Say what came before and after what: any event beside any other event or rating, within a day.
+    """Say what is sought when it is too much and where, what it does beside comparable moments, and what that shares.
 
-    Each is held against the same hours and weekdays of other weeks, and it is said how many pairs were tried. That one
-    comes after another does not make it the cause.
+    Then what came before and after what: any event beside any other event or rating, within a day, held against the
+    same hours and weekdays of other weeks. How many pairs were tried is said. That one comes after another does not
+    make it the cause.
     """
-    import mainstay
-    from mainstay.casebook import Casebook
     from mainstay.cli import asking
-    from mainstay.patterns.before_after_answers import association_answers
-    from mainstay.report.answers import SCHEMA_VERSION, AnswerContext, answer_record
+    from mainstay.cli.as_json import told_as_json
+    from mainstay.cli.telling import story_of
+    from mainstay.patterns.answering import in_detail
     from mainstay.report.text import story_lines
-    from mainstay.timeline.reader import read
+    from mainstay.strain.fitting import fit
 
     at = asking.now()
     cut = asking.as_of(as_of, at)
-    with Casebook.open(case, asking.passphrase(case)) as casebook:
-        timeline = read(casebook, "own_answers", cut, now=at)
-    told = association_answers(timeline)
-    context = AnswerContext(timeline.as_of, timeline.known_through, at, timeline.purpose, timeline.left_out)
+    story = story_of(case, asking.passphrase(case), at, cut)
+    told = (
+        *(one for one in story.answers if one.row in ROWS),
+        *in_detail(story.timeline, fit(story.timeline)),
+    )
     if json:
-        whole = {
-            "mainstay": mainstay.__version__,
-            "schema_version": SCHEMA_VERSION,
-            "answers": [answer_record(answer, context) for answer in told],
-        }
-        print(json_text.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False))
+        print(told_as_json(told, story.context))
         return
     width = min(shutil.get_terminal_size().columns, WIDEST)
-    print(story_lines(f"What came with what in {case.name}", told, context, width), end="")
+    print(story_lines(f"The patterns in {case.name}", told, story.context, width), end="")

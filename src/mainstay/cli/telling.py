@@ -103,7 +103,7 @@ def story_of(
 
 def print_story(story: Story, title: str, *, as_json: bool = False) -> None:
     """To the terminal in headings and quiet lines; plain where output goes elsewhere; JSON where asked."""
-    from mainstay.report.answers import told_as_json
+    from mainstay.cli.as_json import told_as_json
     from mainstay.report.text import story_lines, story_rich
 
     if as_json:

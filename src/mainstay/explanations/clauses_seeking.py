@@ -114,7 +114,7 @@ def _compared(known: SharedAttribute, shared: Shared) -> Compared:
     easing = sum(name in known.companies_with for name in known.fits)
     words = (
         f"company of whom “{spoken(known.name)}” is known eases {share_words(known.difference)} "
-        f"(as it says in {fits} of {fits + against} cases)"
+        f"({fits} of {fits + against} fit)"
     )
     return Compared(
         attribute=known.name,

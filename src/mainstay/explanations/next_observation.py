@@ -94,7 +94,7 @@ def next_observation_answers(
             ),
         )
     open_now = entropy_of({one.name: one.weight for one in explained.weights})
-    return tuple(_told(one, open_now) for one in _first(found, explained.leaders))
+    return tuple(_told(one, open_now, max(explained.pattern.looked_at, 1)) for one in _first(found, explained.leaders))
 
 
 def _first(found: tuple[Suggested, ...], leaders: tuple[str, ...]) -> tuple[Suggested, ...]:
@@ -138,7 +138,7 @@ def _weighed(now: Standing, one: Observation) -> Suggested:
     )
 
 
-def _told(one: Suggested, open_now: float) -> Finding:
+def _told(one: Suggested, open_now: float, looked_at: int) -> Finding:
     seen = one.observation
     return Finding(
         row="S17",
@@ -149,7 +149,7 @@ def _told(one: Suggested, open_now: float) -> Finding:
         estimate=one.bits[MIDDLE],
         interval=Interval(min(one.bits), max(one.bits), LEVEL),
         unit="bits",
-        n=0,
+        n=looked_at,
         method=METHOD,
         assumptions=ASSUMPTIONS,
         would_change="other weights of the causes: what tells most now may tell little once something else is known",

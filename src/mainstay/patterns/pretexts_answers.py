@@ -101,7 +101,7 @@ def _rest(found: Search) -> Answer:
             detail={"not_asked": dict(found.not_asked)},
         )
     others = asked - told
-    who = f"Of {_kinds(asked)} not marked as relief, {'the other ' + str(others) if told else 'none'}"
+    who = f"Of {_kinds(asked)} not marked as relief, {'the other ' + str(others) if told else 'not one'}"
     are = "is" if not told else "is not" if others == 1 else "are not"
     claim = f"{who} {are} shown to behave like a refuge: to come with strain and to ease it"
     seldom = f"; {thin} more could not be asked, too seldom or without a time of day" if thin else ""

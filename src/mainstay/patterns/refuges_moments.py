@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mainstay.patterns.weeks import Weeks, moments_of, weeks_of
-from mainstay.strain.borne_out import _foreseen as strain_foreseen
+from mainstay.strain.borne_out import foreseen as strain_foreseen
 from mainstay.strain.exposure import Grid, make_grid, possible, recorded_chance, settle_times
 from mainstay.strain.judge import SEEKS_MORE
 from mainstay.strain.posterior import StrainPosterior

@@ -113,7 +113,7 @@ class _Saying:
             return self.finding(
                 about="",
                 status="not_found",
-                claim=f"None of those met eases strain noticeably: not {listed(self.others, 'or')}.",
+                claim=f"Nobody and nothing that was met eases strain noticeably: not {listed(self.others, 'or')}.",
                 quantity="share of the strain eased, on the average",
                 estimate=100.0 * mean,
                 interval=interval(mean, sd),

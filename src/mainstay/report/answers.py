@@ -5,19 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-import mainstay
 from mainstay.errors import BadRequest
 from mainstay.quantities import Answer, CannotSay, Finding, Instant, Interval, Span
 from mainstay.report.words import cannot_say_sentence
-
-if TYPE_CHECKING:
-    from mainstay.notice.alert import Alert
 
 SCHEMA_VERSION = "1.0"
 
@@ -28,17 +24,17 @@ STATUSES: dict[str, str] = {
     "restores": "S12: the refuge lowers strain itself",
     "only_stalls": "S12: the refuge holds strain off for a while and does not lower it",
     "does_nothing": "S12: strain after the refuge is as it would have been without it",
-    "established_explained": "S13-S16: the pattern is certain and one explanation is well ahead",
-    "established_unexplained": "S13-S16: the pattern is certain and no explanation is well ahead",
-    "suggested": "S13-S16: the evidence leans this way and could still turn",
-    "unconfirmed": "S13-S16: a candidate that has not yet been put to a test",
-    "tied": "S13-S16: the evidence cannot tell two or more candidates apart",
+    "established_explained": "S13, S14: the pattern is certain and one explanation is well ahead",
+    "established_unexplained": "S13, S14: the pattern is certain and no explanation is well ahead",
+    "suggested": "S10, S13, S14, S17: the evidence leans this way and could still turn",
+    "unconfirmed": "S13, S14, S16: a candidate that has not yet been put to a test",
+    "tied": "S13, S14: the evidence cannot tell two or more candidates apart",
     "parked": "S14: nothing on record could disprove it, so it is set aside",
     "withheld": "S19: a forecast that does no better than the base rate is not shown",
     "struck_out": "S20: a hard limit rules the option out",
     "dominated": "S20: another option is at least as good on every count",
     "recommended": "S20: the option that holds up under every explanation still standing",
-    "relief_observed_recovery_untested": "S22: relief at once was seen; recovery of the threshold was not tested",
+    "relief_observed_recovery_untested": "S16, S22: relief at once was seen; recovery of the threshold was not tested",
     "relief": "S22: relief at once was seen in a trial",
     "recovery": "S22: the threshold recovered in a trial",
     "no_effect": "S22: the trial could have seen an effect and saw none",
@@ -129,18 +125,6 @@ _ORDER = (
     "from", "method", "assumptions", "would_change", "as_of", "known_through", "made_at", "purpose", "left_out",
     "reason", "have", "need", "need_unit", "detail",
 )  # fmt: skip
-
-
-def told_as_json(
-    answers: Sequence[Answer], context: AnswerContext, alert: Alert | None = None, **more: Sequence[Mapping[str, Any]]
-) -> str:
-    """What a command tells, for other programs: versions, the alert where there is one, the answers, and what more."""
-    whole: dict[str, Any] = {"mainstay": mainstay.__version__, "schema_version": SCHEMA_VERSION}
-    if alert is not None:
-        whole["alert"] = plain(asdict(alert), "alert")
-    whole["answers"] = [answer_record(answer, context) for answer in answers]
-    whole |= {name: plain(part, name) for name, part in more.items()}
-    return json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False)
 
 
 def plain(value: Any, where: str = "answer") -> Any:

@@ -96,7 +96,7 @@ def account_of(answers: Sequence[Answer]) -> Account:
     each = [one for one in about_causes if one is not overall]
     evidence = _evidence(overall)
     untested = _detail(overall).get("untested", ())
-    weighed = [_cause(one, evidence, untested) for one in each if isinstance(one, Finding) and one.status != "parked"]
+    weighed = [_cause(one, evidence, untested) for one in each if one.status != "parked" and _is_weighed(one)]
     weighed.sort(key=lambda one: -one.weight)
     return Account(
         overall=overall,
@@ -129,7 +129,18 @@ def _evidence(overall: Answer | None) -> tuple[Evidence, ...]:
     return tuple(sorted(rows, key=lambda row: -row.telling))
 
 
-def _cause(answer: Finding, evidence: Sequence[Evidence], untested: Sequence[str]) -> Cause:
+def _is_weighed(answer: Answer) -> bool:
+    return isinstance(answer, Finding) or "weight" in answer.detail
+
+
+def _weights(answer: Answer) -> tuple[float, float, float]:
+    """Weight and range; what could not be tested carries them in its detail."""
+    if isinstance(answer, Finding):
+        return answer.estimate, answer.interval.low, answer.interval.high
+    return float(answer.detail["weight"]), float(answer.detail["low"]), float(answer.detail["high"])
+
+
+def _cause(answer: Answer, evidence: Sequence[Evidence], untested: Sequence[str]) -> Cause:
     detail, name = answer.detail, answer.about
 
     def told(key: str, side: int) -> tuple[str, ...]:
@@ -137,17 +148,18 @@ def _cause(answer: Finding, evidence: Sequence[Evidence], untested: Sequence[str
             return tuple(str(one) for one in detail[key])
         return tuple(row.came_out for row in evidence if side * row.log_ratio.get(name, 0.0) >= SPEAKS)
 
+    weight, low, high = _weights(answer)
     return Cause(
         name=name,
         cause=str(detail.get("cause", "")),
         status=answer.status,
-        weight=answer.estimate,
-        low=answer.interval.low,
-        high=answer.interval.high,
+        weight=weight,
+        low=low,
+        high=high,
         speaks_for=told("speaks_for", 1),
         speaks_against=told("speaks_against", -1),
         could_speak_against=tuple(str(one) for one in detail.get("could_speak_against", ())),
-        ask=str(detail.get("ask") or answer.would_change),
+        ask=str(detail.get("ask") or detail.get("would_test") or answer.would_change),
         untested=name in untested,
     )
 
@@ -174,7 +186,9 @@ def _unknown(overall: Answer | None, answers: Sequence[Answer]) -> tuple[str, ..
         if one.row == "S12" and isinstance(one, Finding) and one.reason:
             of_relief.setdefault(one.reason, []).append(f"“{one.about}”")
     told += [f"Of {listed(names)}: {ended(reason)}" for reason, names in of_relief.items()]
-    told += [claim_of(one) for one in answers if one.row == "S14" and isinstance(one, CannotSay)]
+    told += [
+        claim_of(one) for one in answers if one.row == "S14" and isinstance(one, CannotSay) and not _is_weighed(one)
+    ]
     others = [one for one in answers if one.row != "S13" or one.status in ("tied", "cannot_say") or not told]
     return tuple(dict.fromkeys([*told, *_claims(others, UNKNOWN_ROWS, OPEN, MOST_UNKNOWN)]))[:MOST_UNKNOWN]
 

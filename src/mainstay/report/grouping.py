@@ -19,6 +19,11 @@ HEADINGS: dict[str, str] = {
     "S10": "What is sought when it is too much",
     "S11": "Does it take less and less",
     "S12": "Does relief still help",
+    "S13": "What they share",
+    "S14": "Why",
+    "S15": "Is it like an earlier time",
+    "S16": "What happened only once or twice",
+    "S17": "What to look at next",
     "": "What came before and after",
 }
 """The rows that are told, in the order of the story."""

@@ -91,7 +91,7 @@ def _ends(interval: Interval, unit: str, places: int) -> str:
 def how_sure(finding: Finding) -> str:
     """How sure and from how much, in one line: "90 % sure it lies between 1.2 and 2.6; from 312 occasions"."""
     exact = finding.interval.low == finding.interval.high
-    parts = [] if exact else [lies_between(finding.interval, finding.unit)]
+    parts = [] if exact else [_range_of(finding)]
     if finding.probability is not None:
         parts.append(f"{percent(min(finding.probability, 0.999))} likely to be so")
     if finding.evidence[1:]:
@@ -99,6 +99,14 @@ def how_sure(finding: Finding) -> str:
     elif finding.n:
         parts.append(f"from {counted(finding.n, 'record')}")
     return "; ".join(parts)
+
+
+def _range_of(finding: Finding) -> str:
+    """The interval; of a weight among causes the range over all that was thought beforehand, which is no interval."""
+    if finding.unit != "share of the weight":
+        return lies_between(finding.interval, finding.unit)
+    said = percent(finding.estimate), percent(finding.interval.low), percent(finding.interval.high)
+    return "weight {}, from {} to {} over all that may be thought beforehand".format(*said)
 
 
 _REFUSAL = re.compile(r"\b(can't|cannot|uncertain)\b", re.IGNORECASE)

@@ -56,7 +56,7 @@ def shown(place: Coordinates, v: Floats) -> Shown:
     data = place.data
     if not data.readings or not data.settings.noise:
         return Shown()
-    strain, pulls = _foreseen(place, v), place.pulls(v)
+    strain, pulls = foreseen(place, v), place.pulls(v)
     line = NormalDist().inv_cdf(1.0 - 0.05 / max(len(data.refuges), 1))
     against = {
         label: why
@@ -66,7 +66,7 @@ def shown(place: Coordinates, v: Floats) -> Shown:
     return Shown(_against_strain(place, strain), against)
 
 
-def _foreseen(place: Coordinates, v: Floats) -> Floats:
+def foreseen(place: Coordinates, v: Floats) -> Floats:
     """Strain at the nodes (q, n) as foreseen without what acts say of it; what they ease is taken off it."""
     problem, (weights, _) = place.data.problem, place.weights(v)
     course = course_of(problem, weights)
@@ -103,7 +103,7 @@ def _against_strain(place: Coordinates, strain: Floats) -> Unshown | None:
     data, problem = place.data, place.data.problem
     of_anchor = problem.read_item == 0
     knots = problem.read_knot[of_anchor]
-    answers, foreseen = problem.read_value[of_anchor] * data.worse_signs[0], strain[-1, knots]
+    answers, course = problem.read_value[of_anchor] * data.worse_signs[0], strain[-1, knots]
     shaping = sum(name.split(":")[0] in SHAPING for name in place.names)
     freedom = max(round(USED_UP * shaping), 1)
     slow = _slow(data.knots[knots], data.days)
@@ -115,7 +115,7 @@ def _against_strain(place: Coordinates, strain: Floats) -> Unshown | None:
         free = len(answers) - axes.shape[1]
         if free < 2:
             return False
-        left, expected = (one - axes @ (axes.T @ one) for one in (answers, foreseen))
+        left, expected = (one - axes @ (axes.T @ one) for one in (answers, course))
         size = math.sqrt(float(left @ left) * float(expected @ expected))
         score = math.sqrt(free) * float(left @ expected) / max(size, 1e-300)
         return score > 0.0 and chi_squared_tail(score * score, freedom) < LEVEL_OF_STRAIN

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mainstay.errors import BadRequest
 from mainstay.numerics.hidden_markov import Categories, Measure
+from mainstay.records.logged import SHORTEST_STRETCH_DAYS
 from mainstay.timeline.coverage import RECORDING_OFF
 from mainstay.timeline.kinds import Episodes, Floats, Samples, Timeline
 
@@ -188,7 +189,8 @@ def looks_of(timeline: Timeline, cells: Cells, without: tuple[str, ...]) -> Look
     places = sorted((one for one in lasting if one.is_ == "place"), key=lambda one: (-one.hours, one.label))
     if places:
         found.append(("place", _place(places[:MOST_PLACES], cells)))
-    activities = sorted((one for one in lasting if one.is_ == "activity"), key=lambda one: (-one.hours, one.label))
+    active = (one for one in lasting if one.is_ == "activity" and (one.ends - one.starts).max() < SHORTEST_STRETCH_DAYS)
+    activities = sorted(active, key=lambda one: (-one.hours, one.label))
     found += _by_the_day(activities[:MOST_ACTIVITIES], cells)
     found += _by_the_day([one for one in lasting if one.is_ == "sleep"], cells)
     dense = sorted(
