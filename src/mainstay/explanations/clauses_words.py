@@ -8,6 +8,9 @@ from collections.abc import Callable
 from mainstay.strain.judge import Z90
 from mainstay.strain.wording import number, times_as_often
 
+ALIKE = 0.05
+"""Shares of strain that differ by less than this are told as about the same."""
+
 
 def higher(size: float, sd: float, unit: str, when: str, what: str = "strain") -> str:
     """'strain is 0.8 points on the tension scale higher since 3 March 2025'; else by how much it differs at most."""
@@ -39,8 +42,7 @@ def spoken(name: str) -> str:
 
 
 def share_words(difference: float) -> str:
-    """'about 40 % more of the strain than other company', from a difference of shares."""
-    percent = round(100.0 * abs(difference))
-    if percent < 3:
+    """'more of the strain than other company', from a difference of shares; how much more is S13's to tell."""
+    if abs(difference) < ALIKE:
         return "about as much as other company"
-    return f"about {percent} % {'more' if difference > 0 else 'less'} of the strain than other company"
+    return f"{'more' if difference > 0 else 'less'} of the strain than other company"

@@ -14,6 +14,7 @@ from mainstay.explanations.matrix import matrix_detail, said_of
 from mainstay.explanations.weights import UNLISTED, Weight
 from mainstay.patterns.shared import Shared
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
+from mainstay.records.words import counted
 from mainstay.strain.judge import LEVEL
 
 WHOLE = "explanation"
@@ -158,7 +159,7 @@ def _of_one(explained: Explained, one: Scored, shared: Shared | CannotSay | None
         status,
         claim,
         n=max(sum(seen.answered.n for seen in one.observed), 1),
-        evidence=(explained.place, *(seen.answered.words for seen in one.observed)),
+        evidence=(explained.place, counted(len(one.observed), "thing looked at", "things looked at")),
         would_change=ask or MORE_CAUSES,
         reason=reason,
         detail=detail,
@@ -175,14 +176,14 @@ def _said(explained: Explained, one: Scored, shared: Shared | CannotSay | None) 
         return status, f"“{one.name}” fits best: {_for_it(one)}.", why
     if against := one.against:
         return "not_found", f"“{one.name}” is spoken against: {_against(against)}.", "spoken against"
+    if one.candidate.evidence <= -UNDECIDED and one.observed:
+        return "not_found", f"“{one.name}” is less likely by now: {_against(one.worst)}.", "less likely"
     return "unconfirmed", _undecided(one), ""
 
 
 def _undecided(one: Scored) -> str:
     if one.candidate.evidence >= UNDECIDED:
         return f"“{one.name}” is possible: {_for_it(one)}; that is not enough by itself."
-    if one.candidate.evidence <= -UNDECIDED and one.observed:
-        return f"“{one.name}” is less likely by now: {_against(one.worst)}."
     return f"“{one.name}” is neither borne out nor ruled out by what is on record."
 
 

@@ -208,7 +208,7 @@ class _Saying:
 
     def _leads(self, lead: SharedAttribute) -> Finding:
         status, told, why = self._status(lead)
-        said = f"{quoted(lead.name)} goes with what eases ({len(lead.fits)} of {len(self._told(lead))} fit"
+        said = f"{quoted(lead.name)} goes with what eases ({self._fit(lead)}"
         but = f", not {joined(lead.does_not_fit)})" if lead.does_not_fit else ")"
         return self._about(
             lead,
@@ -247,7 +247,7 @@ class _Saying:
         apart = self._who_parts(one, others[0])
         same = bool(set(one.same_as) & {other.name for other in others})
         how = "is true of the very same as" if same else "fits about as well as"
-        fit = f"goes with what eases ({len(one.fits)} of {len(self._told(one))} fit)"
+        fit = f"goes with what eases ({self._fit(one)})"
         claim = f"{quoted(one.name)} {fit}, but {how} {names}, so the records can't tell which it is"
         reason = f"; “{self.reason[one.name]}” says why it should restore" if one.name in self.reason else ""
         return self._about(one, "tied", f"{claim}{reason}.", apart, "")
@@ -278,12 +278,21 @@ class _Saying:
             "",
         )
 
-    def _about(self, one: SharedAttribute, status: str, claim: str, would_change: str, reason: str) -> Finding:
+    def _fit(self, one: SharedAttribute) -> str:
+        mean, _ = self._difference(one)
+        much = f"about {abs(100.0 * mean):.0f} % {'more' if mean > 0 else 'less'} of the strain"
+        return f"{much}; {len(one.fits)} of {len(self._told(one))} fit"
+
+    def _difference(self, one: SharedAttribute) -> tuple[float, float]:
+        """The share eased by those certain with the attribute minus by those without it."""
         told = self._told(one)
         inside = [each for each in told if each.name in one.companies_with]
         outside = [each for each in told if each.name not in one.companies_with]
-        mean, sd = self._contrast(inside, outside) if inside and outside else (one.difference, one.difference_sd)
-        n = sum(each.n for each in told)
+        return self._contrast(inside, outside) if inside and outside else (one.difference, one.difference_sd)
+
+    def _about(self, one: SharedAttribute, status: str, claim: str, would_change: str, reason: str) -> Finding:
+        mean, sd = self._difference(one)
+        n = sum(each.n for each in self._told(one))
         return self.finding(
             about=one.name,
             status=status,

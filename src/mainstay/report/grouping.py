@@ -42,7 +42,26 @@ def sections(answers: Sequence[Answer]) -> list[tuple[str, list[Answer]]]:
         (heading, [answer for answer in answers if answer.row == row]) for row, heading in HEADINGS.items()
     ]
     told.append((OTHER_HEADING, [answer for answer in answers if answer.row not in HEADINGS]))
-    return [(heading, _usual_week(_once(group))) for heading, group in told if group]
+    return [(heading, _usual_week(_once(_causes(group)))) for heading, group in told if group]
+
+
+def _causes(group: list[Answer]) -> list[Answer]:
+    """The causes with those that neither lead nor are parked named in one sentence of each kind (S14)."""
+    leading = {name for one in group if one.row == "S14" for name in one.detail.get("leading", ())}
+    kinds: dict[str, list[Finding]] = {"not_found": [], "unconfirmed": []}
+    for one in group:
+        if not isinstance(one, Finding) or one.row != "S14" or "cause" not in one.detail:
+            continue
+        if one.status in kinds and one.about not in leading:
+            kinds[one.status].append(one)
+    told: list[Answer] = [one for one in group if not any(one is other for some in kinds.values() for other in some)]
+    for status, said in (("not_found", "spoken against"), ("unconfirmed", "neither borne out nor ruled out")):
+        if some := kinds[status]:
+            names = listed([f"“{one.about}”" for one in some])
+            verb = "is" if len(some) == 1 else "are"
+            claim = f"{names} {verb} {said} by what is on record."
+            told.append(replace(some[0], about="", claim=claim, detail={}, evidence=(), reason=""))
+    return told
 
 
 def _once(group: Sequence[Answer]) -> list[Answer]:

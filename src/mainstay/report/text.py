@@ -40,8 +40,10 @@ def headline(answers: Sequence[Answer]) -> str:
 
 def quiet_lines(answer: Answer) -> list[str]:
     """What stands under a claim: how sure and from what, and what would change it."""
-    if answer.row in BRIEF:
+    if answer.row in BRIEF or (answer.row == "S14" and not answer.about):  # causes named together, or many streams
         return []
+    if answer.row == "S17" and isinstance(answer, Finding):  # bits say nothing to anybody; what they come to does
+        return [_sentence(answer.reason)]
     lines = [_sentence(how_sure(answer))] if isinstance(answer, Finding) else []
     return lines + ([would_change(answer)] if answer.would_change.strip() else [])
 

@@ -105,8 +105,9 @@ def _range_of(finding: Finding) -> str:
     """The interval; of a weight among causes the range over all that was thought beforehand, which is no interval."""
     if finding.unit != "share of the weight":
         return lies_between(finding.interval, finding.unit)
-    said = percent(finding.estimate), percent(finding.interval.low), percent(finding.interval.high)
-    return "weight {}, from {} to {} over all that may be thought beforehand".format(*said)
+    low, high = percent(finding.interval.low), percent(finding.interval.high)
+    said = f"weight {percent(finding.estimate)}"
+    return said if low == high else f"{said}, from {low} to {high} over all that may be thought beforehand"
 
 
 _REFUSAL = re.compile(r"\b(can't|cannot|uncertain)\b", re.IGNORECASE)
