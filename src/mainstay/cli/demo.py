@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
+from mainstay.cli.explain import ROWS
 from mainstay.cli.files import whole_folder
 from mainstay.cli.keeping import print_lines, receipt_lines, take
 from mainstay.cli.telling import print_story, story_of, write_page, write_picture
@@ -24,6 +25,7 @@ records/            the records as `mainstay add` takes them, with the truth beh
 somebody.mainstay   the encrypted casebook made of them; its passphrase stands in passphrase.txt
 picture.svg, .png   the picture
 story.txt, .html    the story
+why.html            what could be behind it, what is not known, what to look at next
 passphrase.txt      {PASSPHRASE}
 
 To go on:
@@ -40,12 +42,14 @@ def demo(out: Path, *, seed: int, again: bool) -> None:
     print_story(story, TITLE)
     print(f"\nThe picture:  {out / 'picture.svg'} (and picture.png)")
     print(f"The page:     {out / 'story.html'}")
+    print(f"Why:          {out / 'why.html'}")
     print(f"The casebook: {out / 'somebody.mainstay'} (passphrase in {out / 'passphrase.txt'})")
     print("All of it is simulated; no such person exists.")
 
 
 def _make(folder: Path, seed: int) -> Story:
     from mainstay.casebook import Casebook, Consent
+    from mainstay.report.explanations_html import explanations_html
     from mainstay.report.text import story_lines
     from mainstay.worlds import simulate, write
 
@@ -66,6 +70,8 @@ def _make(folder: Path, seed: int) -> Story:
     told = story_lines(TITLE, story.answers, story.context, alert=story.alert)
     (folder / "story.txt").write_text(told, encoding="utf-8")
     write_page(story, folder / "story.html", TITLE)
+    why = explanations_html(TITLE, [one for one in story.answers if one.row in ROWS], story.context)
+    (folder / "why.html").write_text(why, encoding="utf-8")
     for name in ("picture.svg", "picture.png"):
         write_picture(story, folder / name, "A simulated person.")
     return story
