@@ -21,6 +21,7 @@ from mainstay.explanations.weights import UNLISTED_PRIOR, Range, Weight, leading
 from mainstay.patterns.shared import Shared
 from mainstay.quantities import Answer, CannotSay, Finding
 from mainstay.records.statements_hypothesis import Hypothesis
+from mainstay.records.words import quoted
 from mainstay.strain.answering import answers as answers_about_strain
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.wording import place_of
@@ -44,11 +45,11 @@ class Pattern:
     def words(self) -> str:
         """The pattern in words."""
         ease = "eases it" if len(self.eases) == 1 else "ease it"
-        said = [f"{listed_names(self.sought)} {'is' if len(self.sought) == 1 else 'are'} sought when strain is high"]
+        said = [f"{quoted(self.sought)} {'is' if len(self.sought) == 1 else 'are'} sought when strain is high"]
         if self.eases and set(self.eases) == set(self.sought):
             said = [f"{said[0]} and {ease}"]
         elif self.eases:
-            said.append(f"{listed_names(self.eases)} {ease}")
+            said.append(f"{quoted(self.eases)} {ease}")
         if self.less_and_less:
             said.append("it takes less and less")
         return said[0] if len(said) == 1 else f"{', '.join(said[:-1])}, and {said[-1]}"
@@ -148,7 +149,7 @@ def _status(
     if not leaders:
         return "established_unexplained", "no cause on record is ahead of one that nobody listed"
     if len(leaders) > 1:
-        return "tied", f"what is on record can't tell {listed_names([one.name for one in leaders])} apart"
+        return "tied", f"what is on record can't tell {quoted([one.name for one in leaders])} apart"
     return status_of(leaders[0], shared, since)
 
 
@@ -157,7 +158,7 @@ def status_of(leader: Scored, shared: Shared | CannotSay | None, since: str = ""
     if little := leader.rests_on_little:
         return "unconfirmed", little
     if names := _foreseen(leader, shared):
-        return "established_explained", f"it was written down before {listed_names(names)} bore it out"
+        return "established_explained", f"it was written down before {quoted(names)} bore it out"
     if since:
         return "established_explained", f"it was written down on {since}, and what came since bears it out"
     return "suggested", "that it goes with strain is shown, that it is the cause is not"
@@ -175,9 +176,3 @@ def _foreseen(leader: Scored, shared: Shared | CannotSay | None) -> tuple[str, .
         if one.first_met >= max(written, asked.known) and one.name in asked.tested_by and one.name in asked.bears_out
     ]
     return tuple(names) if len(names) >= FORESEEN else ()
-
-
-def listed_names(names: Sequence[str]) -> str:
-    """Names of the person's own in quotes: “a”, “b” and “c”."""
-    quoted = [f"“{name}”" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

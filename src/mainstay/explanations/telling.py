@@ -9,12 +9,12 @@ from typing import Any
 
 from mainstay.explanations.evidence import MIDDLE
 from mainstay.explanations.evidence_scored import Observed, Scored
-from mainstay.explanations.explaining import Explained, listed_names, status_of
+from mainstay.explanations.explaining import Explained, status_of
 from mainstay.explanations.matrix import matrix_detail, said_of
 from mainstay.explanations.weights import UNLISTED, Weight
 from mainstay.patterns.shared import Shared
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
-from mainstay.records.words import counted
+from mainstay.records.words import counted, quoted
 from mainstay.strain.judge import LEVEL
 
 WHOLE = "explanation"
@@ -118,7 +118,7 @@ def _claim(explained: Explained) -> str:
     if status == "established_unexplained":
         return f"It is certain that {pattern.words}; why is not explained by any cause on record."
     if status == "tied":
-        return f"It is certain that {pattern.words}; {listed_names(explained.leaders)} fit equally well."
+        return f"It is certain that {pattern.words}; {quoted(explained.leaders)} fit equally well."
     name = explained.leaders[0]
     if status == "established_explained":
         return f"It is certain that {pattern.words}; “{name}” explains it: {explained.why}."
@@ -170,7 +170,7 @@ def _said(explained: Explained, one: Scored, shared: Shared | CannotSay | None) 
     """Status, claim and reason of one hypothesis that is ranked."""
     if one.name in explained.leaders:
         if len(explained.leaders) > 1:
-            others = listed_names([name for name in explained.leaders if name != one.name])
+            others = quoted([name for name in explained.leaders if name != one.name])
             return "tied", f"“{one.name}” fits as well as {others}: {_for_it(one)}.", explained.why
         status, why = status_of(one, shared, explained.since)
         return status, f"“{one.name}” fits best: {_for_it(one)}.", why

@@ -9,6 +9,7 @@ from mainstay.notice.change_sizes import Size
 from mainstay.notice.change_watch import What
 from mainstay.notice.series import Series
 from mainstay.quantities import MONTHS
+from mainstay.records.words import listed
 from mainstay.strain.wording import number, times_as_often
 from mainstay.timeline.kinds import Timeline
 
@@ -53,4 +54,4 @@ def in_a_row(names: Sequence[str]) -> str:
     """a; a and b; a, b and c; a, b and 3 more."""
     if len(names) > 4:
         return f"{', '.join(names[:3])} and {len(names) - 3} more"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed(names)

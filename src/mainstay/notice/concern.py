@@ -24,6 +24,7 @@ from mainstay.notice.series import Series, series_of
 from mainstay.quantities import Answer, CannotSay, Finding, Instant, Interval
 from mainstay.records.statements import Unread
 from mainstay.records.statements_concern import COURSES, Concern, concerns_of
+from mainstay.records.words import listed
 from mainstay.timeline.kinds import Timeline
 
 QUANTITY = "age of the worry"
@@ -124,11 +125,7 @@ def _signs(signs: list[Looked]) -> str:
     said += [f"{COUNTS[not_so]}{look} as if it were not"] if not_so else []
     said += [f"{COUNTS[open_]} can't be told yet"] if open_ else []
     said += [f"{COUNTS[judge]} {'is' if judge == 1 else 'are'} for you to judge"] if judge else []
-    return f"; of its {COUNTS[len(signs)]} signs {_and(said)}"
-
-
-def _and(parts: list[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return f"; of its {COUNTS[len(signs)]} signs {listed(said)}"
 
 
 def _count(signs: list[Looked], says: str) -> int:

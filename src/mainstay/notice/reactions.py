@@ -25,6 +25,7 @@ from mainstay.notice.reactions_like import FEWEST_PAIRS, LONGEST_HOURS
 from mainstay.numerics.ou_fit import student_quantile
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
 from mainstay.records.statements import afterwards_of, expectations_of, unread_of
+from mainstay.records.words import quoted
 from mainstay.strain.judge import LEVEL
 from mainstay.strain.wording import number, place_of
 from mainstay.timeline.kinds import Floats, Timeline
@@ -170,7 +171,7 @@ def _usual_answers(timeline: Timeline, own: tuple[Learned, ...]) -> tuple[Answer
         f"a reaction is the change from the check-in before to the one after, at most {LONGEST_HOURS:.0f} hours apart",
         "compared with this person's own earlier reactions to the same cue in the same role, beyond what changes from "
         "a like level, over a like time, at like hours come to without it",
-        f"looked at on {_listed(sorted({one.item for one in own}))} (at most {MOST_ITEMS} ratings)",
+        f"looked at on {quoted(sorted({one.item for one in own}))} (at most {MOST_ITEMS} ratings)",
     )
     if not any(one.chance is not None for one in told):
         most = max(int(one.earlier.max()) + 1 for one in own)
@@ -315,11 +316,6 @@ def _seldom(chance: float | None) -> str:
     """One reaction in so many, to two digits."""
     one_in = 1.0 / max(chance or 1.0, 1e-9)
     return f"one reaction in {float(f'{one_in:.2g}'):,.0f}"
-
-
-def _listed(names: list[str]) -> str:
-    quoted = [f"“{name}”" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
 def _reaction(timeline: Timeline, one: Told) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import numpy as np
 from mainstay.patterns.refuges_choice import choice_answer
 from mainstay.patterns.refuges_moments import Beside, Ratios, Scene, beside, ratios, scene_of, why_no_pull
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
+from mainstay.records.words import listed
 from mainstay.strain.exposure import once
 from mainstay.strain.judge import LEVEL, Z90, count_needed, counted
 from mainstay.strain.posterior import StrainPosterior
@@ -197,7 +198,7 @@ def _listed(told: list[Pull], *, ends: bool = False) -> str:
         low, middle, high = (math.exp(one.mean + z * one.sd) for z in (-Z90, 0.0, Z90))
         often = f"{number(middle)} times" + (" as often" if i == 0 else "")
         parts.append(f"{often} {_place(one.name)}" + (f" ({number(low)} to {number(high)})" if ends else ""))
-    return ", ".join(parts[:-1]) + " and " + parts[-1]
+    return listed(parts)
 
 
 def _place(name: str) -> str:

@@ -25,13 +25,13 @@ from mainstay.patterns.shared_words import (
     company_detail,
     in_how_many,
     interval,
-    joined,
     listed,
     quoted,
     with_verb,
 )
 from mainstay.quantities import Answer, CannotSay, Finding, Instant
 from mainstay.records.statements_hypothesis import hypotheses_of, same_name
+from mainstay.records.words import listed as joined
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.wording import place_of
 from mainstay.timeline.kinds import Timeline

@@ -8,6 +8,7 @@ from typing import Any
 from mainstay.patterns.shared_evidence import SharedAttribute
 from mainstay.patterns.shared_shares import Eased
 from mainstay.quantities import Interval
+from mainstay.records import words
 from mainstay.strain.judge import LEVEL, Z90
 
 
@@ -16,15 +17,9 @@ def quoted(name: str) -> str:
     return f"“{name.replace('_', ' ')}”"
 
 
-def joined(names: Iterable[str], word: str = "and") -> str:
-    """A, B and C."""
-    every = list(names)
-    return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} {word} {every[-1]}"
-
-
 def listed(group: Iterable[Eased], word: str = "and") -> str:
     """The company by name, in the order of the alphabet."""
-    return joined(sorted(one.name for one in group), word)
+    return words.listed(sorted(one.name for one in group), word)
 
 
 def with_verb(group: list[Eased], one: str, more: str) -> str:

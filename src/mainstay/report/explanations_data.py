@@ -12,8 +12,9 @@ from typing import Any
 
 from mainstay.explanations.weights import UNLISTED
 from mainstay.quantities import Answer, CannotSay, Finding
+from mainstay.records.words import listed
 from mainstay.report.explanations_words import SPEAKS, begun
-from mainstay.report.words import claim_of, listed, lowered
+from mainstay.report.words import claim_of, lowered
 
 MOST_KNOWN, MOST_UNKNOWN = 5, 5
 MOST_OF_A_ROW, MOST_OF_RELIEF = 2, 3

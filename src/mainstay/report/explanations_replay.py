@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mainstay.quantities import Answer, CannotSay, Instant
+from mainstay.records.words import listed
 from mainstay.report.explanations_words import begun, status_words
 from mainstay.report.html import escaped
 from mainstay.report.text import wrapped
-from mainstay.report.words import listed, percent
+from mainstay.report.words import percent
 
 HEADING = "Month by month"
 INTRODUCTION = "What could be said at the end of each month, from what was known by then."

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mainstay.quantities import Answer
+from mainstay.records.words import listed
 from mainstay.report.answers import AnswerContext
 from mainstay.report.explanations_data import Account, Cause, Evidence, account_of
 from mainstay.report.explanations_words import IN_SHORT, LEGEND, STATUS_WORDS, begun, sign, status_words, weight_words
 from mainstay.report.text import alert_lines, context_line, wrapped
-from mainstay.report.words import claim_of, clean, listed, percent
+from mainstay.report.words import claim_of, clean, percent
 
 if TYPE_CHECKING:
     from mainstay.notice.alert import Alert

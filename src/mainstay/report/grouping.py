@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mainstay.quantities import Answer, CannotSay, Finding
-from mainstay.report.words import claim_of, listed, number, would_change
+from mainstay.records.words import listed
+from mainstay.report.words import claim_of, number, would_change
 
 HEADINGS: dict[str, str] = {
     "S1": "What somebody worries about",

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from mainstay.errors import BadRequest
 from mainstay.notice.series import series_of
 from mainstay.quantities import Answer, Finding
+from mainstay.records.words import listed
 from mainstay.report import picture_data
 from mainstay.report.figure import DARK, LIGHT, NARROWEST, WIDEST, Spec, date_ticks, layout_for, panel, sheet
 from mainstay.report.notice_changes import shifts_of
@@ -25,7 +26,7 @@ from mainstay.report.notice_streams import drawn_words, stream_panels
 from mainstay.report.picture import caption_panel, dates_panel, title_panel
 from mainstay.report.picture_lanes import Sheet, ground
 from mainstay.report.picture_strain import gap_words
-from mainstay.report.words import between_dates, claim_of, clean, listed
+from mainstay.report.words import between_dates, claim_of, clean
 from mainstay.timeline.kinds import Timeline
 
 TITLE = "What is usual, and what is changing"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 
 from mainstay.quantities import Answer, CannotSay, Finding, Instant, Interval
 
@@ -55,11 +54,6 @@ def percent(share: float) -> str:
 def counted(count: float, noun: str, plural: str = "") -> str:
     """A count with its noun: "1 act", "9 acts"."""
     return f"{_amount(count)} {noun if count == 1 else plural or noun + 's'}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names as a sentence has them: "a", "a and b", "a, b and c"."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 SIGNED = ("percentage points", "points", "% of the strain")
