@@ -76,7 +76,7 @@ def test_a_replay_tells_what_became_known_when_and_what_hindsight_adds(lived, ma
     assert first["as_of"].startswith("2025-06-01")
     assert first["answers"][0]["status"] == "established_unexplained"
     assert first["hindsight"]["status"] != "established_unexplained"
-    assert first["learned"]
+    assert first["learned"] == []
     assert "mother: no part to play" in last["learned"]
     assert last["answers"][0]["status"] == "unconfirmed"
     assert last["hindsight"] is None

@@ -17,8 +17,9 @@ def log(mainstay, case):
     def once(*arguments):
         return mainstay("log", case, *arguments)
 
-    said = once("event", "walk", "--is", "relief", "--at", "2026-01-01")
-    assert said.code == 0
+    for day in ("2026-01-01", "2026-10-31"):
+        said = once("event", "walk", "--is", "relief", "--at", day)
+        assert said.code == 0
     return once
 
 
@@ -98,3 +99,10 @@ def test_an_empty_casebook_has_nothing_to_tell_a_stretch_by(mainstay, case):
     said = mainstay("log", case, "stretch", "x", *SPAN)
     assert said.code == 2
     assert "nothing is on record yet" in said.err
+
+
+def test_a_stretch_beyond_what_is_on_record_is_refused(log, case):
+    said = log("stretch", "later", "--from", "2026-10-01", "--to", "2026-11-15")
+    assert said.code != 0
+    assert "nothing is on record after 31 October 2026; give --to 2026-10-31" in said.err
+    assert stretches(case) == []

@@ -52,6 +52,10 @@ def test_without_a_reason_what_is_certain_stays_unexplained_and_names_what_fits(
 
 def test_a_reason_lets_it_lead_and_what_was_known_only_afterwards_is_untested():
     (first,) = told(four(), REASONS)
+    assert (first.about, first.status) == ("knows", "unconfirmed")
+    assert "by chance" in first.claim
+    more = company("C", 0.4, ("knows",)), company("D", 0.02, ()), company("E", 0.4, ("knows",)), company("F", 0.02, ())
+    (first,) = told((*four(), *more), REASONS)
     assert (first.about, first.status) == ("knows", "suggested")
     (late,) = told(four(known=30.0), {"Knows": "role concealment"})
     assert late.status == "unconfirmed"
@@ -90,7 +94,7 @@ def test_of_two_that_can_not_be_told_apart_neither_is_above_the_other_and_who_wo
     assert "aunt" in first.would_change
     assert "aunt" in second.would_change
     first, second = told(four(extra=("old",)), REASONS)
-    assert (first.about, first.status) == ("knows", "suggested")
+    assert (first.about, first.status) == ("knows", "unconfirmed")
     assert (second.about, second.status) == ("old", "tied")
     assert "nobody on record is" in second.would_change
 
@@ -104,7 +108,7 @@ def test_new_company_that_bears_it_out_establishes_it_if_its_reason_was_written_
     since = START.plus_days(50.0)
     late = Record("h", "statements", since, since, "test", Statement("hypothesis", text))
     (first,) = told((*four(), *new), REASONS, replace(BARE, others=(late,)))
-    assert first.status == "suggested"
+    assert first.status == "unconfirmed"
 
 
 def test_where_none_eases_or_all_do_nothing_is_said_of_what_they_share():
@@ -134,7 +138,7 @@ def test_a_record_without_a_fit_passes_its_refusal_on():
 def test_where_warmth_restores_warmth_comes_first_and_where_nothing_does_nothing_is_said_to():
     reasons = {"no_part_to_play": "role concealment", "warm": "too little warm company"}
     for world, about, status in (
-        ("warmth_restores", "warm", "suggested"),
+        ("warmth_restores", "warm", "unconfirmed"),
         ("nothing_restores", "", "not_found"),
     ):
         (person,) = simulate(world, 1).values()

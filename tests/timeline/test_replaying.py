@@ -65,3 +65,10 @@ def test_then_is_what_a_cut_at_that_date_gives(replay):
     cut = from_records(world.records, world.items, world.anchor, as_of=dates[0])
     assert months[0].then.days == cut.days
     assert months[0].then.known_through == cut.known_through
+
+
+def test_what_was_known_when_a_replay_begins_is_no_news():
+    (world,) = simulate("two_roles", 1).values()
+    dates = month_ends(at("2025-04-20"), at("2025-06-05"))
+    months = tuple(as_of_each(world.records, world.items, world.anchor, dates, since=at("2025-04-20")))
+    assert [month.learned for month in months] == [(), (), ()]

@@ -152,10 +152,10 @@ def _from_file(path: Path, variable: str) -> str:
     return lines[0] if lines else ""
 
 
-def as_of(text: str | None, at: Instant) -> Instant | None:
+def as_of(text: str | None, at: Instant, option: str = "--as-of") -> Instant | None:
     """The instant a replay is cut at. A date means the end of that day on this machine's clock; today means now.
 
-    Refuses a date after today, a time without offset, and anything else.
+    Refuses a date after today, a time without offset, and anything else, by the name of the `option` it was given by.
     """
     from mainstay.quantities import Instant
 
@@ -168,12 +168,12 @@ def as_of(text: str | None, at: Instant) -> Instant | None:
             cut = Instant.parse(text)
         except BadRecord:
             raise BadRequest(
-                f"--as-of {text!r} is no date; write 2024-03-31, or a time with its offset: 2024-03-31T14:30+02:00"
+                f"{option} {text!r} is no date; write 2024-03-31, or a time with its offset: 2024-03-31T14:30+02:00"
             ) from None
     else:
         cut = _end_of(day, at)
     if cut > at:
-        raise BadRequest(f"--as-of {text} lies in the future; choose a date up to {at.as_local:%Y-%m-%d}")
+        raise BadRequest(f"{option} {text} lies in the future; choose a date up to {at.as_local:%Y-%m-%d}")
     return cut
 
 

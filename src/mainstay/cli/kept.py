@@ -81,7 +81,7 @@ def _code() -> Iterable[tuple[str, int, int]]:
     home = Path(mainstay.__file__).parent
     for name in MADE_BY:
         place = home / name
-        for file in [place] if place.suffix else sorted(place.glob("*.py")):
+        for file in [place] if place.suffix else sorted([*place.glob("*.py"), *place.glob("*/*.toml")]):
             found = file.stat()
             yield file.name, found.st_size, found.st_mtime_ns
 

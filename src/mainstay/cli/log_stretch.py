@@ -37,7 +37,7 @@ def stretch(case: Path, label: str | None, *, start: str | None, end: str | None
         records, _ = own_records(casebook, now)
         wrong = to_correct(replaces, records)
         span = Span(*said) if said is not None else _span_of(wrong)
-        _refuse_before_all_else(span, records)
+        _refuse_outside_the_record(span, records)
         record = logged.stretch(called, span, now=now, replaces=wrong)
         last = span.end.plus_days(-A_MOMENT)
         keep(casebook, case, (record,), f"“{called}”, {span.start.day_in_words} to {last.day_in_words}", at=now)
@@ -63,17 +63,33 @@ def _span_of(wrong: Record | None) -> Span:
     return wrong.happened
 
 
-def _refuse_before_all_else(span: Span, records: Iterable[Record]) -> None:
-    """A stretch that begins before anything was recorded would make the record seem longer than it is."""
+def _refuse_outside_the_record(span: Span, records: Iterable[Record]) -> None:
+    """A stretch that reaches beyond what was recorded would make the record seem longer than it is."""
     from mainstay.quantities import Span
     from mainstay.records.kinds import Contact, Coverage, Statement
 
     def begun(record: Record) -> Instant:
         return record.happened.start if isinstance(record.happened, Span) else record.happened
 
-    lived = [begun(one) for one in records if not isinstance(one.body, Contact | Coverage | Statement)]
+    def ended(record: Record) -> Instant:
+        return record.happened.end if isinstance(record.happened, Span) else record.happened
+
+    lived = [one for one in records if not isinstance(one.body, Contact | Coverage | Statement) and not _stretch(one)]
     if not lived:
         raise BadRequest("nothing is on record yet that a stretch could be told by; add records first")
-    first = min(lived, key=lambda one: one.utc_us)
+    first = min((begun(one) for one in lived), key=lambda one: one.utc_us)
+    last = max((ended(one) for one in lived), key=lambda one: one.utc_us).plus_days(-A_MOMENT)
     if span.start.as_local.date() < first.as_local.date():
         raise BadRequest(f"nothing is on record before {first.day_in_words}; give --from {first.as_local.date()}")
+    if span.end.plus_days(-A_MOMENT).as_local.date() > last.as_local.date():
+        raise BadRequest(f"nothing is on record after {last.day_in_words}; give --to {last.as_local.date()}")
+
+
+def _stretch(record: Record) -> bool:
+    """Whether a record is a stretch of the past itself, which says nothing of what was lived."""
+    from mainstay.quantities import Span
+    from mainstay.records.kinds import Episode
+    from mainstay.records.logged import SHORTEST_STRETCH_DAYS
+
+    activity = isinstance(record.body, Episode) and record.body.is_ == "activity"
+    return activity and isinstance(record.happened, Span) and record.happened.days >= SHORTEST_STRETCH_DAYS

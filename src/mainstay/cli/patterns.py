@@ -27,20 +27,23 @@ def patterns(
     same hours and weekdays of other weeks. How many pairs were tried is said. That one comes after another does not
     make it the cause.
     """
+    from dataclasses import replace
+
     from mainstay.cli import asking
     from mainstay.cli.as_json import told_as_json
     from mainstay.cli.telling import story_of
     from mainstay.patterns.answering import in_detail
+    from mainstay.quantities import CannotSay
     from mainstay.report.text import story_lines
     from mainstay.strain.fitting import fit
 
     at = asking.now()
     cut = asking.as_of(as_of, at)
     story = story_of(case, asking.passphrase(case), at, cut)
-    told = (
-        *(one for one in story.answers if one.row in ROWS),
-        *in_detail(story.timeline, fit(story.timeline)),
-    )
+    fitted = fit(story.timeline)
+    told = (*(one for one in story.answers if one.row in ROWS), *in_detail(story.timeline, fitted))
+    if isinstance(fitted, CannotSay) and not told:
+        told = (replace(fitted, row="S10"),)
     if json:
         print(told_as_json(told, story.context))
         return

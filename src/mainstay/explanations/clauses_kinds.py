@@ -54,7 +54,8 @@ class Measured:
     `usual`: the size usual where there is something; `fit`, `place`: which fit of `Measures` it is from and where it
     stands there: two questions with the same place were answered by one measurement. `n`: how many records it rests
     on; `occasions`: how often what it is about was there, None where that is no count. `words`: how it came out.
-    `evidence`: the records behind it.
+    `evidence`: the records behind it. `held`: the fit holds it already, as load or as the pattern itself, whatever the
+    cause: then it may speak against a hypothesis and earns it nothing.
     """
 
     mean: float
@@ -67,6 +68,7 @@ class Measured:
     place: int
     occasions: int | None = None
     evidence: tuple[str, ...] = ()
+    held: bool = False
 
     @property
     def interval(self) -> tuple[float, float]:

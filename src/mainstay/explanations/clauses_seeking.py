@@ -56,7 +56,7 @@ def seeking_measures(
             found[one] = Unmeasured("how seeking changed can't be told closely enough yet", "more months on record")
             continue
         fit = f"seeking {one.word} {one.since or names_told(one.moments)}"
-        found[one] = Measured(mean, sd, USUAL_SEEKING, "log ratio", n, words, fit, 0, occasions)
+        found[one] = Measured(mean, sd, USUAL_SEEKING, "log ratio", n, words, fit, 0, occasions, held=True)
         fits[fit] = Sizes(np.array([mean]), np.array([[sd * sd]]), np.array([USUAL_SEEKING]))
     return found, fits
 

@@ -63,6 +63,7 @@ class Term:
     occasions: int | None
     sd_at_least: float = 0.0
     evidence: tuple[str, ...] = ()
+    held: bool = False
 
 
 def strain_measures(
@@ -110,11 +111,19 @@ def strain_measures(
     return {**found, **answers}, {**fits, **sizes}
 
 
-def _jump(timeline: Timeline, fitted: StrainPosterior, question: Question) -> str | Measured | Unmeasured:
-    """What the term for these events is called; or what the fit says of a refuge already."""
+def _jump(timeline: Timeline, fitted: StrainPosterior, question: Question) -> str | Term | Measured | Unmeasured:
+    """What the term for these events is called; or what the fit says of a demand or of a refuge already.
+
+    Events that are part of a demand stay in it: their term is what they add beyond the others of their kind.
+    """
     named, what = events_named(timeline, question.moments), told_of(timeline, question.moments)
     if not named:
         return Unmeasured(f"{what} is not on record", f"{what} as an event, each time it happens")
+    demands = [(one.label, bool(at.all())) for one, at in named if one.label in fitted.data.demands]
+    if len(named) == 1 and demands and demands[0][1]:
+        label = demands[0][0]
+        n = len(timeline.events[label].times)
+        return Term(f"demand:{label}", 1.0, USUAL_JUMP, f"after {what}", n, n, held=True)
     refuges = [(one.label, bool(at.all())) for one, at in named if one.label in fitted.data.refuges]
     if not refuges:
         return f"after {what}"
@@ -127,7 +136,7 @@ def _jump(timeline: Timeline, fitted: StrainPosterior, question: Question) -> st
     spread = max(share * (1.0 - share) * sd * before, 1e-3)
     words = higher(size * unit, spread * unit, fitted.data.unit_name, f"after {what}")
     n = len(timeline.events[label].times)
-    return Measured(size, spread, USUAL_JUMP, "steps", n, words, f"relief of {label}", 0, n)
+    return Measured(size, spread, USUAL_JUMP, "steps", n, words, f"relief of {label}", 0, n, held=True)
 
 
 def _role(timeline: Timeline, fitted: StrainPosterior, question: Question) -> Term | Unmeasured:
@@ -137,7 +146,7 @@ def _role(timeline: Timeline, fitted: StrainPosterior, question: Question) -> Te
             rate = math.exp(fitted.marginal("log_recovery_rate")[0])
             share = 1.0 - math.exp(-rate * SHIFT_HOURS / 24.0)
             n = len(timeline.episodes[label].starts)
-            return Term(f"gain:{label}", share, USUAL_SHIFT, f"after eight hours as “{label}”", n, n)
+            return Term(f"gain:{label}", share, USUAL_SHIFT, f"after eight hours as “{label}”", n, n, held=True)
     return Unmeasured(f"{what} is not on record often enough", f"{what}, from when to when")
 
 
@@ -190,7 +199,7 @@ def _varies(values: Floats) -> bool:
 
 
 def _with_jumps(timeline: Timeline, jumps: dict[Question, str]) -> tuple[dict[str, Events], dict[Question, str]]:
-    """The events with those that are asked about as labels of their own, taken out of the labels they had.
+    """The events with those that are asked about as labels of their own, taken out of labels outside the fit.
 
     And the label that answers each question: the same for questions about the very same events.
     """
@@ -210,7 +219,7 @@ def _with_jumps(timeline: Timeline, jumps: dict[Question, str]) -> tuple[dict[st
         label = label_of[question] = labels.setdefault(ids, f"{words} ({len(labels) + 1})")
         events[label] = Events(label, "other", times[order], np.full(len(ids), np.nan), widths[order], ids)
     for label, gone in taken.items():
-        if timeline.events[label].is_ not in {"relief", "control"}:
+        if timeline.events[label].is_ not in {"relief", "control", "demand"}:
             events[label] = _left(timeline.events[label], ~gone)
     return events, label_of
 
@@ -349,6 +358,6 @@ def _read(posterior: StrainPosterior, terms: dict[Question, Term]) -> tuple[dict
         words = higher(float(mean[i]) * unit, float(sd[i]) * unit, unit_name, term.words)
         found[question] = Measured(
             float(mean[i]), float(sd[i]), float(usual[i]), "steps", term.n, words, STRAIN, i, term.occasions,
-            term.evidence,
+            term.evidence, term.held,
         )  # fmt: skip
     return found, {STRAIN: Sizes(mean, covariance, usual)}

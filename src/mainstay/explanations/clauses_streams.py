@@ -46,6 +46,7 @@ class Stream:
     exposure: Floats
     unit: str
     evidence: tuple[str, ...] = ()
+    held: bool = False
 
 
 def stream_measures(
@@ -149,7 +150,16 @@ def _events(
     values = np.sum([one.values for one in counted], axis=0)
     exposure = np.mean([one.exposure for one in counted], axis=0)
     ids = tuple(known for one in events for known in one.ids)
-    return Stream(what, "events", counted[0].times, values, exposure, "times as often", ids)
+    return Stream(
+        what,
+        "events",
+        counted[0].times,
+        values,
+        exposure,
+        "times as often",
+        ids,
+        all(one.is_ == "relief" for one in events),
+    )
 
 
 def _hours(timeline: Timeline, roles: Sequence[Episodes]) -> Stream:
@@ -210,7 +220,7 @@ def _measured(
         words = _words(stream, course, float(mean[i]), sd)
         unit = "steps" if reading else "log ratio"
         found[question] = Measured(
-            float(mean[i]), sd, usual, unit, n, words, name, i, course.occasions, stream.evidence
+            float(mean[i]), sd, usual, unit, n, words, name, i, course.occasions, stream.evidence, stream.held
         )
     return found, {name: sizes}
 

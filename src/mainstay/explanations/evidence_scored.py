@@ -24,7 +24,8 @@ from mainstay.explanations.evidence import (
     log_ratio,
     predicted,
 )
-from mainstay.explanations.weights import USUAL_PRIOR, Candidate, Range
+from mainstay.explanations.weights import LEAST_EVIDENCE, USUAL_PRIOR, Candidate, Range
+from mainstay.patterns.shared_evidence import BY_LOT
 from mainstay.records.statements_hypothesis import Clause, Hypothesis
 
 SPEAKS_AGAINST = math.log(1.0 / 8.0)
@@ -32,9 +33,6 @@ SPEAKS_AGAINST = math.log(1.0 / 8.0)
 
 STILL_AGAINST = math.log(1.0 / 2.0)
 """... if it stays so, more mildly, however large effects are taken to be."""
-
-BY_LOT = 0.05
-"""What would tell as well by lot more often than this is no more than a candidate."""
 
 Key = tuple[str, int]
 
@@ -64,6 +62,7 @@ class Scored:
     """A hypothesis, what is on record of what it says, and its place among the candidates.
 
     `missing`: its clauses that the record does not answer, with why. `parked`: why it is not ranked, or nothing.
+    `company_tried`: of how many things about company the causes on record ask.
     """
 
     hypothesis: Hypothesis
@@ -71,6 +70,7 @@ class Scored:
     missing: tuple[tuple[Clause, Unmeasured], ...]
     candidate: Candidate
     parked: str = ""
+    company_tried: int = 1
 
     @property
     def name(self) -> str:
@@ -100,14 +100,29 @@ class Scored:
 
     @property
     def rests_on_little(self) -> str:
-        """Why it is no more than a candidate: what speaks for it most came once or twice, or was known only since."""
-        best = self.best
-        if best is None:
-            return "" if self.candidate.stated[0] <= 0.0 else "what speaks for it was stated by hand"
-        if isinstance(best.answered, Compared):
-            return _little_company(best.answered)
-        few = best.answered.occasions is not None and best.answered.occasions <= FEW_OCCASIONS
-        return f"it rests on {'one occasion' if best.answered.occasions == 1 else 'two occasions'}" if few else ""
+        """Why it is no more than a candidate.
+
+        Without what came once or twice, was known only since or was stated by hand too little speaks for it; or nothing
+        that would speak against it was looked at.
+        """
+        for_it = sorted((one for one in self.observed if one.logs[MIDDLE] > 0.0), key=lambda one: -one.logs[MIDDLE])
+        little = [self._little(one) for one in for_it]
+        solid = sum(one.logs[MIDDLE] for one, why in zip(for_it, little, strict=True) if not why)
+        if solid < LEAST_EVIDENCE:
+            if reason := next((why for why in little if why), ""):
+                return reason
+            if self.hypothesis.says.evidence:
+                return "what speaks for it was stated by hand"
+        if not any(one.forbids for one in self.observed):
+            return "nothing that would speak against it is on record"
+        return ""
+
+    def _little(self, seen: Observed) -> str:
+        """Why one observation is little to rest on; nothing where it is not."""
+        if isinstance(seen.answered, Compared):
+            return _little_company(seen.answered, self.company_tried)
+        few = seen.answered.occasions is not None and seen.answered.occasions <= FEW_OCCASIONS
+        return f"it rests on {'one occasion' if seen.answered.occasions == 1 else 'two occasions'}" if few else ""
 
 
 def scored(hypothesis: Hypothesis, measures: Measures) -> Scored:
@@ -143,14 +158,15 @@ def scored(hypothesis: Hypothesis, measures: Measures) -> Scored:
         tuple(_together(observed, measures, width) for width in range(len(WIDTHS))),
         _stated(hypothesis),
     )
-    return Scored(hypothesis, observed, tuple(missing), candidate, parked)
+    asked = {frozenset((one.attribute, *one.same_as)) for one in measures.found.values() if isinstance(one, Compared)}
+    return Scored(hypothesis, observed, tuple(missing), candidate, parked, max(len(asked), 1))
 
 
-def _little_company(seen: Compared) -> str:
+def _little_company(seen: Compared, tried: int) -> str:
     """Why what eases is too little to rest on: nobody new has tested it, or by lot it would fit as well too often."""
     if not seen.tested_by:
         return f"it has been known only since {seen.known.day_in_words}, and nobody new was met since"
-    if seen.chance > BY_LOT:
+    if seen.chance * tried > BY_LOT:
         return f"of {seen.n} people, places or activities it could be true by chance"
     return ""
 
@@ -161,18 +177,25 @@ def key_of(answered: Measured | Compared) -> Key:
 
 
 def _alone(key: Key, answered: Answered, left_open: Open, measures: Measures) -> tuple[float, ...]:
-    """The log ratios of one observation by itself, by width."""
+    """The log ratios of one observation by itself, by width; nothing above 0 for what the fit holds already."""
     if isinstance(answered, Compared):
         return tuple(company_log_ratio(one, left_open) for one in answered.log_ratios)
-    return tuple(log_ratio(measures.fits[key[0]], {key[1]: left_open}, width) for width in WIDTHS)
+    logs = tuple(log_ratio(measures.fits[key[0]], {key[1]: left_open}, width) for width in WIDTHS)
+    return tuple(min(one, 0.0) for one in logs) if isinstance(answered, Measured) and answered.held else logs
 
 
 def _together(observed: Sequence[Observed], measures: Measures, width: int) -> float:
-    """The log ratio of all observations at one width; those of one fit with their joint covariance."""
+    """The log ratio of all observations at one width; those of one fit with their joint covariance.
+
+    Company is the same people whatever is asked of it: of several attributes that fit, the least counts, and once.
+    """
     by_fit: dict[str, dict[int, Open]] = {}
-    total = 0.0
+    company = [one.logs[width] for one in observed if isinstance(one.answered, Compared)]
+    total = sum(one for one in company if one <= 0.0) + min((one for one in company if one > 0.0), default=0.0)
     for one in observed:
         if isinstance(one.answered, Compared):
+            continue
+        if one.answered.held:
             total += one.logs[width]
         else:
             by_fit.setdefault(one.key[0], {})[one.key[1]] = one.left_open

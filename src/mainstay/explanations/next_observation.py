@@ -84,7 +84,7 @@ def next_observation_answers(
     explained: Explained, timeline: Timeline, shared: Shared | CannotSay | None = None
 ) -> tuple[Answer, ...]:
     """S17: at most three things to record or ask next; or that nothing which could be asked would tell anything."""
-    if explained.status == "not_found":
+    if explained.status in {"not_found", "cannot_say"}:
         return (_refusal("there is no pattern yet that causes could be told apart by", explained),)
     found = suggested(explained, timeline, shared)
     if not found:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from mainstay.explanations.clauses_kinds import Measured
 from mainstay.explanations.evidence import MIDDLE
 from mainstay.explanations.evidence_scored import Observed, Scored
 from mainstay.explanations.explaining import Explained, status_of
@@ -53,8 +54,10 @@ def told(
     return (whole, *ranked, *parked)
 
 
-def _finding(explained: Explained, about: str, status: str, claim: str, **more: Any) -> Finding:
-    weight = explained.weight(about if about != WHOLE else more.pop("weight_of"))
+def _finding(
+    explained: Explained, about: str, status: str, claim: str, weight_of: str | None = None, **more: Any
+) -> Finding:
+    weight = explained.weight(weight_of or about)
     return Finding(
         row="S14",
         about=about,
@@ -121,7 +124,8 @@ def _claim(explained: Explained) -> str:
         return f"It is certain that {pattern.words}; {quoted(explained.leaders)} fit equally well."
     name = explained.leaders[0]
     if status == "established_explained":
-        return f"It is certain that {pattern.words}; “{name}” explains it: {explained.why}."
+        said = f"fits best, and {explained.why}" if explained.since else f"explains it: {explained.why}"
+        return f"It is certain that {pattern.words}; “{name}” {said}."
     if status == "unconfirmed":
         return f"It is certain that {pattern.words}; “{name}” fits best, but is unconfirmed: {explained.why}."
     return f"It is certain that {pattern.words}; “{name}” fits best so far, and could still turn out wrong."
@@ -130,6 +134,8 @@ def _claim(explained: Explained) -> str:
 def _of_one(explained: Explained, one: Scored, shared: Shared | CannotSay | None) -> Answer:
     missing = next((why.would_record for _, why in one.missing if why.would_record), "")
     ask = one.hypothesis.says.ask or missing
+    seen = [(each.answered.words, each.logs[MIDDLE]) for each in one.observed]
+    seen += [(each.what, 0.5 * math.log(each.ratio[0] * each.ratio[1])) for each in one.hypothesis.says.evidence]
     detail = {
         "cause": one.hypothesis.says.cause,
         "ask": one.hypothesis.says.ask or "",
@@ -137,8 +143,8 @@ def _of_one(explained: Explained, one: Scored, shared: Shared | CannotSay | None
         "log_ratio_by_width": list(one.candidate.logs),
         "stated": list(one.candidate.stated),
         "as_if_independent": sum(seen.logs[MIDDLE] for seen in one.observed),
-        "speaks_for": [seen.answered.words for seen in one.observed if seen.logs[MIDDLE] >= SPEAKS],
-        "speaks_against": [seen.answered.words for seen in one.observed if seen.logs[MIDDLE] <= -SPEAKS],
+        "speaks_for": [words for words, log in seen if log >= SPEAKS],
+        "speaks_against": [words for words, log in seen if log <= -SPEAKS],
         "could_speak_against": [said_of(clause) for clause in one.hypothesis.says.forbids],
         "missing": [{"clause": said_of(clause), "why": why.reason} for clause, why in one.missing],
     }
@@ -182,9 +188,17 @@ def _said(explained: Explained, one: Scored, shared: Shared | CannotSay | None) 
 
 
 def _undecided(one: Scored) -> str:
-    if one.candidate.evidence >= UNDECIDED:
+    if one.candidate.evidence >= UNDECIDED and one.best is not None and _is_shown(one.best):
         return f"“{one.name}” is possible: {_for_it(one)}; that is not enough by itself."
     return f"“{one.name}” is neither borne out nor ruled out by what is on record."
+
+
+def _is_shown(seen: Observed) -> bool:
+    """Whether what came out is told apart from nothing, and so may be said to speak for a cause."""
+    if not isinstance(seen.answered, Measured):
+        return True
+    low, high = seen.answered.interval
+    return low > 0.0 or high < 0.0
 
 
 def _for_it(one: Scored) -> str:
@@ -199,10 +213,31 @@ def _against(seen: Observed) -> str:
     if seen.forbids and not seen.predicts:
         return f"{seen.answered.words}, which it says would not be"
     said = next((clause.words for clause in seen.predicts if clause.words), None)
-    return f"it says that {said}, but {seen.answered.words}" if said else f"{seen.answered.words}, and not as it says"
+    if not said:
+        return f"{seen.answered.words}, and not as it says"
+    little = "; that is less than it would be" if _agrees(seen) else ""
+    return f"it says that {said}, but {seen.answered.words}{little}"
 
 
-def _of_unlisted(explained: Explained, weight: Weight) -> Finding:
+def _agrees(seen: Observed) -> bool:
+    """Whether the size points the way that was predicted, and is only too small."""
+    if not isinstance(seen.answered, Measured):
+        return False
+    low, high = seen.answered.interval
+    return ("more" in seen.left_open and low > 0.0) or ("less" in seen.left_open and high < 0.0)
+
+
+def _of_unlisted(explained: Explained, weight: Weight) -> Answer:
+    if all(one.untested or one.parked for one in explained.scored):
+        return CannotSay(
+            "nothing on record speaks for or against any of the causes, so there is nothing to weigh",
+            row="S14",
+            about=UNLISTED,
+            quantity=QUANTITY,
+            method=METHOD,
+            would_change=MORE_CAUSES,
+            detail=_range(weight),
+        )
     return _finding(
         explained,
         UNLISTED,

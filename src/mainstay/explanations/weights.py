@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mainstay.explanations.evidence import MIDDLE, WIDTHS
+from mainstay.records.statements_hypothesis import TAKEN_NAMES
 
-UNLISTED = "an unlisted cause"
+UNLISTED = TAKEN_NAMES[1]
 USUAL_PRIOR = (0.05, 0.25)
 """Of a hypothesis whose prior nobody wrote down."""
 

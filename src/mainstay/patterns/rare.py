@@ -8,7 +8,7 @@ what is found is a candidate, and over all that was looked at the chance of find
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,12 +17,19 @@ from numpy.typing import NDArray
 from mainstay.patterns.company import part_of
 from mainstay.patterns.comparable_strain import foreseen, places
 from mainstay.quantities import CannotSay, Instant
+from mainstay.strain.data import FEWEST_ACTS
 from mainstay.strain.exposed import Effect, exposed
 from mainstay.strain.judge import Verdict, verdict
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.timeline.kinds import Events, Floats, Timeline
 
 RARELY = 2
+ARRANGED_SO_OFTEN = FEWEST_ACTS - 1
+"""What was arranged is followed until there is enough of it to be looked at as a refuge."""
+
+TOGETHER = 1.0 / 24.0
+"""Days: what is noted within an hour of each other can't be told apart, and is one thing."""
+
 MOST_LOOKED_AT = 12
 LONGEST_EPISODE = 0.5
 """Days: what lasts longer has no "at once"."""
@@ -77,7 +84,9 @@ def rare(timeline: Timeline, fitted: StrainPosterior) -> Rare | CannotSay:
     Refuses where nothing is that rare, and where no check-ins show strain. `fitted`: of the same timeline.
     """
     split, names = apart(timeline)
+    planned = frozenset().union(*(timeline.tagged(tag) for tag in ARRANGED))
     names = sorted(names, key=lambda name: -float(split.events[name].times[-1]))
+    names.sort(key=lambda name: planned.isdisjoint(split.events[name].ids))
     looked = names[:MOST_LOOKED_AT]
     if not looked:
         return CannotSay(
@@ -88,7 +97,6 @@ def rare(timeline: Timeline, fitted: StrainPosterior) -> Rare | CannotSay:
         return found
     material = MATERIAL_STEPS * fitted.data.unit
     moments = _Moments(timeline, fitted)
-    planned = frozenset().union(*(timeline.tagged(tag) for tag in ARRANGED))
     exposures = []
     for name, effect in zip(looked, found.effects, strict=True):
         events = split.events[name]
@@ -108,7 +116,7 @@ def rare(timeline: Timeline, fitted: StrainPosterior) -> Rare | CannotSay:
 def apart(timeline: Timeline) -> tuple[Timeline, list[str]]:
     """The timeline with everything rare under a name of its own, and these names."""
     events, names = dict(timeline.events), []
-    for name, series in _rare_labels(timeline):
+    for name, series in _once_each(_rare_labels(timeline)):
         events[name] = series
         names.append(name)
     for label, name, at in _rare_marks(timeline):
@@ -119,10 +127,28 @@ def apart(timeline: Timeline) -> tuple[Timeline, list[str]]:
     return replace(timeline, events=events), names
 
 
+def _once_each(found: Iterable[tuple[str, Events]]) -> list[tuple[str, Events]]:
+    """What was noted under several names at the same times as one thing, under all of them."""
+    merged: list[tuple[str, Events]] = []
+    for name, series in found:
+        for i, (other, same) in enumerate(merged):
+            if len(same.times) == len(series.times) and bool((np.abs(same.times - series.times) <= TOGETHER).all()):
+                merged[i] = f"{other} and {name}", replace(same, ids=(*same.ids, *series.ids))
+                break
+        else:
+            merged.append((name, series))
+    return merged
+
+
 def _rare_labels(timeline: Timeline) -> Iterator[tuple[str, Events]]:
-    """Labels of one or two events, and short activities of one or two stretches, as events at their beginning."""
+    """Labels of one or two events, and short activities of one or two stretches, as events at their beginning.
+
+    Of what was arranged, a few events more.
+    """
+    planned = frozenset().union(*(timeline.tagged(tag) for tag in ARRANGED))
     for label, series in timeline.events.items():
-        if 0 < len(series.times) <= RARELY and _usable(series):
+        arranged = not planned.isdisjoint(series.ids) and len(series.times) <= ARRANGED_SO_OFTEN
+        if (0 < len(series.times) <= RARELY or arranged) and _usable(series):
             yield label, series
     for label, episodes in timeline.episodes.items():
         kind = episodes.is_ in ("place", "activity") and label not in timeline.events

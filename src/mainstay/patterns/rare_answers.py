@@ -8,6 +8,7 @@ from typing import Any
 
 from mainstay.patterns.rare import Beside, Rare, RareExposure, rare
 from mainstay.quantities import Answer, CannotSay, Finding, Interval, probability
+from mainstay.records.words import listed
 from mainstay.strain.judge import LEVEL, Z90, normal_cdf
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.wording import number, place_of
@@ -17,6 +18,7 @@ QUANTITY = "strain after, against what it would have been"
 ASSUMPTIONS = (
     "what would have eased by itself is taken off by the model",
     "nothing else that is not on record happened at the same time",
+    "what is tagged as arranged was arranged before it happened; nothing on record checks that",
 )
 
 
@@ -38,8 +40,7 @@ def _answer(timeline: Timeline, fitted: StrainPosterior, seen: Rare, one: RareEx
     detail = _detail(seen, one)
     if one.found == "cannot_say":
         return CannotSay(
-            f"what “{one.name}” does to strain can't be told from {_times(one)}: anything from "
-            f"{_amount(low)} to {_amount(high)} fits",
+            f"what “{one.name}” does to strain can't be told from {_times(one)}: {_anything(low, high)}",
             row="S16",
             about=one.name,
             quantity=QUANTITY,
@@ -91,6 +92,12 @@ def _answer(timeline: Timeline, fitted: StrainPosterior, seen: Rare, one: RareEx
     )
 
 
+def _anything(low: float, high: float) -> str:
+    if low * high > 0.0:
+        return f"{_amount(low)} to {_amount(high)} fits, which among so many things may be chance"
+    return f"anything from {_amount(low)} to {_amount(high)} fits"
+
+
 def _repeat(one: RareExposure) -> str:
     return f"“{one.name}” again, two or three times on days drawn by lot, with check-ins before and after"
 
@@ -104,11 +111,11 @@ def _looked_at(seen: Rare) -> str:
 
 
 def _times(one: RareExposure) -> str:
-    return "one time" if one.effect.n == 1 else "two times"
+    return {1: "one time", 2: "two times"}.get(one.effect.n, f"{one.effect.n} times")
 
 
 def _when(one: RareExposure) -> str:
-    return " and ".join(day.day_in_words for day in one.when)
+    return listed(dict.fromkeys(day.day_in_words for day in one.when))
 
 
 def _amount(points: float) -> str:

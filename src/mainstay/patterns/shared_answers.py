@@ -18,7 +18,7 @@ import numpy as np
 
 from mainstay.patterns.company import attributes_of
 from mainstay.patterns.shared import Shared, shared
-from mainstay.patterns.shared_evidence import SharedAttribute, chance_fit
+from mainstay.patterns.shared_evidence import BY_LOT, SharedAttribute, chance_fit
 from mainstay.patterns.shared_shares import Eased
 from mainstay.patterns.shared_words import (
     attribute_detail,
@@ -225,7 +225,16 @@ class _Saying:
             return "unconfirmed", known, self._by_chance()
         if not lead.does_not_fit and len(self._borne_out(lead)) >= NEW_TESTS:
             return "established_explained", f"{joined(self._borne_out(lead))}, met since, bore it out", ""
+        chance = chance_fit(self.seen.companies, tuple(self.reason))
+        if chance is None or chance > BY_LOT or self._thought_of_since(lead):
+            return "unconfirmed", self._by_chance(), "it could be so by chance, and nobody new has put it to a test"
         return "suggested", self._by_chance(), "fewer than two were met since who bear it out"
+
+    def _thought_of_since(self, lead: SharedAttribute) -> bool:
+        """Whether its reason was written down only when everybody of whom it is true had been met."""
+        written = self._reason_written(lead)
+        met = [one.first_met for one in self.seen.companies if one.name in lead.companies_with]
+        return written is not None and all(first < written for first in met)
 
     def _borne_out(self, lead: SharedAttribute) -> list[str]:
         """Company that was first named and met when the attribute and its reason were on record, and eased."""

@@ -40,6 +40,9 @@ EXCEPTIONS = (0.02, 0.1, 0.2)
 PARTICULAR_SD = 0.3
 COMMON_SD = 1.0
 EXPLAINED = np.array([0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99])
+BY_LOT = 0.05
+"""An attribute that would fit as well by lot more often than this is no more than a candidate."""
+
 MOST_ARRANGEMENTS = 20_000
 
 

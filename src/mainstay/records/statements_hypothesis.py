@@ -45,6 +45,7 @@ from mainstay.records.statements_concern import Day
 Direction = Literal["more", "less", "same"]
 MOST_CLAUSES = 12
 LARGEST_RATIO = 1000.0
+TAKEN_NAMES = ("explanation", "an unlisted cause")
 WHOLE = ("strain", "seeking", "relief", "demands", "roles", "self", "slips", "relief acts")
 STREAM_KINDS = ("item", "event", "signal", "role")
 MOMENTS: dict[str, tuple[str, ...]] = {
@@ -200,6 +201,8 @@ class HypothesisFile:
 
     @model_validator(mode="after")
     def _fits_together(self) -> HypothesisFile:
+        if any(same_name(self.name, one) for one in TAKEN_NAMES):
+            raise ValueError(f"the name {self.name!r} is taken: it stands for all of them, or for none; choose another")
         for clause in (*self.predicts, *self.forbids):
             if self.since is None and moments(clause.when)[0] == Moment("since"):
                 raise ValueError('when = "since" needs a day of its own: since = 2026-01-31 beside the name')

@@ -93,7 +93,7 @@ class Account:
 def account_of(answers: Sequence[Answer]) -> Account:
     """The answers of rows S10 to S17 as the page tells them."""
     about_causes = [one for one in answers if one.row == "S14"]
-    overall = next((one for one in about_causes if WHOLE in (one.about, one.quantity)), None)
+    overall = next((one for one in about_causes if WHOLE in (one.about, one.quantity)), None)  # told before any cause
     each = [one for one in about_causes if one is not overall]
     evidence = _evidence(overall)
     untested = _detail(overall).get("untested", ())

@@ -23,6 +23,7 @@ from mainstay.records.kinds import (
     Signal,
     Statement,
 )
+from mainstay.records.logged import SHORTEST_STRETCH_DAYS
 from mainstay.timeline.coverage import gaps, recordings
 from mainstay.timeline.kinds import Episodes, Events, Floats, Ratings, Samples, Timeline
 
@@ -138,13 +139,20 @@ def _bounds(dated: Sequence[Record], as_of: Instant) -> tuple[Instant, Instant, 
     Coverage counts from a day before the first thing on record to a day after the last: a log of recording that was
     stated for the whole year says nothing of the months after a diary was given up.
     """
-    lived = [one for one in dated if not isinstance(one.body, Coverage)] or dated
-    stated = min((_start(one) for one in dated), key=_utc), max((_end(one) for one in dated), key=_utc)
+    lived = [one for one in dated if not isinstance(one.body, Coverage) and not _looks_back(one)] or dated
+    counted = [one for one in dated if not _looks_back(one)] or dated
+    stated = min((_start(one) for one in counted), key=_utc), max((_end(one) for one in counted), key=_utc)
     first = min((_start(one) for one in lived), key=_utc).plus_days(-COVERED_BEYOND_DAYS)
     last = max((_end(one) for one in lived), key=_utc).plus_days(COVERED_BEYOND_DAYS)
     begin, end = max(stated[0], first, key=_utc), min(stated[1], last, key=_utc)
     seen = min(stated[1], as_of, key=_utc)
     return begin, min(end, as_of, key=_utc), max(begin.days_since(stated[0]), 0.0) + max(seen.days_since(end), 0.0)
+
+
+def _looks_back(record: Record) -> bool:
+    """Whether a record names a stretch of the past, of weeks: that says nothing of how long was recorded."""
+    activity = isinstance(record.body, Episode) and record.body.is_ == "activity"
+    return activity and _end(record).days_since(_start(record)) >= SHORTEST_STRETCH_DAYS
 
 
 def known_by(records: Iterable[Record], as_of: Instant) -> list[Record]:
@@ -257,7 +265,9 @@ def _episodes(records: Sequence[Record], origin: Instant, days: float) -> dict[s
     for record in records:
         body = record.body
         if isinstance(body, Episode):
-            start, end = _day(origin, _start(record)), min(days, _day(origin, _end(record)))
+            start, end = max(0.0, _day(origin, _start(record))), min(days, _day(origin, _end(record)))
+            if end < start:  # a stretch looked back on may lie outside of what was recorded
+                continue
             rows.setdefault(body.label, []).append((start, end, record.id))
             if body.label not in meaning or record.known >= meaning[body.label][0]:
                 meaning[body.label] = (record.known, body.is_, body.is_self)

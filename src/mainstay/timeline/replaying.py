@@ -48,10 +48,13 @@ def month_ends(first: Instant, last: Instant) -> tuple[Instant, ...]:
         found.append(moment)
 
 
-def replayed(casebook: ReadsForAPurpose, purpose: str, dates: Sequence[Instant], *, now: Instant) -> Iterator[AsOf]:
+def replayed(
+    casebook: ReadsForAPurpose, purpose: str, dates: Sequence[Instant], *, since: Instant, now: Instant
+) -> Iterator[AsOf]:
     """The timelines of these dates, ascending, from one read under the consent of the real clock `now`."""
     found = casebook.read(purpose, now=now)
-    yield from as_of_each(found.records, found.items, found.anchor, dates, purpose=purpose, left_out=found.left_out)
+    read = found.records, found.items, found.anchor
+    yield from as_of_each(*read, dates, since=since, purpose=purpose, left_out=found.left_out)
 
 
 def as_of_each(
@@ -60,13 +63,17 @@ def as_of_each(
     anchor: str | None,
     dates: Sequence[Instant],
     *,
+    since: Instant | None = None,
     purpose: str = "own_answers",
     left_out: Sequence[str] = (),
 ) -> Iterator[AsOf]:
-    """The same from records in memory. What is known by the last of the dates is what hindsight knows."""
+    """The same from records in memory. What is known by the last of the dates is what hindsight knows.
+
+    What was known by `since` (without it: by the first date) is not told as learned.
+    """
     arrived = tuple(records)
     last_known = [one for one in known_by(arrived, dates[-1]) if isinstance(one.body, Contact | Statement)]
-    before: set[str] = set()
+    before = {words for record in known_by(arrived, since or dates[0]) for words in _learned(record, since or dates[0])}
     for date in dates:
         then = from_records(arrived, items, anchor, as_of=date, purpose=purpose, left_out=left_out)
         named = {words: None for record in then.others for words in _learned(record, date)}
