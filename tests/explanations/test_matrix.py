@@ -53,3 +53,26 @@ def test_the_detail_holds_plain_numbers_only():
     detail = matrix_detail(rows())
     assert [sorted(row) for row in detail] == [["came_out", "diagnosticity", "log_ratio", "n", "words"]] * 2
     assert detail[0]["diagnosticity"] >= detail[1]["diagnosticity"]
+
+
+@pytest.mark.parametrize(
+    ("stream", "way", "when", "said"),
+    [
+        ("strain", "more", "over time", "strain is higher late in the record than early"),
+        (
+            "seeking",
+            "less",
+            "since tag:move | tag:new_job",
+            "help sought at the same strain is less since “move” or “new job” than before",
+        ),
+        (
+            "relief",
+            "same",
+            "in company:no_part_to_play",
+            "what company eases is the same in company of whom “no part to play” is true",
+        ),
+        ("event:row", "more", "during role:nurse", "“row” is more during “nurse”"),
+    ],
+)
+def test_a_clause_without_words_of_its_own_is_told_as_a_sentence(stream, way, when, said):
+    assert said_of(Clause(stream=stream, direction=way, when=when)) == said

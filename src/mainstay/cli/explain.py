@@ -49,6 +49,7 @@ def explain(
     from mainstay.report.explanations_html import explanations_html
     from mainstay.report.explanations_replay import replay_html, replay_lines
     from mainstay.report.explanations_text import explanations_lines
+    from mainstay.story import ended
 
     if since is not None and not replay:
         raise BadRequest("--from goes with --replay; for one date there is --as-of")
@@ -61,17 +62,18 @@ def explain(
     answers = tuple(one for one in told.answers if one.row in ROWS)
     walked = _walk(case, secret, at, cut, since) if replay else ()
     width = min(shutil.get_terminal_size().columns, WIDEST)
+    note = ended(told.timeline)
     title = f"Why, as far as {case.name} can say"
     if html is not None:
         below = replay_html(walked) if walked else ""
         with whole_file(html) as part:
-            part.write_text(explanations_html(title, answers, told.context, below=below), encoding="utf-8")
+            part.write_text(explanations_html(title, answers, told.context, below=below, note=note), encoding="utf-8")
     if json:
         print(told_as_json(answers, told.context, replay=[_as_record(one, told.context) for one in walked]))
     elif walked:
         print(replay_lines(walked, width), end="")
     else:
-        print(explanations_lines(title, answers, told.context, width), end="")
+        print(explanations_lines(title, answers, told.context, width, note=note), end="")
     if html is not None:
         print(f"Wrote {html}. It is not encrypted: whoever has it can read it.", file=sys.stderr)
 

@@ -11,7 +11,8 @@ from mainstay.explanations.clauses_kinds import Compared, Measured
 from mainstay.explanations.evidence import MIDDLE
 from mainstay.explanations.evidence_scored import Key, Scored
 from mainstay.explanations.weights import Weight
-from mainstay.records.statements_hypothesis import Clause
+from mainstay.records.statements_hypothesis import Clause, moments, subjects
+from mainstay.records.words import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,37 @@ def matrix(scored: Sequence[Scored], weights: Sequence[Weight]) -> tuple[Row, ..
     return tuple(sorted(rows, key=lambda row: -row.telling))
 
 
+STREAMS = {
+    "seeking": "help sought at the same strain",
+    "relief": "what company eases",
+    "demands": "what is asked",
+    "roles": "time in roles",
+    "self": "time as oneself",
+}
+LEVELS = ("strain", "item", "signal")
+"""Streams that are higher or lower; the others are more or less."""
+
+WHENS = {"over time": "late in the record than early", "in winter": "in winter than in summer", "since": "since then"}
+MOMENTS_SAID = {
+    "since": "since {} than before",
+    "after": "after {}",
+    "in": "in company of whom {} is true",
+    "during": "during {}",
+    "with": "when {} is higher",
+}
+
+
 def said_of(clause: Clause) -> str:
-    """A clause in its own words, or else as it is written."""
-    return clause.words or f"{clause.stream}: {clause.direction} {clause.when}"
+    """A clause in its own words, or else as a sentence made of its parts: "strain is higher after “a row”"."""
+    if clause.words:
+        return clause.words
+    about, when = subjects(clause.stream), moments(clause.when)
+    what = STREAMS.get(about[0].kind, about[0].kind) if not about[0].name else quoted((x.name for x in about), "or")
+    higher = about[0].kind in LEVELS
+    way = {"more": "higher" if higher else "more", "less": "lower" if higher else "less", "same": "the same"}
+    names = quoted((one.name.replace("_", " ") for one in when), "or")
+    at = MOMENTS_SAID[when[0].word].format(names) if when[0].name else WHENS[when[0].word]
+    return f"{what} is {way[clause.direction]} {at}"
 
 
 def matrix_detail(rows: Sequence[Row]) -> list[dict[str, Any]]:

@@ -53,16 +53,24 @@ _TONES = ("against2", "against", "none", "for", "for2")
 
 
 def explanations_html(
-    title: str, answers: Sequence[Answer], context: AnswerContext, alert: Alert | None = None, *, below: str = ""
+    title: str,
+    answers: Sequence[Answer],
+    context: AnswerContext,
+    alert: Alert | None = None,
+    *,
+    below: str = "",
+    note: str = "",
 ) -> str:
     """The whole as one self-contained page. All text from records is escaped; nothing is fetched.
 
-    `below`: further sections as markup of this package's own, such as a replay, before how it was worked out.
+    `below`: further sections as markup of this package's own, such as a replay, before how it was worked out. `note`:
+    said under the date.
     """
     account = account_of(answers)
     parts = [
         page_head(title).replace("</style>", f"{_SHEET}{PICTURES_SHEET}</style>", 1),
-        f"<header><h1>{escaped(title)}</h1><p class='quiet'>{escaped(context_line(context))}</p></header>",
+        f"<header><h1>{escaped(title)}</h1><p class='quiet'>{escaped(context_line(context))}</p>"
+        f"{f'<p>{escaped(note)}</p>' if note else ''}</header>",
         f"<main>{alert_section(alert)}",
         _in_short(account),
         "<div class='blocks'>",

@@ -39,11 +39,17 @@ _BAR = 20
 
 
 def explanations_lines(
-    title: str, answers: Sequence[Answer], context: AnswerContext, width: int = 80, alert: Alert | None = None
+    title: str,
+    answers: Sequence[Answer],
+    context: AnswerContext,
+    width: int = 80,
+    alert: Alert | None = None,
+    *,
+    note: str = "",
 ) -> str:
-    """The page of explanations as plain text at a width in columns, ending in a newline."""
+    """The page of explanations as plain text at a width in columns, ending in a newline. `note`: said under the date."""
     account = account_of(answers)
-    lines = [*wrapped(title, width), *wrapped(context_line(context), width)]
+    lines = [*wrapped(title, width), *wrapped(context_line(context), width), *wrapped(note, width)]
     if alert is not None:
         first, *rest = alert_lines(alert)
         lines += ["", *wrapped(first, width), *(line for one in rest for line in wrapped(one, width, "  ", "  "))]
