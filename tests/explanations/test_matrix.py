@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 
 from mainstay.explanations.clauses_kinds import Measured, Measures, question_of
 from mainstay.explanations.evidence import Sizes
 from mainstay.explanations.evidence_scored import scored
-from mainstay.explanations.matrix import matrix, matrix_detail
+from mainstay.explanations.matrix import matrix, matrix_detail, said_of
 from mainstay.explanations.weights import unlisted, weigh
 from mainstay.records.statements_hypothesis import Clause, Hypothesis, HypothesisFile
 
@@ -45,8 +46,8 @@ def test_the_most_telling_row_comes_first_and_says_how_it_came_out():
     assert set(second.log_ratios) == {"two"}
 
 
-def test_a_clause_without_words_is_told_as_it_is_written():
-    assert rows()[1].looked_at == "strain: more after tag:b"
+def test_the_matrix_tells_a_clause_without_words_as_a_sentence():
+    assert rows()[1].looked_at == "strain is higher after “b”"
 
 
 def test_the_detail_holds_plain_numbers_only():

@@ -47,7 +47,7 @@ def explanations_lines(
     *,
     note: str = "",
 ) -> str:
-    """The page of explanations as plain text at a width in columns, ending in a newline. `note`: said under the date."""
+    """The page of explanations as plain text at a width in columns, ending in a newline. `note`: under the date."""
     account = account_of(answers)
     lines = [*wrapped(title, width), *wrapped(context_line(context), width), *wrapped(note, width)]
     if alert is not None:
