@@ -251,9 +251,11 @@ def replayed(variant, seed, day):
 
 if __name__ == "__main__":
     what, people = sys.argv[1], int(sys.argv[2])
+    named = [one for one in sys.argv[3:] if not one.startswith("seed=")]
+    first = next((int(one.removeprefix("seed=")) for one in sys.argv[3:] if one.startswith("seed=")), 0)
     if what in {"NULLS", "CAUSES"}:
-        for kind in sys.argv[3:] or (NULLS if what == "NULLS" else CAUSES):
-            every = [one for one in leaders(kind, people) if one is not None]
+        for kind in named or (NULLS if what == "NULLS" else CAUSES):
+            every = [one for one in leaders(kind, people, first) if one is not None]
             right = sum(kind in one.leaders for one in every)
             alone = sum(one.leaders == (kind,) for one in every)
             wrong = [name for one in every for name in one.leaders if name != kind]
