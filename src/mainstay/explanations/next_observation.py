@@ -153,8 +153,7 @@ def _told(one: Suggested, open_now: float, looked_at: int) -> Finding:
         method=METHOD,
         assumptions=ASSUMPTIONS,
         would_change="other weights of the causes: what tells most now may tell little once something else is known",
-        reason=f"it would settle {_share(one.bits[MIDDLE] / max(open_now, 1e-9))} of what is open, for about "
-        f"{hours_in_words(seen.minutes / 60.0)}",
+        reason=f"it takes about {hours_in_words(seen.minutes / 60.0)}",
         detail={
             "bits_by_width": list(one.bits),
             "open_bits": open_now,

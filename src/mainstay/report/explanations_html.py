@@ -25,13 +25,13 @@ from mainstay.report.explanations_text import (
     WORKINGS,
     could_words,
     in_matrix,
+    in_short,
     signed,
     silent,
     silent_words,
     told_apart,
 )
 from mainstay.report.explanations_words import (
-    IN_SHORT,
     LEGEND,
     STATUS_MEANS,
     STATUS_WORDS,
@@ -45,7 +45,6 @@ from mainstay.report.explanations_words import (
 from mainstay.report.html import alert_section, answers_section, escaped, page_head
 from mainstay.report.patterns_pictures import PICTURES_SHEET, bar_of, patterns_section
 from mainstay.report.text import HOW_TO_READ, context_line, sections
-from mainstay.report.words import claim_of
 
 PATTERNS = "The patterns, one by one"
 MUTE = "says nothing of it"
@@ -96,8 +95,8 @@ def explanations_html(
 def _in_short(account: Account) -> str:
     if account.overall is None:
         return ""
-    status, claim = IN_SHORT[account.overall.status], claim_of(account.overall)
-    return f"<section class='lead'><p class='claim'><b>{status}.</b> {escaped(claim)}</p></section>"
+    status, said = in_short(account)
+    return f"<section class='lead'><p class='claim'><b>{status}</b> {escaped(said)}</p></section>"
 
 
 def _block(kind: str, heading: str, told: Sequence[tuple[str, str]], nothing: str, *, numbered: bool = False) -> str:

@@ -6,10 +6,10 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mainstay.quantities import Answer
+from mainstay.quantities import Answer, CannotSay
 from mainstay.records.words import listed
 from mainstay.report.answers import AnswerContext
-from mainstay.report.explanations_data import Account, Cause, Evidence, account_of
+from mainstay.report.explanations_data import Account, Cause, Evidence, account_of, ended
 from mainstay.report.explanations_words import IN_SHORT, LEGEND, STATUS_WORDS, begun, sign, status_words, weight_words
 from mainstay.report.text import alert_lines, context_line, wrapped
 from mainstay.report.words import claim_of, clean, percent
@@ -53,7 +53,7 @@ def explanations_lines(
     if alert is not None:
         first, *rest = alert_lines(alert)
         lines += ["", *wrapped(first, width), *(line for one in rest for line in wrapped(one, width, "  ", "  "))]
-    lines += ["", *wrapped(in_short(account), width)] if account.overall is not None else []
+    lines += ["", *wrapped(" ".join(in_short(account)), width)] if account.overall is not None else []
     lines += _block(KNOWN, [(one, "") for one in account.known], NOTHING_KNOWN, width)
     lines += _block(UNKNOWN, [(one, "") for one in account.unknown], NOTHING_OPEN, width)
     lines += _block(NEXT, account.next, NOTHING_NEXT, width, numbered=True)
@@ -66,9 +66,14 @@ def explanations_lines(
     return "\n".join(lines) + "\n"
 
 
-def in_short(account: Account) -> str:
-    """The status of the whole in words, and its claim."""
-    return "" if account.overall is None else f"{IN_SHORT[account.overall.status]}. {claim_of(account.overall)}"
+def in_short(account: Account) -> tuple[str, str]:
+    """The status of the whole in words, and its claim; where it can't be said, only why. Nothing without an answer."""
+    whole = account.overall
+    if whole is None:
+        return "", ""
+    if isinstance(whole, CannotSay) and not whole.claim:
+        return f"{IN_SHORT[whole.status]}.", begun(ended(whole.reason))
+    return f"{IN_SHORT[whole.status]}.", claim_of(whole)
 
 
 def _block(
