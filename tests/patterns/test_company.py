@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from calibration.reactions import timeline as columns
-from mainstay.patterns.company import attributes_of, by_company, part_of
+from mainstay.patterns.company import attributes_of, by_company
 from mainstay.quantities import Instant
 from mainstay.records.kinds import Attribute, Contact, Record
 
@@ -79,6 +79,6 @@ def test_a_part_never_takes_the_place_of_a_label_on_record():
 
 def test_a_part_keeps_what_belongs_to_its_events():
     one = with_company(record({"drink": TIMES}), "drink", {0: ("a",), 5: ("b",)})
-    part = part_of(one.events["drink"], "first", TIMES < 4.0)
+    part = one.events["drink"].where(TIMES < 4.0, "first")
     assert part.ids == one.events["drink"].ids[:3]
     assert dict(part.contacts) == {part.ids[0]: ("a",)}

@@ -220,19 +220,8 @@ def _with_jumps(timeline: Timeline, jumps: dict[Question, str]) -> tuple[dict[st
         events[label] = Events(label, "other", times[order], np.full(len(ids), np.nan), widths[order], ids)
     for label, gone in taken.items():
         if timeline.events[label].is_ not in {"relief", "control", "demand"}:
-            events[label] = _left(timeline.events[label], ~gone)
+            events[label] = timeline.events[label].where(~gone)
     return events, label_of
-
-
-def _left(series: Events, at: np.ndarray) -> Events:
-    return replace(
-        series,
-        times=series.times[at],
-        sizes=series.sizes[at],
-        half_widths=series.half_widths[at],
-        ids=tuple(one for one, kept in zip(series.ids, at, strict=True) if kept),
-        sources=tuple(one for one, kept in zip(series.sources, at, strict=True) if kept) if series.sources else (),
-    )
 
 
 def _least_sd(timeline: Timeline, fitted: StrainPosterior, course: Course) -> float:

@@ -14,7 +14,7 @@ from mainstay.explanations.weights import LEAST_EVIDENCE
 from mainstay.quantities import CannotSay
 from mainstay.records.statements_hypothesis import subjects
 from mainstay.strain.fitting import fit
-from mainstay.timeline.kinds import Events, Gap, Timeline
+from mainstay.timeline.kinds import Gap, Timeline
 
 LEAST_DAYS = 60.0
 NOT_LOOKED_AT = "before it was written down"
@@ -56,7 +56,7 @@ def since(timeline: Timeline, day: float) -> Timeline:
         for name, one in timeline.ratings.items()
         if (at := one.times >= day).any()
     }
-    events = {label: _later(one, at) for label, one in timeline.events.items() if (at := one.times >= day).any()}
+    events = {label: one.where(at) for label, one in timeline.events.items() if (at := one.times >= day).any()}
     samples = {
         channel: replace(one, times=one.times[at], values=one.values[at])
         for channel, one in timeline.samples.items()
@@ -70,17 +70,6 @@ def since(timeline: Timeline, day: float) -> Timeline:
     later = tuple(gap for gap in timeline.gaps if gap.end > day)
     gaps = (Gap(0.0, day, NOT_LOOKED_AT), *later)
     return replace(timeline, ratings=ratings, events=events, samples=samples, episodes=episodes, gaps=gaps)
-
-
-def _later(one: Events, at: np.ndarray) -> Events:
-    return replace(
-        one,
-        times=one.times[at],
-        sizes=one.sizes[at],
-        half_widths=one.half_widths[at],
-        ids=_kept(one.ids, at),
-        sources=tuple(one for one, kept in zip(one.sources, at, strict=True) if kept) if one.sources else (),
-    )
 
 
 def _kept(ids: tuple[str, ...], at: np.ndarray) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def by_company(timeline: Timeline) -> tuple[Timeline, tuple[Company, ...]]:
             name = label if len(groups) == 1 else f"{label} ({', '.join(group) or 'nobody named'})"
             while name != label and (name in timeline.events or name in events):
                 name += " again"
-            events[name] = part_of(series, name, at)
+            events[name] = series.where(at, name)
             if label in recording:
                 recording[name] = replace(recording[label], label=name)
             carried = _carried(series, known, at, group)
@@ -92,19 +92,3 @@ def _carried(
             if attribute not in found or since < found[attribute]:
                 found[attribute] = since
     return found
-
-
-def part_of(series: Events, name: str, at: NDArray[np.bool_]) -> Events:
-    """The events of a series at which `at` (n,) holds, under a name of their own."""
-    ids = tuple(one for one, inside in zip(series.ids, at, strict=True) if inside)
-    return replace(
-        series,
-        label=name,
-        times=series.times[at],
-        sizes=series.sizes[at],
-        half_widths=series.half_widths[at],
-        ids=ids,
-        tags={one: series.tags[one] for one in ids if one in series.tags},
-        contacts={one: series.contacts[one] for one in ids if one in series.contacts},
-        sources=tuple(one for one, inside in zip(series.sources, at, strict=True) if inside) if series.sources else (),
-    )

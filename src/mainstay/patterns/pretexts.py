@@ -139,23 +139,10 @@ def _apart(timeline: Timeline) -> tuple[Timeline, dict[str, tuple[str, tuple[str
         part, whole = split.events[label], events.get(event)
         if label == event or whole is None or whole.is_ not in ASKED or len(part.times) < FEWEST_ACTS:
             continue
-        events[label], events[event] = part, _without(whole, part)
+        events[label], events[event] = part, whole.where(~np.isin(whole.ids, part.ids))
         if label in split.recording:
             recording[label] = split.recording[label]
     return replace(timeline, events=events, recording=recording), names
-
-
-def _without(whole: Events, part: Events) -> Events:
-    taken = set(part.ids)
-    keep = np.array([one not in taken for one in whole.ids], bool)
-    return replace(
-        whole,
-        times=whole.times[keep],
-        sizes=whole.sizes[keep],
-        half_widths=whole.half_widths[keep],
-        ids=tuple(one for one in whole.ids if one not in taken),
-        sources=tuple(np.array(whole.sources)[keep].tolist()) if whole.sources else (),
-    )
 
 
 def _comes(scene: Scene, series: Events, event: str, contacts: tuple[str, ...]) -> Pretext | str:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mainstay.patterns.company import part_of
 from mainstay.patterns.comparable_strain import foreseen, places
 from mainstay.quantities import CannotSay, Instant
 from mainstay.strain.data import FEWEST_ACTS
@@ -120,9 +119,9 @@ def apart(timeline: Timeline) -> tuple[Timeline, list[str]]:
         events[name] = series
         names.append(name)
     for label, name, at in _rare_marks(timeline):
-        events[name] = part_of(timeline.events[label], name, at)
+        events[name] = timeline.events[label].where(at, name)
         kept = ~np.isin(events[label].ids, events[name].ids)
-        events[label] = part_of(events[label], label, kept)
+        events[label] = events[label].where(kept)
         names.append(name)
     return replace(timeline, events=events), names
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,21 @@ class Events:
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sources: tuple[int, ...] = ()
     contacts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def where(self, at: NDArray[np.bool_], label: str | None = None) -> Events:
+        """The events at which `at` (n,) holds, with what goes with them; under another label where one is given."""
+        ids = tuple(one for one, inside in zip(self.ids, at, strict=True) if inside)
+        return replace(
+            self,
+            label=self.label if label is None else label,
+            times=self.times[at],
+            sizes=self.sizes[at],
+            half_widths=self.half_widths[at],
+            ids=ids,
+            tags={one: self.tags[one] for one in ids if one in self.tags},
+            sources=tuple(one for one, inside in zip(self.sources, at, strict=True) if inside) if self.sources else (),
+            contacts={one: self.contacts[one] for one in ids if one in self.contacts},
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
