@@ -58,10 +58,13 @@ def explain(
     if html is not None:
         check_output(html, PAGES, case)
     secret = asking.passphrase(case)
-    told = story_of(case, secret, at, cut)
-    answers = tuple(one for one in told.answers if one.row in ROWS)
     walked = _walk(case, secret, at, cut, since) if replay else ()
     width = min(shutil.get_terminal_size().columns, WIDEST)
+    if walked and html is None and not json:  # the whole story is told only where it is shown
+        print(replay_lines(walked, width), end="")
+        return
+    told = story_of(case, secret, at, cut)
+    answers = tuple(one for one in told.answers if one.row in ROWS)
     note = ended(told.timeline)
     title = f"Why, as far as {case.name} can say"
     if html is not None:

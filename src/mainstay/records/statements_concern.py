@@ -25,7 +25,8 @@ COURSES = ("waiting", "looking", "acting")
 """What can be done about a worry, the gentlest first."""
 
 
-def _pair(ends: object) -> object:
+def low_and_high(ends: object) -> object:
+    """Two numbers, as a range is written; anything else is refused (`ValueError`)."""
     if not isinstance(ends, list | tuple) or len(ends) != 2:
         raise ValueError("is written as low and high, [0.2, 0.5]; the same twice where it is sure")
     return ends
@@ -43,7 +44,8 @@ def _of_a_life(day: date) -> None:
         raise ValueError(f"is in the year {day.year}; check how it is written")
 
 
-def _in_order(ends: tuple[float, float]) -> tuple[float, float]:
+def in_order(ends: tuple[float, float]) -> tuple[float, float]:
+    """A range whose ends are in order; the other way round is refused (`ValueError`)."""
     if ends[0] > ends[1]:
         raise ValueError(f"goes from the lower to the higher number, not from {ends[0]:g} to {ends[1]:g}")
     return ends
@@ -59,8 +61,8 @@ def _with_offset(moment: datetime) -> datetime:
 _Chance = Annotated[Number, Field(ge=0.0, le=1.0)]
 _Points = Annotated[Number, Field(ge=0.0, le=100.0)]
 Seen = Literal["so", "not", "unclear"]
-Chances = Annotated[tuple[_Chance, _Chance], BeforeValidator(_pair), AfterValidator(_in_order)]
-Points = Annotated[tuple[_Points, _Points], BeforeValidator(_pair), AfterValidator(_in_order)]
+Chances = Annotated[tuple[_Chance, _Chance], BeforeValidator(low_and_high), AfterValidator(in_order)]
+Points = Annotated[tuple[_Points, _Points], BeforeValidator(low_and_high), AfterValidator(in_order)]
 Day = Annotated[date, BeforeValidator(_a_day)]
 Moment = Annotated[datetime, AfterValidator(_with_offset)]
 

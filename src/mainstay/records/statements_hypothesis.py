@@ -40,7 +40,7 @@ from pydantic.dataclasses import dataclass as checked
 from mainstay.quantities import Instant
 from mainstay.records.mapping_tables import STRICT, Number
 from mainstay.records.statements import HasStatements, Name, Text, Unread, statements_of
-from mainstay.records.statements_concern import Day
+from mainstay.records.statements_concern import Day, in_order, low_and_high
 
 Direction = Literal["more", "less", "same"]
 MOST_CLAUSES = 12
@@ -137,22 +137,10 @@ def _when(text: str) -> str:
     return text
 
 
-def _in_order(ends: tuple[float, float]) -> tuple[float, float]:
-    if ends[0] > ends[1]:
-        raise ValueError(f"goes from the lower to the higher number, not from {ends[0]:g} to {ends[1]:g}")
-    return ends
-
-
-def _pair(ends: object) -> object:
-    if not isinstance(ends, list | tuple) or len(ends) != 2:
-        raise ValueError("is written as low and high, [0.5, 4]; the same twice where it is sure")
-    return ends
-
-
 _Chance = Annotated[Number, Field(gt=0.0, lt=1.0)]
 _Times = Annotated[Number, Field(ge=1.0 / LARGEST_RATIO, le=LARGEST_RATIO)]
-Chances = Annotated[tuple[_Chance, _Chance], BeforeValidator(_pair), AfterValidator(_in_order)]
-Ratios = Annotated[tuple[_Times, _Times], BeforeValidator(_pair), AfterValidator(_in_order)]
+Chances = Annotated[tuple[_Chance, _Chance], BeforeValidator(low_and_high), AfterValidator(in_order)]
+Ratios = Annotated[tuple[_Times, _Times], BeforeValidator(low_and_high), AfterValidator(in_order)]
 
 
 @checked(frozen=True, kw_only=True, config=STRICT)
