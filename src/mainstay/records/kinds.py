@@ -124,8 +124,9 @@ class Reaction:
 
 
 StatementForm = Literal[
-    "concern", "expectation", "hypothesis", "preference", "option", "scenario", "protocol", "leaning", "observation"
-]
+    "concern", "expectation", "hypothesis", "preference", "option", "scenario", "protocol", "leaning", "decision",
+    "observation",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,10 +79,11 @@ class Moment:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names are the same but for case, spaces and underscores."""
-    return _folded(one) == _folded(other)
+    return folded(one) == folded(other)
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name as it is compared: without regard to case, spaces and underscores."""
     return re.sub(r"[\s_-]+", " ", name).strip().casefold()
 
 
@@ -219,14 +220,14 @@ def hypotheses_of(timeline: HasStatements) -> tuple[tuple[Hypothesis, ...], tupl
     read, unread = statements_of(timeline, "hypothesis", HypothesisFile)
     found: dict[str, Hypothesis] = {}
     for record, says in sorted(read, key=lambda one: (one[0].known, one[0].id)):
-        found.pop(_folded(says.name), None)
-        found[_folded(says.name)] = Hypothesis(record.id, record.known, says)
+        found.pop(folded(says.name), None)
+        found[folded(says.name)] = Hypothesis(record.id, record.known, says)
     return tuple(found.values()), unread
 
 
 def with_library(written: Iterable[Hypothesis], library: Iterable[HypothesisFile]) -> tuple[Hypothesis, ...]:
     """What the person wrote, then what else the starting library holds; nothing that was set aside."""
     own = tuple(written)
-    said = {_folded(one.name) for one in own}
-    others = tuple(Hypothesis("", None, one) for one in library if _folded(one.name) not in said)
+    said = {folded(one.name) for one in own}
+    others = tuple(Hypothesis("", None, one) for one in library if folded(one.name) not in said)
     return tuple(one for one in (*own, *others) if one.says.set_aside is None)
