@@ -12,6 +12,7 @@ from mainstay.worlds.two_roles import (
     VISIT,
     WHERE_NOTHING_RELIEVES,
     Variant,
+    Written,
     lived,
 )
 
@@ -66,7 +67,7 @@ RIDDLES = {
         "way that nothing could speak against it.",
         known=KNOWN_FROM_THE_START,
         told=((), ""),
-        written=(("hypothesis", VAGUE_OVERWORK),),
+        written=(Written("hypothesis", VAGUE_OVERWORK),),
     ),
 }
 

@@ -53,6 +53,7 @@ HOLIDAYS = ((date(2024, 8, 5), 14), (date(2024, 12, 24), 9))
 OFF = (date(2025, 2, 3), 9)
 """Nine days with the phone at the repair shop: life went on, nothing was written down."""
 
+MINUTES_PER_DAY = 1440
 DILIGENCE = (0.9,) * 9 + (0.85,) * 5 + (0.9,) * 4 + (0.95,) * 4 + (0.9,) * 4
 """Share of what happened that is written down, in stretches of three weeks."""
 
@@ -119,12 +120,21 @@ TRUTH = StrainParameters(
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A statement as TOML, and the evening on which it was written; None: the first moment of the record."""
+
+    form: StatementForm
+    toml: str
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """The same life with another truth behind it, or with other things known and written down about it.
 
     `shares`: the share of strain that acts take away, where it is another and does not fade. `quieter`: by how much
     less is sought, as a log rate. `known`: attributes of people from the start; `told`: people and what is learned of
-    them with the call. `written`: statements by form, written on the first day.
+    them with the call. `written`: what the person wrote down, in order.
     """
 
     title: str
@@ -134,7 +144,7 @@ class Variant:
     drift_per_year: float = TRUTH.seeking_drift_per_year
     known: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: KNOWN_FROM_THE_START)
     told: tuple[tuple[str, ...], str] = KNOWN_WITH_THE_CALL
-    written: tuple[tuple[StatementForm, str], ...] = ()
+    written: tuple[Written, ...] = ()
 
 
 def truth_of(variant: Variant) -> StrainParameters:
@@ -175,8 +185,9 @@ def lived(variant: Variant, name: str, seed: int) -> World:
     diary.coverage(schedule.recording[""])
     diary.prompts(offered, ITEMS)
     _people(diary, variant)
-    for form, toml in variant.written:
-        diary.write(form, CALENDAR.origin, Statement(form, toml))
+    for minute, one in enumerate(variant.written):
+        when = CALENDAR.origin if one.on is None else diary.at(_at(one.on, 21.0) + minute / MINUTES_PER_DAY)
+        diary.write(one.form, when, Statement(one.form, one.toml))
     truth = Truth(
         parameters,
         CALENDAR.origin,
