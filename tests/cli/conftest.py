@@ -1,5 +1,7 @@
 """A casebook, a diary and a mapping, small and invented; and the least cost of a keyslot, for tests alone."""
 
+import builtins
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -90,3 +92,35 @@ def diary(days: int) -> str:
                 f"{at:%Y-%m-%dT%H:%M},{tension},{int(prompt == 0 and day % 2)},{int(prompt == 4 and day % 3 == 0)}"
             )
     return "\n".join(rows) + "\n"
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """At a terminal, with these answers typed one after the other; gives the questions that were asked."""
+
+    def these(*answers: str) -> list[str]:
+        left, asked = iter(answers), list[str]()
+
+        def answer(question: str) -> str:
+            asked.append(question)
+            try:
+                return next(left)
+            except StopIteration:
+                raise EOFError from None
+
+        monkeypatch.setattr(asking, "at_a_terminal", lambda: True)
+        monkeypatch.setattr(builtins, "input", answer)
+        return asked
+
+    return these
+
+
+@pytest.fixture
+def comes(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """By standard input, without a terminal."""
+
+    def these(content: str) -> None:
+        monkeypatch.setattr(asking, "at_a_terminal", lambda: False)
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
+
+    return these

@@ -1,7 +1,5 @@
 """`mainstay log CASE hypothesis`: a possible cause asked for, kept as written, said anew, set aside with a reason."""
 
-import builtins
-import io
 from datetime import timedelta
 
 import pytest
@@ -45,38 +43,6 @@ def log(mainstay, case):
         return mainstay("log", case, "hypothesis", *arguments)
 
     return once
-
-
-@pytest.fixture
-def typed(monkeypatch):
-    """At a terminal, with these answers typed one after the other; gives the questions that were asked."""
-
-    def these(*answers):
-        left, asked = iter(answers), []
-
-        def answer(question):
-            asked.append(question)
-            try:
-                return next(left)
-            except StopIteration:
-                raise EOFError from None
-
-        monkeypatch.setattr(asking, "at_a_terminal", lambda: True)
-        monkeypatch.setattr(builtins, "input", answer)
-        return asked
-
-    return these
-
-
-@pytest.fixture
-def comes(monkeypatch):
-    """By standard input, without a terminal."""
-
-    def these(content):
-        monkeypatch.setattr(asking, "at_a_terminal", lambda: False)
-        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
-
-    return these
 
 
 class Told:
