@@ -99,11 +99,11 @@ def _entries() -> TypeAdapter[tuple[_Entry, ...]]:
 
 def written(forecasts: Iterable[Forecast]) -> bytes:
     """Forecasts as JSON bytes; refuses (`BadRequest`) one that could not be read back or scored."""
-    rows = [_row(one) for one in forecasts]
-    payload = json.dumps(rows, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
     try:
+        rows = [_row(one) for one in forecasts]
+        payload = json.dumps(rows, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
         read(payload)
-    except BadRecord as error:
+    except (BadRecord, TypeError, ValueError) as error:
         raise BadRequest(f"this cannot be written down as a forecast: {error}") from error
     return payload
 
