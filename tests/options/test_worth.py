@@ -95,6 +95,15 @@ def test_steps_that_fail_leave_things_as_they_are_and_cost_all_the_same() -> Non
     assert found.interval[1] == pytest.approx([24.0, 42.0], abs=0.1)
 
 
+def test_steps_drawn_each_by_itself_succeed_together_by_the_product_of_their_middles() -> None:
+    steps = (np.empty((0, 2)), np.array([[0.4, 0.8], [0.4, 0.8], [0.5, 0.5]]))
+    asked = question([[[0.0, 1.0]], [[1.0, 0.0]]], [100.0, 0.0], success=np.array([[1, 1], [0.08, 0.32]]), steps=steps)
+    wide = replace(asked, chances=np.repeat(asked.chances, 4_000, axis=2))
+    assert compare(wide, rng()).expected[1] == pytest.approx(100 * 0.6 * 0.6 * 0.5, abs=0.3)
+    with pytest.raises(BadRequest, match="not the product"):
+        replace(asked, success=np.array([[1, 1], [0.1, 0.32]]))
+
+
 def test_what_must_not_happen_counts_the_failed_attempts_too() -> None:
     asked = question(
         [[[0.5, 0.5]], [[1.0, 0.0]]], [100.0, 0.0], success=sure([1.0, 0.2]), must_not=np.array([False, True])

@@ -40,7 +40,9 @@ class Question:
     `nothing`: which option is to leave things as they are. `values` (draws, scenarios): points; fewer draws than of
     the chances are used again from the first. `weights` (explanations,), `weight_ranges` (explanations, 2).
     `success` (options, 2): low and high chance that all steps succeed. `costs` (options, 2): low and high, in points,
-    what is borne less what is gained besides. `must_not` (scenarios,): what must not happen.
+    what is borne less what is gained besides. `must_not` (scenarios,): what must not happen. `steps`: where given,
+    low and high chance of each step (steps, 2) for each option; each is then drawn by itself, and success is their
+    product, which lies lower in the range of `success` than even draws from it.
     """
 
     chances: Floats
@@ -51,6 +53,7 @@ class Question:
     success: Floats
     costs: Floats
     must_not: Bools
+    steps: tuple[Floats, ...] = ()
 
     def __post_init__(self) -> None:
         o, h, d, s = self.chances.shape
@@ -63,6 +66,8 @@ class Question:
             raise BadRequest("the chances of the scenarios do not sum to 1 for each option, explanation and draw")
         if (self.success < 0.0).any() or (self.success > 1.0).any() or (np.diff(self.success, axis=1) < 0.0).any():
             raise BadRequest(f"success is low and high between 0 and 1, not {self.success.tolist()}")
+        if self.steps and not np.allclose([one.prod(axis=0) for one in self.steps], self.success, atol=1e-9):
+            raise BadRequest("success is not the product of the steps' chances, low and high, for every option")
         if (np.diff(self.costs, axis=1) < 0.0).any():
             raise BadRequest(f"costs are low and high, in order, not {self.costs.tolist()}")
         if abs(float(self.weights.sum()) - 1.0) > 1e-6 or (self.weights < 0.0).any():
@@ -125,7 +130,9 @@ class Compared:
 def compare(question: Question, rng: np.random.Generator, slack: float = 0.0) -> Compared:
     """Work out what the options are worth. `slack`: points within which two counts are equal, for the orders only."""
     q, n = question, question.chances.shape[2]
-    success, costs = _within(q.success, n, rng), _within(q.costs, n, rng)
+    costs, success = _within(q.costs, n, rng), _within(q.success, n, rng)
+    if q.steps:
+        success = np.stack([_within(one, n, rng).prod(axis=0) for one in q.steps])
     values = q.values[np.arange(n) % len(q.values)]
     mixed = success[:, None, :, None] * q.chances + (1.0 - success)[:, None, :, None] * q.chances[q.nothing]
     points = np.einsum("ohds,ds->ohd", mixed, values) - costs[:, None, :]
