@@ -1,0 +1,65 @@
+"""How forecasts so far fared: how many came due, how chances and ranges held, and what waits for its date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mainstay.quantities import CannotSay
+from mainstay.report.explanations_words import begun
+from mainstay.report.futures_words import range_words, short_date
+from mainstay.report.words import counted, lowered
+
+if TYPE_CHECKING:
+    from mainstay.futures.ledger_tally import About, Fared, Said
+
+FARED = "How forecasts so far fared"
+NONE_YET = "No forecast has been written down yet."
+SAID_MEAN = (
+    "Of all forecasts that said about so many in 100, how many came. On the thin line they came just as often as was "
+    "said; where the upright line of a dot crosses it, the difference may be luck."
+)
+
+
+def fared_lines(fared: Fared) -> list[str]:
+    """The ledger in sentences: counts first, then what it comes to, then how each thing fared."""
+    if not fared.written:
+        return [NONE_YET]
+    untold = [
+        f"{counted(many, 'forecast')} could not be scored: {lowered(why)}." for why, many in fared.unscorable.items()
+    ]
+    each = [f"{begun(one.about)}: {kind_words(one)}." for one in fared.by]
+    return [counts_words(fared), *([fared.sentence] if fared.n else []), *each, *untold]
+
+
+def counts_words(fared: Fared) -> str:
+    """How many forecasts have come due and how many wait."""
+    were = "was" if fared.n == 1 else "were"
+    done = f"{counted(fared.n, 'forecast')} so far came due and {were} held against what happened"
+    told = [done if fared.n else "None of the forecasts written down could be held against what happened yet"]
+    if fared.waiting:
+        due = f", the next on {short_date(fared.next_due)}" if fared.next_due is not None else ""
+        told.append(f"{fared.waiting:,} {'waits' if fared.waiting == 1 else 'wait'} to come due{due}")
+    return f"{'; '.join(told)}."
+
+
+def kind_words(one: About) -> str:
+    """How the forecasts of one thing fared, against what was to be expected by them."""
+    if one.came is not None and one.expected is not None:
+        return f"{one.came} of {one.n} came, about {one.expected:.0f} were to be expected"
+    if one.inside is not None and one.level is not None:
+        return f"{one.inside} of {one.n} lay in the range given, about {one.level * one.n:.0f} were to be expected"
+    return f"{one.n} came due"
+
+
+def said_of(fared: Fared) -> tuple[Said, ...]:
+    """What the diagram is drawn of; nothing where too few came due."""
+    return () if isinstance(fared.bins, CannotSay) else fared.bins
+
+
+def said_rows(said: Sequence[Said]) -> tuple[list[str], list[list[str]]]:
+    """The diagram of chances as a table: what was said, what came, and where that could lie."""
+    head = ["Said, in 100", "Came, in 100", "Range", "Forecasts"]
+    return head, [
+        [f"{100 * one.mean:.0f}", f"{100 * one.share:.0f}", range_words(one.low, one.high), f"{one.n}"] for one in said
+    ]
