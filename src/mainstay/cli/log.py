@@ -303,3 +303,79 @@ def hypothesis(
     from mainstay.cli.log_hypothesis import hypothesis as run
 
     run(context.obj, file=file, replaces=replaces, set_aside=set_aside)
+
+
+SetAside = Annotated[
+    str | None,
+    typer.Option("--set-aside", metavar="NUMBER|NAME", help="No longer consider this one; you are asked why."),
+]
+
+
+@log.command(
+    short_help="A way it could turn out, and whether it must not.",
+    epilog="Example:  mainstay log anna.mainstay scenario",
+)
+def scenario(context: typer.Context, *, file: File = None, set_aside: SetAside = None) -> None:
+    """Write down a way it could turn out, as a rule over what comes: mainstay futures tells how likely it is.
+
+    You are asked; in a script it comes as TOML by standard input or --file. The same name again takes its place.
+    """
+    from mainstay.cli.log_deciding import write as run
+
+    run(context.obj, "scenario", file=file, set_aside=set_aside)
+
+
+@log.command(
+    short_help="Something that could be done: its steps, and who bears what.",
+    epilog="Example:  mainstay log anna.mainstay option",
+)
+def option(context: typer.Context, *, file: File = None, set_aside: SetAside = None) -> None:
+    """Write down something that could be done: mainstay options weighs it against leaving things as they are.
+
+    You are asked; in a script it comes as TOML by standard input or --file. The same name again takes its place.
+    """
+    from mainstay.cli.log_deciding import write as run
+
+    run(context.obj, "option", file=file, set_aside=set_aside)
+
+
+@log.command(
+    short_help="What you want, what you can't have, and how to reach you.",
+    epilog="Example:  mainstay log anna.mainstay preference",
+)
+def preference(context: typer.Context, *, file: File = None) -> None:
+    """Write down what you want: the order among the ways it could turn out, limits, and how you want to be reached.
+
+    You are asked; in a script it comes as TOML by standard input or --file. It replaces what was said before, whole.
+    """
+    from mainstay.cli.log_deciding import write as run
+
+    run(context.obj, "preference", file=file)
+
+
+@log.command(
+    short_help="What you would do by first feeling, before the options are weighed.",
+    epilog="Example:  mainstay log anna.mainstay leaning",
+)
+def leaning(context: typer.Context, *, file: File = None) -> None:
+    """Write down which option it would be, before you see them weighed: afterwards the two are laid side by side.
+
+    You are asked; in a script it comes as TOML by standard input or --file.
+    """
+    from mainstay.cli.log_deciding import write as run
+
+    run(context.obj, "leaning", file=file)
+
+
+@log.command(
+    short_help="What was decided, why, and when to look again.",
+    epilog="Example:  mainstay log anna.mainstay decision",
+)
+def decision(context: typer.Context, *, file: File = None) -> None:
+    """Write down what was decided: mainstay options --record makes one page of it.
+
+    You are asked; in a script it comes as TOML by standard input or --file.
+    """
+    from mainstay.cli.log_deciding import write as run
+
+    run(context.obj, "decision", file=file)

@@ -1,0 +1,266 @@
+"""The questions behind `log scenario`, `option`, `preference`, `leaning` and `decision`, one at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from mainstay.cli.keeping import print_lines
+from mainstay.cli.log_hypothesis_interview import _place, _text_or_none
+from mainstay.cli.log_interview import _likely, _name, _range, _text
+from mainstay.cli.log_keeping import asked, close_to, number, one_of
+from mainstay.cli.log_times import day_to_come
+from mainstay.errors import BadRequest
+from mainstay.records.words import few
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from mainstay.cli.log_deciding import OnRecord
+    from mainstay.records.kinds import StatementForm
+    from mainstay.records.statements_decision import DecisionFile, LeaningFile
+    from mainstay.records.statements_option import Burden, Change, OptionFile, Reversible, Step
+    from mainstay.records.statements_preference import Limit, PreferenceFile
+    from mainstay.records.statements_scenario import ScenarioFile
+
+FURTHEST_DAYS = 3 * 366
+STOPS = "Ctrl-C stops; before the last question nothing is kept."
+REVERSIBLE = ("yes", "partly", "no")
+
+
+def ask(form: StatementForm, known: OnRecord) -> Any:
+    """Ask for a statement of this form."""
+    return {
+        "scenario": _scenario,
+        "option": _option,
+        "preference": _preference,
+        "leaning": _leaning,
+        "decision": _decision,
+    }[form](known)
+
+
+def _scenario(known: OnRecord) -> ScenarioFile:
+    from mainstay.records.statements_scenario import ScenarioFile, conditions
+
+    print_lines([
+        "A way it could turn out is a rule over what comes: what is looked at, the bound, for how long. As in:",
+        "  share_of_time(role:NAME) < 0.05 for 4 weeks",
+        "  share_of_time(self) > 1.3 usual for 8 weeks",
+        "  strain > limit for 14 days",
+        "  rate(slips) > 2 usual for 4 weeks",
+        "Several are joined with and.",
+        *([f"Roles on record: {few(known.names['role'])}"] if known.names["role"] else []),
+        *([f"Events on record: {few(known.names['event'])}"] if known.names["event"] else []),
+        STOPS,
+        "",
+    ])  # fmt: skip
+
+    def rule(said: str) -> str:
+        conditions(said)
+        return said
+
+    return ScenarioFile(
+        name=asked("A short name for it: ", _name),
+        words=asked("In your words, in a sentence, or Enter: ", _text_or_none),
+        rule=asked("Its rule: ", rule),
+        worth=asked("How good would it be, 0 the worst to 100 the best, such as 40-60? Enter leaves it open: ", _worth),
+        must_not=_yes("Must it not happen? yes or no: "),
+    )
+
+
+def _option(known: OnRecord) -> OptionFile:
+    from mainstay.records.statements_option import Burdens, OptionFile
+
+    print_lines(["What could be done, step by step, and who bears what.", STOPS, ""])
+    name = asked("A short name for it: ", _name)
+    what = asked("What would be done, in a sentence or two? Enter leaves it out: ", _text_or_none)
+    steps = _steps()
+    changes = _changes(known)
+    print_lines(["", "What does it cost? Points from 0 (nothing) to 100, low to high, such as 0-10; Enter is nothing."])
+    person = _burden("you")
+    supporter = _burden("whoever helps")
+    gain = asked("What would whoever helps gain by it, in points? Enter is nothing: ", _points)
+    return OptionFile(
+        name=name,
+        what=what,
+        step=steps,
+        changes=changes,
+        cost=Burdens(person=person, supporter=supporter),
+        benefit=Burdens(supporter=_points_only(gain)),
+        reversible=asked("Can it be undone? yes, partly or no: ", _reversible),
+        disclosed_ok=_yes("Would it still do if everybody concerned knew all about it? yes or no: "),
+        touches=asked("What of somebody's would it change? Separated by ; or Enter: ", _names),
+        needs=asked("What must be there first? Separated by ; or Enter: ", _names),
+        channel=asked("How would it be brought up (a call, a message, face to face)? Enter leaves it out: ", _or_none),
+    )
+
+
+def _steps() -> tuple[Step, ...]:
+    from mainstay.records.statements_option import MOST_STEPS, Step
+
+    print_lines(["", "What has to succeed for it, one step at a time?"])
+    found: list[Step] = []
+    while len(found) < MOST_STEPS:
+        what = asked(f"Step {len(found) + 1}, or Enter if that is all: ", _text_or_none)
+        if what is None:
+            break
+        found.append(Step(what=what, chance=asked("  Its chance in per cent, low to high, such as 60-80: ", _chance)))
+    return tuple(found)
+
+
+def _changes(known: OnRecord) -> tuple[Change, ...]:
+    from mainstay.records.statements_option import MOST_CHANGES
+
+    people = known.names["company"]
+    print_lines([
+        "",
+        "What would it change, if it succeeds? A lever, then by how much. As in:",
+        "  hours role:NAME, hours self, demands event:NAME, opportunity event:NAME",
+        "  acts event:NAME, acts contact:WHO, acts company:WHAT IS TRUE OF THEM",
+        *([f"Roles on record: {few(known.names['role'])}"] if known.names["role"] else []),
+        *([f"What is true of people: {few(people)}"] if people else []),
+    ])  # fmt: skip
+    found: list[Change] = []
+    while len(found) < MOST_CHANGES:
+        lever = asked(f"Lever {len(found) + 1}, or Enter if that is all: ", _lever)
+        if lever is None:
+            break
+        found.append(asked("  By how much? A week more, such as 1-2, or times as much, such as x0.5-0.8: ", _by(lever)))
+    return tuple(found)
+
+
+def _lever(said: str) -> str | None:
+    from mainstay.records.statements_option import target
+
+    if not said:
+        return None
+    target(said)
+    return said
+
+
+def _by(lever: str) -> Any:
+    from mainstay.records.statements_option import Change
+
+    def change(said: str) -> Change:
+        less = said.startswith(("-", "–"))
+        ends = _range(said.lstrip("x×-–"), 168.0)
+        if said[:1] in ("x", "×"):
+            return Change(lever=lever, times=ends)
+        return Change(lever=lever, by=(-ends[1], -ends[0]) if less else ends)
+
+    return change
+
+
+def _burden(whom: str) -> Burden:
+    from mainstay.records.statements_option import Burden
+
+    points = asked(f"For {whom}, in points: ", _points)
+    hours = asked(f"For {whom}, in hours a week, such as 1-2; Enter is none: ", lambda said: _range(said or "0", 168.0))
+    return Burden(points=points, hours_a_week=hours)
+
+
+def _points_only(points: tuple[float, float]) -> Burden:
+    from mainstay.records.statements_option import Burden
+
+    return Burden(points=points)
+
+
+def _preference(known: OnRecord) -> PreferenceFile:
+    from mainstay.records.statements_preference import Approach, PreferenceFile
+
+    ways = (*known.ways, "other")
+    print_lines([
+        "What you want, and what you can't have. It takes the place of what you said before.",
+        STOPS,
+        "",
+        "How it could turn out:",
+        *(f"  {k}  {name}" for k, name in enumerate(ways, 1)),
+    ])  # fmt: skip
+
+    def some(said: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(ways[_place(one, len(ways)) - 1] for one in said.replace(",", " ").split()))
+
+    order = asked("Their numbers, the best first; leave out what is all the same to you: ", some)
+    must_not = asked("The numbers of those that must not happen, or Enter: ", some)
+    never = asked("What must nobody touch, whatever it helps? Separated by ; or Enter: ", _names)
+    limit = asked("Your limit on the scale strain is told on, as a daily mean, or Enter: ", _limit)
+    channel = asked("How do you want to be reached (a message, a call)? Enter leaves it open: ", _or_none)
+    role = asked("In which role? Enter leaves it open: ", _or_none)
+    not_channels = asked("How never? Separated by ; or Enter: ", _names)
+    said = channel is not None or role is not None or bool(not_channels)
+    approach = Approach(channel=channel, role=role, not_channels=not_channels) if said else None
+    return PreferenceFile(order=order, must_not=must_not, never=never, limit=limit, approach=approach)
+
+
+def _limit(said: str) -> Limit | None:
+    from mainstay.records.statements_preference import Limit
+
+    return Limit(rating=number(said)) if said else None
+
+
+def _leaning(known: OnRecord) -> LeaningFile:
+    from mainstay.records.statements_decision import LeaningFile
+
+    return LeaningFile(
+        option=_which("By first feeling, which would it be? ", known),
+        why=asked("Why? Enter leaves it out: ", _text_or_none),
+        sure=asked("How sure are you that it is the best, in per cent, such as 40-60? Enter leaves it out: ", _likely),
+    )
+
+
+def _decision(known: OnRecord) -> DecisionFile:
+    from mainstay.records.statements_decision import DecisionFile
+
+    def day(said: str) -> date | None:
+        return day_to_come(said, known.at, within_days=FURTHEST_DAYS) if said else None
+
+    return DecisionFile(
+        option=_which("What was decided? ", known),
+        why=asked("On what grounds? Enter leaves it out: ", _text_or_none),
+        would_change=asked("What would change it? Separated by ; or Enter: ", _names),
+        look_again=asked("When will you look at it again? A day, or Enter: ", day),
+    )
+
+
+def _which(question: str, known: OnRecord) -> str:
+    options = (*known.options, "nothing is changed")
+    print_lines([f"  {k}  {name}" for k, name in enumerate(options, 1)])
+
+    def option(said: str) -> str:
+        if said in options:
+            return said
+        if said.isdecimal():
+            return options[_place(said, len(options)) - 1]
+        raise BadRequest(f"a number from 1 to {len(options)}, or a name{close_to(said, options)}")
+
+    return asked(question, option)
+
+
+def _yes(question: str) -> bool:
+    return asked(question, lambda said: one_of(said, ("yes", "no"))) == "yes"
+
+
+def _reversible(said: str) -> Reversible:
+    return cast("Reversible", one_of(said, REVERSIBLE))
+
+
+def _or_none(said: str) -> str | None:
+    return _name(said) if said else None
+
+
+def _names(said: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_text(one.strip()) for one in said.split(";") if one.strip()))
+
+
+def _worth(said: str) -> tuple[float, float] | None:
+    return _range(said, 100.0) if said else None
+
+
+def _points(said: str) -> tuple[float, float]:
+    return _range(said or "0", 100.0)
+
+
+def _chance(said: str) -> tuple[float, float]:
+    found = _likely(said)
+    if found is None:
+        raise BadRequest("in per cent, such as 60-80")
+    return found
