@@ -51,7 +51,26 @@ def _story_order(name: str) -> int:
 
 
 _ORDER = [
-    *("demo", "new", "add", "log", "consent", "audit", "erase", "people", "key", "record", "roles", "tell", "plan"),
+    *(
+        "demo",
+        "new",
+        "add",
+        "log",
+        "consent",
+        "audit",
+        "erase",
+        "people",
+        "key",
+        "record",
+        "roles",
+        "tell",
+        "notice",
+        "patterns",
+        "explain",
+        "futures",
+        "options",
+        "plan",
+    ),
     *("share", "open", "backup", "restore", "export", "import", "simulate"),
 ]
 
@@ -97,9 +116,22 @@ def schemas() -> dict[str, str]:
     """The JSON Schema of the files of each form of statement, by the name of its page."""
     from mainstay.records.statements import ExpectationFile, schema_of
     from mainstay.records.statements_concern import ConcernFile
+    from mainstay.records.statements_decision import DecisionFile, LeaningFile
     from mainstay.records.statements_hypothesis import HypothesisFile
+    from mainstay.records.statements_option import OptionFile
+    from mainstay.records.statements_preference import PreferenceFile
+    from mainstay.records.statements_scenario import ScenarioFile
 
-    files = {"concern": ConcernFile, "expectation": ExpectationFile, "hypothesis": HypothesisFile}
+    files = {
+        "concern": ConcernFile,
+        "expectation": ExpectationFile,
+        "hypothesis": HypothesisFile,
+        "scenario": ScenarioFile,
+        "option": OptionFile,
+        "preference": PreferenceFile,
+        "leaning": LeaningFile,
+        "decision": DecisionFile,
+    }
     found = {form: schema_of(kind, f"A Mainstay {form}") for form, kind in files.items()}
     return {f"{form}.schema.json": json.dumps(one, indent=2, ensure_ascii=False) + "\n" for form, one in found.items()}
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mainstay.quantities import Instant
-from mainstay.records.kinds import Item, Record
+from mainstay.records.kinds import Item, Record, StatementForm
 from mainstay.strain.parameters import StrainParameters
 
 Floats = NDArray[np.float64]
@@ -30,6 +31,15 @@ class Truth:
     acts: Mapping[str, Floats] = field(default_factory=dict)
     path_times: Floats = field(default_factory=lambda: np.empty(0))
     path_strain: Floats = field(default_factory=lambda: np.empty(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A statement as TOML, and the evening on which it was written; None: the first moment of the record."""
+
+    form: StatementForm
+    toml: str
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mainstay.worlds.kinds import World
+from mainstay.worlds.kinds import World, Written
 from mainstay.worlds.two_roles import (
     DRINK,
     KNOWN_FROM_THE_START,
@@ -12,7 +12,6 @@ from mainstay.worlds.two_roles import (
     VISIT,
     WHERE_NOTHING_RELIEVES,
     Variant,
-    Written,
     lived,
 )
 

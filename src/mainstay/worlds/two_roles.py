@@ -17,11 +17,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from mainstay.records.kinds import Attribute, Contact, Item, Reaction, Statement, StatementForm
+from mainstay.records.kinds import Attribute, Contact, Item, Reaction, Statement
 from mainstay.strain.parameters import ItemParameters, RefugeParameters, StrainParameters
 from mainstay.strain.simulate import Schedule, simulate
 from mainstay.worlds.calendar import Calendar
-from mainstay.worlds.kinds import Truth, World
+from mainstay.worlds.kinds import Truth, World, Written
 from mainstay.worlds.life import (
     MEAN_SIZE,
     SIZES,
@@ -38,6 +38,7 @@ from mainstay.worlds.life import (
     stretches,
     without,
 )
+from mainstay.worlds.two_roles_deciding import DECIDING
 
 Floats = NDArray[np.float64]
 ZONE = "Europe/Amsterdam"
@@ -117,15 +118,6 @@ TRUTH = StrainParameters(
     seeking_drift_per_year=0.9,
     day_rhythm=(-0.4, -1.4),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A statement as TOML, and the evening on which it was written; None: the first moment of the record."""
-
-    form: StatementForm
-    toml: str
-    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,16 +308,19 @@ VARIANTS = {
     "two_roles": Variant(
         "A reporter who is also a rescuer",
         "What restores is company with whom no part has to be played; quarrels do so less and less.",
+        written=DECIDING,
     ),
     "warmth_restores": Variant(
         "A reporter who is also a rescuer, where warmth restores",
         "What restores is warmth: the mother, the colleagues, the friend; the rival does not.",
         {VISIT: 0.55, QUARREL: 0.02, DRINK: 0.45, PHONE: 0.5, OUT: 0.02},
+        written=DECIDING,
     ),
     "nothing_restores": Variant(
         "A reporter who is also a rescuer, where nothing restores",
         "Nothing restores: what is sought when it is too much leaves strain as it was.",
         NOTHING,
         WHERE_NOTHING_RELIEVES,
+        written=DECIDING,
     ),
 }
