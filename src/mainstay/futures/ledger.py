@@ -20,13 +20,12 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 from pydantic.dataclasses import dataclass as checked
 
 from mainstay.errors import BadRecord, BadRequest
-from mainstay.futures.ledger_rules import Rule, outcome, rule_of
+from mainstay.futures.ledger_rules import Rule, Told, rule_of
 from mainstay.futures.paths import Forecast
 from mainstay.futures.scores import crps_of_quantiles, log_scores
 from mainstay.quantities import Instant
 from mainstay.records.mapping import problem_in
 from mainstay.records.statements import Name, Text
-from mainstay.strain.exposure import once
 from mainstay.timeline.kinds import Timeline
 
 if TYPE_CHECKING:
@@ -237,12 +236,12 @@ class Scored:
 
 def score(forecast: Forecast, timeline: Timeline) -> Scored:
     """What became of one forecast, by the record as it stands at the timeline's date."""
-    return _score(forecast, once(timeline))
+    return _score(forecast, Told(timeline))
 
 
-def _score(forecast: Forecast, timeline: Timeline) -> Scored:
+def _score(forecast: Forecast, told: Told) -> Scored:
     rule = rule_of(forecast.rule)
-    found = outcome(rule, forecast.due, timeline)
+    found = told.outcome(rule, forecast.due)
     if found.value is None:
         return Scored(forecast, "open" if found.too_early else "unscorable", found.reason)
     return _of_event(forecast, rule, found.value) if rule.of_event else _of_value(forecast, found.value)
@@ -280,7 +279,7 @@ def due(forecasts: Iterable[Forecast], timeline: Timeline) -> tuple[Scored, ...]
     first: dict[tuple[str, int, str], Forecast] = {}
     for one in forecasts:
         first.setdefault(same(one), one)
-    told = once(timeline)
+    told = Told(timeline)
     scored = (_score(one, told) for one in first.values() if one.due <= timeline.as_of)
     return tuple(sorted(scored, key=lambda one: (one.forecast.due.utc_us, one.forecast.made_as_of.utc_us)))
 

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from mainstay.errors import BadRecord
 from mainstay.quantities import Instant
-from mainstay.strain.exposure import recording_of, unknown_spans
-from mainstay.timeline.kinds import Episodes, Events, Timeline
+from mainstay.strain.exposure import once, recording_of, unknown_spans
+from mainstay.timeline.kinds import Timeline
 
 Floats = NDArray[np.float64]
 Quantity = Literal["mean", "count", "hours", "share_of_days"]
@@ -107,89 +107,85 @@ class Outcome:
     too_early: bool = False
 
 
-def outcome(rule: Rule, due: Instant, timeline: Timeline) -> Outcome:
-    """What came, from the record alone. Never a guess: what was not recorded is not told (`reason`).
+class Told:
+    """A record as rules are read off it: its times by the local clock, and what of it is unknown, found once.
 
-    What two sources tell twice counts twice here: give a timeline as `strain.exposure.once` has it.
+    What two sources tell twice is counted once.
     """
-    if timeline.as_of < due:
-        return Outcome(None, "its day has not come yet", too_early=True)
-    end = due.days_since(timeline.origin)
-    last = float(timeline.local_days(np.array([end]))[0])
-    first = last - rule.days
-    if first < -1e-6:
-        return Outcome(None, "the record begins later than that")
-    if rule.quantity == "mean":
-        return _mean(rule, timeline, first, last)
-    reason = _not_recorded(rule, timeline, first, last, end)
-    return Outcome(None, reason) if reason else _counted(rule, timeline, first, last)
 
+    def __init__(self, timeline: Timeline) -> None:
+        self.timeline = once(timeline)
+        local = self.timeline.local_days
+        self._answers = {name: local(one.times) for name, one in self.timeline.ratings.items()}
+        self._events = {label: local(one.times) for label, one in self.timeline.events.items()}
+        self._stretches = {one.label: (local(one.starts), local(one.ends)) for one in self.timeline.roles}
+        self._unknown = local(np.array(unknown_spans(self.timeline), np.float64).reshape(-1, 2).T)
 
-def _mean(rule: Rule, timeline: Timeline, first: float, last: float) -> Outcome:
-    ratings = timeline.ratings.get(rule.name)
-    if ratings is None:
-        return Outcome(None, f"{rule.name} is not on record")
-    local = timeline.local_days(ratings.times)
-    at = (local >= first) & (local < last)
-    days = len(np.unique(np.floor(local[at] - first)))
-    if days < max(LEAST_ANSWERED * rule.days, 1.0):
-        return Outcome(None, "too little was answered then" if days else "nothing was answered then")
-    return Outcome(float(ratings.values[at].mean()))
+    def outcome(self, rule: Rule, due: Instant) -> Outcome:
+        """What came, from the record alone. Never a guess: what was not recorded is not told (`reason`)."""
+        if self.timeline.as_of < due:
+            return Outcome(None, "its day has not come yet", too_early=True)
+        end = due.days_since(self.timeline.origin)
+        last = float(self.timeline.local_days(np.array([end]))[0])
+        first = last - rule.days
+        if first < -1e-6:
+            return Outcome(None, "the record begins later than that")
+        if rule.quantity == "mean":
+            return self._mean(rule, first, last)
+        reason = self._not_recorded(rule, first, last, end)
+        return Outcome(None, reason) if reason else self._counted(rule, first, last)
 
+    def _mean(self, rule: Rule, first: float, last: float) -> Outcome:
+        if rule.name not in self._answers:
+            return Outcome(None, f"{rule.name} is not on record")
+        local = self._answers[rule.name]
+        at = slice(*np.searchsorted(local, [first, last]))
+        days = len(np.unique(np.floor(local[at] - first)))
+        if days < max(LEAST_ANSWERED * rule.days, 1.0):
+            return Outcome(None, "too little was answered then" if days else "nothing was answered then")
+        return Outcome(float(self.timeline.ratings[rule.name].values[at].mean()))
 
-def _not_recorded(rule: Rule, timeline: Timeline, first: float, last: float, end: float) -> str:
-    """Why the record does not tell what happened between two local days; "" where it does.
+    def _not_recorded(self, rule: Rule, first: float, last: float, end: float) -> str:
+        """Why the record does not tell what happened between two local days; "" where it does.
 
-    Whatever came is not looked at: were an event enough to make its day count, only the days without would be lost.
-    """
-    if timeline.days < end:
-        return "the record ends before that"
-    unknown = 0.0
-    for start, stop in unknown_spans(timeline):
-        since, until = timeline.local_days(np.array([start, stop]))
-        unknown += max(min(float(until), last) - max(float(since), first), 0.0)
-    if unknown > MOST_UNKNOWN * (last - first):
-        return "recording was off, or nothing at all was recorded for days"
-    if rule.quantity == "hours":
-        known = {one.label for one in timeline.roles} | (
-            {ONESELF} if any(one.is_self for one in timeline.roles) else set()
-        )
-        return "" if rule.name in known else f"{rule.name} is not on record"
-    events = _events(rule, timeline)
-    if not events:
-        return f"{rule.name} is not on record"
-    for one in events:
-        steps = recording_of(timeline, one.label)
-        if steps is not None:
-            middles: Floats = end - (np.arange(24 * rule.days, dtype=np.float64) + 0.5) / 24.0
-            if float(steps.at(middles).mean()) < LEAST_RECORDED:
+        Whatever came is not looked at: were an event enough to make its day count, only the days without would be lost.
+        """
+        if self.timeline.days < end:
+            return "the record ends before that"
+        unknown = np.maximum(np.minimum(self._unknown[1], last) - np.maximum(self._unknown[0], first), 0.0).sum()
+        if unknown > MOST_UNKNOWN * (last - first):
+            return "recording was off, or nothing at all was recorded for days"
+        if rule.quantity == "hours":
+            return "" if self._roles(rule) else f"{rule.name} is not on record"
+        labels = self._labels(rule)
+        if not labels:
+            return f"{rule.name} is not on record"
+        middles: Floats = end - (np.arange(24 * rule.days, dtype=np.float64) + 0.5) / 24.0
+        for label in labels:
+            steps = recording_of(self.timeline, label)
+            if steps is not None and float(steps.at(middles).mean()) < LEAST_RECORDED:
                 return "too little of what happened was recorded then, by your own log"
-    return ""
+        return ""
 
+    def _counted(self, rule: Rule, first: float, last: float) -> Outcome:
+        if rule.quantity == "hours":
+            held = 0.0
+            for label in self._roles(rule):
+                starts, ends = self._stretches[label]
+                held += float(np.maximum(np.minimum(ends, last) - np.maximum(starts, first), 0.0).sum())
+            return Outcome(24.0 * held)
+        times = [self._events[label] for label in self._labels(rule)]
+        inside = np.concatenate([one[slice(*np.searchsorted(one, [first, last]))] for one in times])
+        if rule.quantity == "share_of_days":
+            return Outcome(len(np.unique(np.floor(inside - first))) / rule.days)
+        return Outcome(float(len(inside)))
 
-def _counted(rule: Rule, timeline: Timeline, first: float, last: float) -> Outcome:
-    if rule.quantity == "hours":
-        hours = 24.0 * sum(_overlap(one, timeline, first, last) for one in _roles(rule, timeline))
-        return Outcome(hours)
-    local = np.concatenate([timeline.local_days(one.times) for one in _events(rule, timeline)])
-    at = local[(local >= first) & (local < last)]
-    if rule.quantity == "share_of_days":
-        return Outcome(len(np.unique(np.floor(at - first))) / rule.days)
-    return Outcome(float(len(at)))
+    def _labels(self, rule: Rule) -> tuple[str, ...]:
+        if rule.name == SLIPS and SLIPS not in self._events:
+            return tuple(one.label for one in self.timeline.of_events("slip"))
+        return (rule.name,) if rule.name in self._events else ()
 
-
-def _events(rule: Rule, timeline: Timeline) -> tuple[Events, ...]:
-    if rule.name == SLIPS and SLIPS not in timeline.events:
-        return timeline.of_events("slip")
-    return (timeline.events[rule.name],) if rule.name in timeline.events else ()
-
-
-def _roles(rule: Rule, timeline: Timeline) -> tuple[Episodes, ...]:
-    if rule.name == ONESELF:
-        return tuple(one for one in timeline.roles if one.is_self)
-    return tuple(one for one in timeline.roles if one.label == rule.name)
-
-
-def _overlap(part: Episodes, timeline: Timeline, first: float, last: float) -> float:
-    starts, ends = timeline.local_days(part.starts), timeline.local_days(part.ends)
-    return float(np.maximum(np.minimum(ends, last) - np.maximum(starts, first), 0.0).sum())
+    def _roles(self, rule: Rule) -> tuple[str, ...]:
+        if rule.name == ONESELF:
+            return tuple(one.label for one in self.timeline.roles if one.is_self)
+        return (rule.name,) if rule.name in self._stretches else ()
