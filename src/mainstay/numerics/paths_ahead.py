@@ -1,0 +1,360 @@
+"""Many paths of a reverting process run forward, with what is given to them, what they seek, and what that eases.
+
+Between what happens in a cell the path follows dX = rate (rest - X) dt + noise dW, by exact transitions. What is given
+(jumps, planned acts) comes at its time in the cell. Events of process k come with intensity base_k exp(pull_k X): the
+integral over a stretch whose two ends are known is that of a straight line between them, with the variance of the
+bridge about it, right to second order in its length. An event that falls into a stretch is put where its share of the
+integral lies, takes its share of X away, and the rest of the cell is drawn anew.
+
+The weeks that drive a path are weeks of a store, taken whole: a candidate comes by its weight, and is accepted by how
+like its beginning is to the path's (rejection sampling from the product of both).
+
+Every random number has its own place, (path, cell, draw within the cell), and is a hash of it (`paths_ahead_chance`).
+So whatever is changed about what drives the paths, the same path has the same chance in the same cell.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from mainstay.numerics.kernels import ENTRY, INNER
+from mainstay.numerics.paths_ahead_chance import counted, normal, uniform
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Keys = NDArray[np.uint64]
+
+BY_WEEK, BY_DAY, BY_CELL = 0, 1 << 36, 1 << 40
+"""Where the numbers of weeks, days and cells lie in a path's stream."""
+TRIES = 64
+"""Candidates for a week before the last of them is taken as it is."""
+STEPS_A_CELL = 60
+SPAN, BESIDES = 16384, 4096
+"""Places in the stream for what is given in one cell, and the first of them for what is not listed."""
+MOST = 30.0
+"""The largest log intensity that is taken at its word."""
+
+
+class Store(NamedTuple):
+    """The weeks to draw from: w of them, c cells each, with r roles, j kinds of jump, k processes; p phases of change.
+
+    `share` (p, w, c, r): the share of a cell in each role; `open` (p, w, c, k): what multiplies the intensities;
+    `extra` (p, w, c, j): jumps expected besides those listed. Listed jumps of cell i of week w are those from
+    `first[w c + i]` on: `at` (their place in the cell, 0 to 1), `kind`, `size`, `keep` (p, listed), and the role whose
+    time brings them (`role`, -1: none) with the share of them that it brings (`brought`). `pool_first` (j + 1,),
+    `pool`: sizes to draw from. `phase` (days,): which phase a day is in. `candidate` (w,): cumulative weights;
+    `alike` (w + 1, w): the chance that a week is accepted after another (row w: the week that has just ended);
+    `begun` (w,): where the path stood when each began, and `sharpness`: how much that counts.
+    `level` (w, r): hours in each role then, over their mean; `planned` (p, a): planned acts a day; `awake` (cells a
+    day,): the share of them, and `asked` the share of readings, by cell of the day.
+    """
+
+    share: Floats
+    open: Floats
+    extra: Floats
+    first: Ints
+    at: Floats
+    kind: Ints
+    size: Floats
+    keep: Floats
+    role: Ints
+    brought: Floats
+    pool_first: Ints
+    pool: Floats
+    phase: Ints
+    candidate: Floats
+    alike: Floats
+    begun: Floats
+    sharpness: float
+    level: Floats
+    planned: Floats
+    awake: Floats
+    asked: Floats
+
+
+class Course(NamedTuple):
+    """What moves slowly: `year` (days,) since mid-record; what slopes (`drift`) and fading (`fade`) multiply, by day.
+
+    `clock` (cells a week, nodes, features): what the intensities follow of the clock. `own` (r,), `grows` (r,): which
+    roles change the rate of return, and which grow; `within` (r,): in whose hours counts are counted (none: by day).
+    """
+
+    year: Floats
+    drift: Floats
+    fade: Floats
+    clock: Floats
+    own: Floats
+    grows: Floats
+    within: Floats
+
+
+class Draws(NamedTuple):
+    """The parameters, one row a draw. `begin`, `begin_sd`: the path where it starts; `centre`, `spread`: how far it
+
+    stands from its usual is (X - centre) / spread. `now`, `now_sd` (d, r): the level of hours in each role, over their
+    mean, and `wander` (d, r): the sd of its step a week. `eased` (d, a): the share a planned act takes away.
+    `tally` (d, 3): log rate of counts a day, its slope by the day's mean, and their overdispersion (1 over the size).
+    """
+
+    rate: Floats
+    noise: Floats
+    own: Floats
+    gain: Floats
+    rest_growth: Floats
+    gain_growth: Floats
+    jump: Floats
+    level: Floats
+    pull: Floats
+    slope: Floats
+    clock: Floats
+    share_logit: Floats
+    share_fade: Floats
+    begin: Floats
+    begin_sd: Floats
+    centre: Floats
+    spread: Floats
+    now: Floats
+    now_sd: Floats
+    wander: Floats
+    eased: Floats
+    tally: Floats
+
+
+class Out(NamedTuple):
+    """What is filled: means by day (n, days) over all of it and over the hours of readings; hours (r, n, days);
+
+    events (k + j + a, n, days), counts (n, days); `weeks` (n, weeks): which week of the store drove each week.
+    """
+
+    mean: NDArray[np.float32]
+    asked: NDArray[np.float32]
+    hours: NDArray[np.float32]
+    events: NDArray[np.uint8]
+    counts: NDArray[np.uint8]
+    weeks: NDArray[np.int16]
+
+
+@njit(**INNER)
+def _chosen(store, key, week, before, stands):  # type: ignore[no-untyped-def]
+    """The week of the store that drives a week which begins after week `before` with the path at `stands`."""
+    begun = store.begun
+    low, high = begun.min(), begun.max()
+    z = min(max(stands, low), high)
+    found = 0
+    for tried in range(TRIES):
+        place = BY_WEEK + (week * TRIES + tried) * 2
+        u = uniform(key, place) * store.candidate[-1]
+        found = min(np.searchsorted(store.candidate, u, "right"), len(begun) - 1)
+        away = (begun[found] - z) * store.sharpness
+        if uniform(key, place + 1) < store.alike[before, found] * math.exp(-0.5 * away * away):
+            break
+    return found
+
+
+@njit(**INNER)
+def _add(out, row, path, day):  # type: ignore[no-untyped-def]
+    if out.events[row, path, day] < 255:
+        out.events[row, path, day] += 1
+
+
+@njit(**ENTRY)
+def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[no-untyped-def]
+    """Run the paths from `first` to before `last`; `keys` (n,) and `of_draw` (n,) as long as all of them."""
+    days, cells = len(store.phase), len(store.awake)
+    weeks, roles = store.level.shape
+    kinds, processes, plans = draws.jump.shape[1], draws.level.shape[1], draws.eased.shape[1]
+    length = 1.0 / cells
+    stride = 4 + processes
+    longest = 0
+    for i in range(len(store.first) - 1):
+        longest = max(longest, store.first[i + 1] - store.first[i])
+    room = 2 * longest + 16 + plans
+    given_at, given_kind, given_size = np.empty(room), np.empty(room, np.int64), np.empty(room)
+    times, level, planned = np.empty(roles), np.empty(roles), np.empty(plans)
+    here, ahead, factor = np.empty(processes), np.empty(processes), np.empty(processes)
+    bridge, logit = np.empty(processes), np.empty(processes)
+    clock = np.empty((7 * cells, processes))
+    drawn = -1
+    for path in range(first, last):
+        d, key = of_draw[path], keys[path]
+        rate, noise, own = draws.rate[d], draws.noise[d], draws.own[d]
+        if d != drawn:
+            drawn = d
+            decay = math.exp(-rate * length)
+            wide = noise * math.sqrt(-math.expm1(-2.0 * rate * length) / (2.0 * rate))
+            ends = (1.0 - decay) / (1.0 + decay) / (rate * length)
+            for k in range(processes):
+                bridge[k] = draws.pull[d, k] * draws.pull[d, k] * noise * noise / 12.0
+            for c in range(7 * cells):
+                total = 0.0
+                for q in range(course.clock.shape[1]):
+                    at = 0.0
+                    for f in range(course.clock.shape[2]):
+                        at += draws.clock[d, f] * course.clock[c, q, f]
+                    total += math.exp(at)
+                for k in range(processes):
+                    clock[c, k] = total / course.clock.shape[1]
+        x = draws.begin[d] + draws.begin_sd[d] * normal(uniform(key, BY_DAY - 1))
+        for r in range(roles):
+            level[r] = draws.now[d, r] + draws.now_sd[d, r] * normal(uniform(key, BY_DAY - 2 - r))
+        for a in range(plans):
+            planned[a] = uniform(key, BY_DAY - 2 - roles - a)
+        week, week_now = weeks, -1
+        for day in range(days):
+            ph = store.phase[day]
+            if day // 7 != week_now:
+                week_now = day // 7
+                week = _chosen(store, key, week_now, week, (x - draws.centre[d]) / draws.spread[d])
+                out.weeks[path, week_now] = week
+                for r in range(roles):
+                    if week_now > 0:
+                        u = uniform(key, BY_WEEK + (1 << 30) + week_now * roles + r)
+                        level[r] = abs(level[r] + draws.wander[d, r] * normal(u))
+                    times[r] = min(max(level[r], 0.0) / store.level[week, r], 4.0)
+            year = course.year[day]
+            for k in range(processes):
+                factor[k] = math.exp(min(draws.level[d, k] + draws.slope[d, k] * course.drift[day], MOST))
+                logit[k] = draws.share_logit[d, k] - draws.share_fade[d, k] * course.fade[day]
+                here[k] = math.exp(min(draws.pull[d, k] * x, MOST))
+            mean = asked = within = 0.0
+            for c in range(cells):
+                in_week = (day % 7) * cells + c
+                drive, as_own = draws.rest_growth[d] * year, 0.0
+                for r in range(roles):
+                    s = min(store.share[ph, week, in_week, r] * times[r], 1.0)
+                    drive += (draws.gain[d, r] + course.grows[r] * draws.gain_growth[d] * year) * s
+                    as_own += course.own[r] * s
+                    within += course.within[r] * s
+                    out.hours[r, path, day] += 24.0 * length * s
+                whole = day * cells + c
+                n = _given(
+                    store, key, 2 * BY_CELL + whole * SPAN, ph, week, in_week, times, given_at, given_kind,
+                    given_size,
+                )  # fmt: skip
+                for a in range(plans):
+                    planned[a] += store.planned[ph, a] * store.awake[c]
+                    if planned[a] >= 1.0:
+                        planned[a] -= 1.0
+                        n = _insert(given_at, given_kind, given_size, n, 0.5, kinds + a, 0.0)
+                back = rate * math.exp(own * min(as_own, 1.0)) if own != 0.0 else rate
+                rest = drive / back
+                total, t, happened, sub = 0.0, 0.0, 0, 0
+                while sub < STEPS_A_CELL:
+                    until = given_at[happened] if happened < n else 1.0
+                    h = (until - t) * length
+                    if h > 0.0:
+                        if h == length and own == 0.0:
+                            e, sd, c_ends = decay, wide, ends
+                        else:
+                            e = math.exp(-back * h)
+                            sd = noise * math.sqrt((1.0 - e * e) / (2.0 * back))
+                            c_ends = (1.0 - e) / (1.0 + e) / (back * h)
+                        place = BY_CELL + (whole * STEPS_A_CELL + sub) * stride
+                        y = rest + (x - rest) * e + sd * normal(uniform(key, place))
+                        act, share = -1, 2.0
+                        for k in range(processes):
+                            ahead[k] = math.exp(min(draws.pull[d, k] * y, MOST))
+                            bent = min(0.25 * draws.pull[d, k] * draws.pull[d, k] * (y - x) * (y - x), 6.0)
+                            expected = (
+                                factor[k] * clock[in_week, k] * store.open[ph, week, in_week, k] * h
+                                * 0.5 * (here[k] + ahead[k]) * (1.0 + bridge[k] * h)
+                                / (1.0 + bent * (1.0 / 3.0 - bent / 45.0))
+                            )  # fmt: skip
+                            u = uniform(key, place + 1 + k)
+                            if u < expected:
+                                part = -math.log1p(-u) / expected
+                                if part < 1.0:
+                                    low, high = here[k], ahead[k]
+                                    part *= (low + high) / (
+                                        low + math.sqrt(low * low + (high * high - low * low) * part)
+                                    )
+                                    if part < share:
+                                        act, share = k, part
+                        sub += 1
+                        if act >= 0:
+                            at_act = noise * math.sqrt(h * share * (1.0 - share))
+                            s = x + share * (y - x) + at_act * normal(uniform(key, place + stride - 1))
+                            total += 0.5 * (x + s) * share * h
+                            x = s * (1.0 - 1.0 / (1.0 + math.exp(-logit[act])))
+                            t += share * (until - t)
+                            _add(out, act, path, day)
+                            for k in range(processes):
+                                here[k] = math.exp(min(draws.pull[d, k] * x, MOST))
+                            continue
+                        total += (c_ends * (x + y) + (1.0 - 2.0 * c_ends) * rest) * h
+                        x = y
+                        for k in range(processes):
+                            here[k] = ahead[k]
+                        t = until
+                    if happened == n:
+                        break
+                    kind = given_kind[happened]
+                    if kind < kinds:
+                        x += draws.jump[d, kind] * given_size[happened]
+                    else:
+                        x *= 1.0 - draws.eased[d, kind - kinds]
+                    _add(out, processes + kind, path, day)
+                    for k in range(processes):
+                        here[k] = math.exp(min(draws.pull[d, k] * x, MOST))
+                    happened += 1
+                mean += total
+                asked += store.asked[c] * total * cells
+            out.mean[path, day] = mean
+            out.asked[path, day] = asked
+            log_rate = draws.tally[d, 0] + draws.tally[d, 1] * mean
+            for r in range(roles):
+                if course.within[r] > 0.0:
+                    log_rate += math.log(max(24.0 * length * within, 1e-9))
+                    break
+            u = uniform(key, BY_DAY + day)
+            out.counts[path, day] = counted(u, math.exp(min(log_rate, 5.0)), draws.tally[d, 2])
+
+
+@njit(**INNER)
+def _insert(at, kind, size, n, when, what, much):  # type: ignore[no-untyped-def]
+    """One more of what is given, in order of time; returns how many there are."""
+    if n == len(at):
+        return n
+    i = n
+    while i > 0 and at[i - 1] > when:
+        at[i], kind[i], size[i] = at[i - 1], kind[i - 1], size[i - 1]
+        i -= 1
+    at[i], kind[i], size[i] = when, what, much
+    return n + 1
+
+
+@njit(**INNER)
+def _given(store, key, place, ph, week, in_week, times, at, kind, size):  # type: ignore[no-untyped-def]
+    """The jumps of one cell, in order of time: those listed that are kept, and those that come besides."""
+    cells = store.share.shape[2]
+    start, stop = store.first[week * cells + in_week], store.first[week * cells + in_week + 1]
+    n = 0
+    for i in range(start, stop):
+        keep, more = store.keep[ph, i], 0.0
+        if store.role[i] >= 0:
+            m = times[store.role[i]]
+            keep *= 1.0 - store.brought[i] * max(1.0 - m, 0.0)
+            more = store.keep[ph, i] * store.brought[i] * max(m - 1.0, 0.0)
+        u = uniform(key, place + 2 * (i - start))
+        if u < keep:
+            n = _insert(at, kind, size, n, store.at[i], store.kind[i], store.size[i])
+        if more > 0.0 and uniform(key, place + 2 * (i - start) + 1) < more:
+            n = _insert(at, kind, size, n, u, store.kind[i], store.size[i])
+    for j in range(store.extra.shape[3]):
+        expected = store.extra[ph, week, in_week, j]
+        if expected <= 0.0:
+            continue
+        u = uniform(key, place + BESIDES + j)
+        if u <= 1.0 - expected:
+            continue
+        for i in range(counted(u, expected, 0.0)):
+            at_random = place + BESIDES + SPAN // 4 + 2 * (64 * j + i)
+            low, high = store.pool_first[j], store.pool_first[j + 1]
+            much = store.pool[min(low + int(uniform(key, at_random) * (high - low)), high - 1)]
+            n = _insert(at, kind, size, n, uniform(key, at_random + 1), j, much)
+    return n
