@@ -273,7 +273,7 @@ def _evidence(numbered: Sequence[tuple[str, Answer]]) -> tuple[tuple[Evidence, .
 
 
 def _told(id_: str, one: Answer) -> Evidence:
-    head = id_, one.row, one.about, one.status, one.claim
+    head = id_, one.row, one.about, one.status, one.claim or one.reason
     if isinstance(one, Finding):
         return Evidence(*head, one.estimate, one.interval.low, one.interval.high, one.interval.level, one.unit)
     return Evidence(*head, None, None, None, None, "")
