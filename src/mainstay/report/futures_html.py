@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from mainstay.report.futures_figures import (
     survival_words,
 )
 from mainstay.report.futures_page import (
+    NONE,
     Table,
     beside,
     bullets,
@@ -57,7 +59,7 @@ if TYPE_CHECKING:
 
 STRAIN_AHEAD = "Strain ahead"
 EVERY = 7
-"""Tables of days tell every seventh."""
+"""Tables of days tell one a week."""
 
 
 def futures_html(
@@ -141,13 +143,16 @@ def survival_table(survival: Survival, begins: Instant) -> Table:
             f"{100 * survival.share[k]:.0f} in 100",
             range_words(survival.low[k], survival.high[k]),
         )
-        for k in _every(len(survival.days))
+        for k in _weekly(survival.days)
     ]
     return ("By", "Limit not yet reached", "Range"), rows
 
 
-def _every(count: int) -> list[int]:
-    return sorted({*range(0, count, EVERY), count - 1})
+def _weekly(days: Sequence[float]) -> list[int]:
+    """The places of the first day of each week, and of the last day."""
+    weeks = [math.floor(day / EVERY) for day in days]
+    firsts = [k for k in range(len(days)) if k == 0 or weeks[k] != weeks[k - 1]]
+    return sorted({*firsts, len(days) - 1})
 
 
 def _fan(ahead: Ahead) -> str:
@@ -173,7 +178,7 @@ def fan_table(fan: Fan, begins: Instant) -> Table:
             *((number(middle[k], 1),) if middle is not None else ()),
             *(between(*pair, k) for pair in pairs),
         )
-        for k in _every(len(fan.days))
+        for k in _weekly(fan.days)
     ]
     head = ("Day", *(("Middle",) if middle is not None else ()), *(names[pair] for pair in pairs))
     return head, rows
@@ -186,8 +191,8 @@ def _nexts(ahead: Ahead) -> str:
     there = [horizon for horizon in HORIZONS if any(one.horizon == horizon for one in ahead.nexts)]
     said = {(one.about, one.horizon): next_words(one) for one in ahead.nexts}
     names = dict.fromkeys(one.about for one in ahead.nexts)
-    rows = [(one, *(said.get((one, horizon), "–") for horizon in there)) for one in names]
-    return plain_table(NEXT, (("", *(begun(one) for one in there)), rows), "plain")
+    rows = [(one, *(said.get((one, horizon), NONE) for horizon in there)) for one in names]
+    return plain_table(NEXT, (("", *(begun(one) for one in there)), rows), "plain stacked")
 
 
 def _fared(fared: Fared) -> str:

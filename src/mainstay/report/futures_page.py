@@ -14,6 +14,8 @@ from mainstay.report.text import context_line
 
 AS_TABLE = "The picture as a table"
 WORKINGS = "How this was worked out"
+NONE = "–"
+"""What stands in a table where there is nothing to say."""
 Table = tuple[Sequence[str], Sequence[Sequence[str]]]
 
 
@@ -83,18 +85,29 @@ def folded_table(summary: str, table: Table) -> str:
     return f"<details><summary>{escaped(summary)}</summary>{plain_table(summary, table)}</details>"
 
 
-def plain_table(label: str, table: Table, kind: str = "") -> str:
-    """A table with headers for columns and rows, that scrolls within itself where it is too wide."""
+def plain_table(label: str, table: Table, kind: str = "twin") -> str:
+    """A table with headers for columns and rows, that scrolls within itself where it is too wide.
+
+    `kind`: "twin" of a figure, "plain" for words, or "plain stacked": on a phone a block for each row.
+    """
     names, rows = table
-    head = "".join(f"<th scope='col'>{escaped(one)}</th>" for one in names)
+    head = "".join(f"<th scope='col' role='columnheader'>{escaped(one)}</th>" for one in names)
     body = "".join(
-        f"<tr><th scope='row'>{name(row[0])}</th>{''.join(f'<td>{name(cell)}</td>' for cell in row[1:])}</tr>"
+        f"<tr role='row'><th scope='row' role='rowheader'>{name(row[0])}</th>"
+        + "".join(_cell(one, cell) for one, cell in zip(names[1:], row[1:], strict=True))
+        + "</tr>"
         for row in rows
     )
     return (
-        f"<div class='scroll' role='region' tabindex='0' aria-label='{escaped(label)}'><table class='{kind or 'twin'}'>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<div class='scroll' role='region' tabindex='0' aria-label='{escaped(label)}'>"
+        f"<table class='{kind}' role='table'><thead role='rowgroup'><tr role='row'>{head}</tr></thead>"
+        f"<tbody role='rowgroup'>{body}</tbody></table></div>"
     )
+
+
+def _cell(column: str, cell: str) -> str:
+    mark = " class='empty'" if cell == NONE else ""
+    return f"<td role='cell' data-label='{escaped(column)}'{mark}>{name(cell)}</td>"
 
 
 def workings(told: Sequence[tuple[str, str]]) -> str:
@@ -121,6 +134,11 @@ bdi,li,p,dd,h1{overflow-wrap:anywhere}
  .beside h2{grid-column:1/-1}.side{grid-column:2;grid-row:2;padding-top:2rem}
  .beside figure.drawn{grid-column:1;grid-row:2;margin-right:0}}
 .workings{margin-top:2.5rem}
-@media (max-width:760px){figure.drawn{margin:1rem -1rem 1.25rem}}
+@media screen and (max-width:760px){figure.drawn{margin:1rem -1rem 1.25rem}
+ .stacked,.stacked tbody,.stacked tr,.stacked th,.stacked td{display:block;border:0;padding:0}
+ .stacked thead{display:none}
+ .stacked tr{border-top:1px solid var(--hair);padding:.6rem 0}.stacked td{padding:.1rem 0}
+ .stacked tbody th{font-weight:600;max-width:none}.stacked td.empty{display:none}
+ .stacked td::before{content:attr(data-label) ": ";color:var(--quiet)}}
 @media print{figure.drawn{max-width:15cm;break-inside:avoid}h2{margin-top:1.25rem;break-after:avoid}}
 """

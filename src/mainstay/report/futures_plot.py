@@ -81,9 +81,12 @@ class Plot:
 
     def upright(self, x: float, *, colour: str, width: float = 1.0, dash: Sequence[int] = (), top: float = 0.0) -> Spec:
         """A line from top to foot at one place across."""
-        place = {"x": self.x(x), "y": top, "y2": self.height}
-        mark: Spec = {"type": "rule", "color": colour, "strokeWidth": width, **place}
-        return {"data": _ONE, "mark": {**mark, **({"strokeDash": list(dash)} if dash else {})}}
+        mark: Spec = {"type": "rule", "color": colour, "strokeWidth": width}
+        if dash:
+            mark["strokeDash"] = list(dash)
+        at = self.x(x)
+        place = {"x": {"value": at}, "x2": {"value": at}, "y": {"value": top}, "y2": {"value": self.height}}
+        return {"data": _ONE, "mark": mark, "encoding": place}
 
     def level(self, y: float, *, colour: str, width: float = 1.0, dash: Sequence[int] = ()) -> Spec:
         """A line from left to right at one height."""
@@ -154,7 +157,8 @@ def percents(plot: Plot, *, most: int = 6) -> list[Spec]:
 class Row:
     """One row of a figure with dots and lines: its label, a note beside or under it, and where it stands and reaches.
 
-    `hollow`: drawn without filling, as what must not be; `bar`: filled from here to `at`.
+    `hollow`: drawn without filling, as what must not be; `bar`: filled from here to `at`; `ends_only`: nothing but the
+    bar, whose ends are what it says.
     """
 
     label: str
@@ -164,15 +168,36 @@ class Row:
     high: float
     hollow: bool = False
     bar: float | None = None
+    ends_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What lies behind every row: hairlines at the ticks, a dashed line at `mark` and a plain one at `zero`."""
+
+    ticks: tuple[float, ...]
+    mark: float | None = None
+    zero: float | None = None
+
+    def drawn(self, plot: Plot) -> list[Spec]:
+        """The lines, from top to foot of a panel."""
+        lines = [plot.upright(at, colour=plot.palette.hair) for at in self.ticks]
+        lines += [] if self.zero is None else [plot.upright(self.zero, colour=plot.palette.quiet)]
+        return lines if self.mark is None else [*lines, plot.upright(self.mark, colour=plot.palette.quiet, dash=(3, 3))]
 
 
 def rows_panels(
-    rows_: Sequence[Row], layout: Layout, ends: Ends, *, mark: float | None = None, ticks: Sequence[tuple[float, str]]
+    rows_: Sequence[Row],
+    layout: Layout,
+    ends: Ends,
+    *,
+    ticks: Sequence[tuple[float, str]],
+    mark: float | None = None,
+    zero: float | None = None,
 ) -> list[Spec]:
     """Rows one under another over one axis: label to the left or above, note to the right or above."""
-    panels: list[Spec] = []
-    for row in rows_:
-        panels += _row(row, layout, ends, mark, [at for at, _ in ticks])
+    ground = Ground(tuple(at for at, _ in ticks), mark, zero)
+    panels = [one for row in rows_ for one in _row(row, layout, ends, ground)]
     foot = Plot(layout, ends, (0, 1), 26)
     layers: list[Spec] = []
     for at, name in ticks:
@@ -180,17 +205,17 @@ def rows_panels(
     return [*panels, foot.panel(layers)]
 
 
-def _row(row: Row, layout: Layout, ends: Ends, mark: float | None, ticks: Sequence[float]) -> list[Spec]:
+def _row(row: Row, layout: Layout, ends: Ends, ground: Ground) -> list[Spec]:
     if layout.narrow:
         lines = label_lines(row.label, layout.body, layout.plot + 8, 2)
         strip = Plot(layout, ends, (0, 1), len(lines) * layout.body * 1.32 + layout.small * 1.5 + 6)
         words = [
-            *_grid(strip, ticks, mark),
+            *ground.drawn(strip),
             *strip.words(lines, 0, layout.body * 0.9, quiet=False, behind=True),
             *strip.words(row.note, 0, strip.height - layout.small * 0.7, behind=True),
         ]
         plot = Plot(layout, ends, (0, 1), NARROW_ROW)
-        return [strip.panel(words), plot.panel([*_grid(plot, ticks, mark), *_marks(plot, row)])]
+        return [strip.panel(words), plot.panel([*ground.drawn(plot), *_marks(plot, row)])]
     plot = Plot(layout, ends, (0, 1), ROW)
     lines = label_lines(row.label, layout.body, layout.left - 14, 2)
     notes = label_lines(row.note, layout.small, layout.right - 14, 2)
@@ -200,12 +225,7 @@ def _row(row: Row, layout: Layout, ends: Ends, mark: float | None, ticks: Sequen
         *plot.words(lines, -layout.left, top, quiet=False),
         *plot.words(notes, layout.plot + 14, under),
     ]
-    return [plot.panel([*_grid(plot, ticks, mark), *_marks(plot, row), *words])]
-
-
-def _grid(plot: Plot, ticks: Sequence[float], mark: float | None) -> list[Spec]:
-    drawn = [plot.upright(at, colour=plot.palette.hair) for at in ticks]
-    return drawn if mark is None else [*drawn, plot.upright(mark, colour=plot.palette.quiet, dash=(3, 3))]
+    return [plot.panel([*ground.drawn(plot), *_marks(plot, row), *words])]
 
 
 def _marks(plot: Plot, row: Row) -> list[Spec]:
@@ -216,6 +236,8 @@ def _marks(plot: Plot, row: Row) -> list[Spec]:
         low, high = sorted((row.bar, row.at))
         look = {"color": palette.paper, "stroke": palette.strain} if row.hollow else {"color": palette.strain_fine}
         layers.append(plot.box((low, high), (middle - 8, middle + 8), {**look, "strokeWidth": 1.5}))
+    if row.ends_only:
+        return layers
     layers.append(plot.reach(row.low, row.high, middle, colour=palette.ink, width=1.6))
     layers += [
         plot.box(
