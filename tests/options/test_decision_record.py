@@ -51,8 +51,17 @@ ANSWERS = (
     answer("S11", "threshold"),
     answer("S13", "no part to play", "established_explained"),
     CannotSay("too little", row="S12", about="walk"),
-    answer("S20", OPEN, "recommended", would_change="two invitations declined"),
-    answer("S20", BAIT, "struck_out", reason="it would have to be hidden to work"),
+    answer(
+        "S20",
+        OPEN,
+        "recommended",
+        would_change="two invitations declined",
+        detail={
+            "strain": {"points": -0.3, "low": -0.5, "high": -0.1, "unit": "points", "days": 91},
+            "must_not": {"chance": 0.04, "low": 0.01, "high": 0.1},
+        },
+    ),
+    answer("S20", BAIT, "struck_out", detail={"struck_by": [{"reason": "it would have to be hidden to work"}]}),
     answer("S20", NOTHING, "dominated"),
 )
 
@@ -71,7 +80,7 @@ def test_it_says_what_was_decided_by_whom_on_what_and_when_to_look_again():
     assert page.by == "the person whose records these are"
     assert [(one.row, one.estimate) for one in page.evidence] == [("S11", 0.4), ("S13", 0.4)]
     assert page.evidence[0].id == f"{0:032x}"
-    assert page.expected[0].id == f"{3:032x}"
+    assert page.weighed.id == f"{3:032x}"
     assert page.would_change == ("he says no twice", "two invitations declined")
     assert (page.look_again, page.look_again_overdue_days) == ("2026-02-20", -36)
     assert not page.hindsight
@@ -86,6 +95,12 @@ def test_options_stand_with_their_reasons_and_leaving_things_as_they_are_is_one_
     ]
     (out,) = page.struck_out
     assert out.reason == "it would have to be hidden to work"
+
+
+def test_what_it_was_to_do_stands_with_its_date():
+    strain, must_not = decided().expected
+    assert (strain.value, strain.low, strain.high, strain.until) == (-0.3, -0.5, -0.1, "2026-04-16")
+    assert (must_not.what, must_not.value) == ("chance of what must not happen", 0.04)
 
 
 def test_costs_name_who_bears_them_and_who_gains():
@@ -126,13 +141,13 @@ def test_what_was_decided_may_be_none_of_the_options_or_to_leave_things():
     assert other.bears == ()
     left = decision_record(case(11, ("decision", f'option = "{NOTHING}"', 10)), ANSWERS)
     assert [one.name for one in left.options if one.chosen] == [NOTHING]
-    assert left.expected[0].status == "dominated"
+    assert left.weighed.status == "dominated"
 
 
 def test_an_option_that_was_not_weighed_is_not_made_to_look_weighed():
     page = decision_record(case(11, ("decision", DECISION, 10)), ())
     assert [one.status for one in page.options] == ["chosen", "not_weighed", "not_weighed"]
-    assert page.expected == ()
+    assert (page.weighed, page.expected) == (None, ())
 
 
 def test_the_page_stays_a_page():

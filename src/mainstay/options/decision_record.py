@@ -64,6 +64,18 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """One thing the chosen option was expected to do: what, how much with its interval, and until which day."""
+
+    what: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bears:
     """What somebody bears of the chosen option and what they gain, as low and high."""
 
@@ -121,6 +133,7 @@ class Leaned:
 class DecisionRecord:
     """A decision on one page. Dates are ISO 8601; everything in it is text, numbers, truth values and tuples of them.
 
+    `weighed`: what was told of the chosen option, and `expected` what it was to do; none where it was not weighed.
     `hindsight`: the answers rest on more than was known when it was decided. `evidence_more`: how many other answers
     there were. `look_again_overdue_days`: None without such a day, below 0 before it. `changed`: options whose text was
     changed after they were first shown.
@@ -138,7 +151,8 @@ class DecisionRecord:
     options: tuple[Considered, ...]
     evidence: tuple[Evidence, ...]
     evidence_more: int
-    expected: tuple[Evidence, ...]
+    weighed: Evidence | None
+    expected: tuple[Expected, ...]
     foreseen: tuple[Foreseen, ...]
     bears: tuple[Bears, ...]
     reversible: str
@@ -222,7 +236,8 @@ def decision_record(
         options=_considered(options, says.option, {name: answer for name, (_, answer) in weighed.items()}),
         evidence=rests,
         evidence_more=more,
-        expected=() if expected is None else (_told(*expected),),
+        weighed=None if expected is None else _told(*expected),
+        expected=() if expected is None else _expected(timeline, expected[1]),
         foreseen=_foreseen(made.written, scored),
         bears=() if chosen is None else _bears(chosen),
         reversible="" if chosen is None else chosen.says.reversible,
@@ -257,8 +272,27 @@ def _one(name: str, what: str, decided: str, answer: Answer | None, aside: str |
     chosen = same_name(name, decided)
     status = CHOSEN if chosen and answer is None else NOT_WEIGHED if answer is None else answer.status
     claim = "" if answer is None else answer.claim
-    reason = "" if answer is None else answer.reason
+    reason = "" if answer is None else _struck_by(answer) or answer.reason
     return Considered(name, what, chosen, status, claim, reason or (f"set aside: {aside}" if aside else ""))
+
+
+def _struck_by(answer: Answer) -> str:
+    """The limits that struck an option out, in words."""
+    return "; ".join(dict.fromkeys(one["reason"] for one in answer.detail.get("struck_by", ())))
+
+
+def _expected(timeline: Timeline, answer: Answer) -> tuple[Expected, ...]:
+    """What the answer about an option says that it would do: to strain, and to what must not happen."""
+    strain, must_not = answer.detail.get("strain"), answer.detail.get("must_not")
+    if not strain:
+        return ()
+    until = _day(timeline.instant(timeline.days + strain["days"]))
+    ends = strain["points"], strain["low"], strain["high"]
+    found = [Expected("strain on average, if it succeeds", *ends, strain["unit"], until)]
+    if must_not and must_not["high"] > 0.0:
+        ends = must_not["chance"], must_not["low"], must_not["high"]
+        found.append(Expected("chance of what must not happen", *ends, "", until))
+    return tuple(found)
 
 
 def _evidence(numbered: Sequence[tuple[str, Answer]]) -> tuple[tuple[Evidence, ...], int]:
