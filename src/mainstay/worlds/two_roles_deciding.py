@@ -20,8 +20,8 @@ never = ["her home"]
 least_chance = 0.5
 
 [limit]
-rating = 5.0
-days = 14
+rating = 4.5
+days = 3
 
 [budget]
 hours_a_week = 6
