@@ -24,10 +24,11 @@ from mainstay.futures.scenarios_rules import Ground, holding
 from mainstay.quantities import CannotSay
 from mainstay.records.mapping_tables import STRICT, Number
 from mainstay.records.statements import Text, parsed
+from mainstay.records.statements_preference import Limit
 from mainstay.records.statements_scenario import ScenarioFile, conditions
 from mainstay.timeline.kinds import Timeline
 
-ORDER = ("role_given_up", "slips_growing", "breakdown", "recovery")
+ORDER = ("role_given_up", "slips_growing", "breakdown", "new_high", "recovery")
 """The files, without their ending, in the order in which scenarios stand and settle ties."""
 
 FEWEST_DAYS = 56
@@ -41,6 +42,9 @@ BY_CHANCE = 0.02
 """Slips that come as often as ever exceed the bound over one window with at most this chance."""
 
 MOST_KEPT = 3
+OWN_LIMIT_COUNTS = "you have a limit of your own, which counts instead"
+DAYS_OF_A_LIMIT = 14
+"""For how many days strain must be beyond a limit where the person has not said so."""
 
 
 @checked(frozen=True, kw_only=True, config=STRICT)
@@ -53,7 +57,7 @@ class Template:
     one_for_each_role: Annotated[bool, Field(strict=True)] = False
     and_for_each_role: Text | None = None
     times: tuple[Number, ...] = (1.0,)
-    needs: Literal["", "slips", "self"] = ""
+    needs: Literal["", "slips", "self", "limit", "no limit"] = ""
 
 
 @cache
@@ -78,20 +82,20 @@ class _Person:
     roles: tuple[str, ...]
     days: Days
     usual: Usual
-    limit_days: int
+    limit: Limit | None
 
 
-def starting_set(timeline: Timeline, limit_days: int) -> StartingSet:
-    """The templates made to fit a record. `limit_days`: for how many days strain must be beyond the own limit.
+def starting_set(timeline: Timeline, limit: Limit | None) -> StartingSet:
+    """The templates made to fit a record. `limit`: the person's own limit of strain, if they wrote one down.
 
-    What needs more than is on record is left out, and so is what has been so now and then anyhow; what is so today is
-    kept, to be told as such.
+    Breakdown is strain beyond that; without it only strain as high as never on record can be told. What needs more than
+    is on record is left out, and so is what has been so now and then anyhow; what is so today is kept, to be told so.
     """
     days = days_before(timeline, None)
     own = next((role.label for role in timeline.roles if role.is_self), "")
     usual = usual_of(days, own)
     others = [role.label for role in timeline.roles if not role.is_self and usual.hours[role.label] > 0.0]
-    person = _Person(tuple(sorted(others, key=lambda role: -usual.hours[role])), days, usual, limit_days)
+    person = _Person(tuple(sorted(others, key=lambda role: -usual.hours[role])), days, usual, limit)
     made: list[ScenarioFile] = []
     left_out: dict[str, str] = {}
     for template in templates():
@@ -107,7 +111,8 @@ def starting_set(timeline: Timeline, limit_days: int) -> StartingSet:
 def _filled(template: Template, person: _Person) -> Iterator[tuple[dict[str, str], str]]:
     """The gaps of a template but for `times`, and the name it then has: once, or for each role."""
     kept = {0: "", 1: "role kept, ", 2: "both roles kept, "}.get(len(person.roles), "all roles kept, ")
-    gaps = {"kept": kept, "limit_days": str(person.limit_days)}
+    limit_days = DAYS_OF_A_LIMIT if person.limit is None else person.limit.days
+    gaps = {"kept": kept, "limit_days": str(limit_days)}
     if not template.one_for_each_role:
         yield gaps, _with(template.name, gaps)
         return
@@ -147,14 +152,17 @@ def _checked(name: str, rule: str, words: str) -> ScenarioFile | str:
 
 def _missing(template: Template, gaps: dict[str, str], person: _Person) -> str:
     """What of a template is not on record, as a clause; "" where nothing is missing."""
-    if "limit" in template.rule:
-        return ""
+    if template.needs == "no limit":
+        return "" if person.limit is None else OWN_LIMIT_COUNTS
+    if template.needs == "limit":
+        return "" if person.limit is not None else "no limit of your own is written down in your preferences"
     if person.days.n < FEWEST_DAYS:
         return "the record is shorter than eight weeks, so nothing is usual yet"
-    if template.needs == "self" and not person.usual.oneself:
-        return "no role has been declared as time as oneself"
-    if template.needs == "slips" and person.usual.slips <= 0.0:
-        return "no slips are on record"
+    without = {"self": not person.usual.oneself, "slips": person.usual.slips <= 0.0}
+    if without.get(template.needs, False):
+        return {"self": "no role has been declared as time as oneself", "slips": "no slips are on record"}[
+            template.needs
+        ]
     return _too_little(gaps["role"], person) if template.one_for_each_role else ""
 
 

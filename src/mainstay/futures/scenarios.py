@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mainstay.errors import BadRequest
-from mainstay.futures.library import starting_set
+from mainstay.futures.library import DAYS_OF_A_LIMIT, starting_set
 from mainstay.futures.paths import Chance, Paths, Usual, Whole
 from mainstay.futures.scenarios_chances import chances_of
 from mainstay.futures.scenarios_days import Days, days_before, days_of, nothing_before
@@ -26,9 +26,7 @@ from mainstay.records.statements_scenario import OTHER, Scenario, scenarios_of, 
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.timeline.kinds import Timeline
 
-DAYS_OF_A_LIMIT = 14
 FEWEST_DAYS_FOR_A_LIMIT = 56
-UNRANKED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ def looked_up(timeline: Timeline) -> OnRecord:
     written, unread = scenarios_of(timeline)
     preference, unread_preferences = preference_of(timeline)
     limit = None if preference is None else preference.says.limit
-    starting = starting_set(timeline, DAYS_OF_A_LIMIT if limit is None else limit.days)
+    starting = starting_set(timeline, limit)
     known = with_starting_set(written, starting.scenarios)
     set_aside = {one.name: one.says.set_aside for one in written if one.says.set_aside is not None}
     left_out = {name: why for name, why in starting.left_out.items() if folded(name) not in _names(written)}

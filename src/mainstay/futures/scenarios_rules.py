@@ -169,7 +169,8 @@ def _said(condition: Condition) -> str:
 def first_days(rules: Sequence[Sequence[Asked]], n: int, days: int, *, unknown: bool = False) -> Whole:
     """The first day (rules, n), from 0, on which all conditions of a rule hold; `days` where they never do.
 
-    `unknown`: what is taken to be so on a day of which too little is known.
+    `unknown`: what is taken to be so on days ahead of which too little is known. What is not known of the days before
+    fulfils nothing.
     """
     found = np.full((len(rules), n), days, np.int64)
     for begin in range(0, n, ROWS_AT_ONCE):
@@ -202,20 +203,29 @@ def _holds(asked: Asked, part: slice, unknown: bool, memo: _Memo) -> Bools:
         rows[key] = stream.rows(part)
     if asked.each:
         beyond = _beyond(rows[key], asked, unknown)
-        before = _beyond(stream.before, asked, unknown)
+        before = _beyond(stream.before, asked, False)
         every = _windowed(np.cumsum(beyond, axis=1, dtype=np.int16), before.astype(np.int16), asked.days)
-        missing = np.maximum(asked.days - len(before) - np.arange(1, beyond.shape[1] + 1), 0)
-        at_least: Bools = every + (missing if unknown else 0) >= asked.days
-        return at_least
+        each_day: Bools = every >= asked.days
+        return each_day
     if key not in sums:
         sums[key] = np.cumsum(np.nan_to_num(rows[key]), axis=1)
     total = _windowed(sums[key], np.nan_to_num(stream.before), asked.days)
-    weight = _windowed(np.cumsum(_known(stream, ahead=True))[None, :], _known(stream, ahead=False), asked.days)[0]
+    weight = _weight(_known(stream, ahead=True), stream, asked.days)
     bound, slack = asked.bound * weight, CLOSE * np.maximum(np.abs(asked.bound) * weight, 1.0)
     held: Bools = total > bound + slack if asked.above else total < bound - slack
     reaches = len(stream.before) + np.arange(1, total.shape[1] + 1) >= asked.days
-    held[:, ~reaches | (weight < ENOUGH * asked.days)] = unknown
+    enough = ENOUGH * asked.days
+    held[:, ~reaches | (weight < enough)] = False
+    if unknown:
+        could = _weight(np.ones(total.shape[1]), stream, asked.days)
+        held[:, reaches & (weight < enough) & (could >= enough)] = True
     return held
+
+
+def _weight(ahead: Floats, stream: Stream, window: int) -> Floats:
+    """How many days of each window are known, where so much of each day ahead is."""
+    weight: Floats = _windowed(np.cumsum(ahead)[None, :], _known(stream, ahead=False), window)[0]
+    return weight
 
 
 def _known(stream: Stream, *, ahead: bool) -> Floats:
