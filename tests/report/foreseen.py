@@ -77,7 +77,7 @@ def urgency(**more):
 
 
 def next_ones():
-    rating = {"horizon": "tomorrow", "kind": "rating"}
+    rating = {"horizon": "tomorrow", "kind": "rating", "usual": 3.9}
     week, event = {**rating, "horizon": "next week"}, {"horizon": "tomorrow", "kind": "event"}
     worn = "Tomorrow “worn down” is likely to be about 4.2."
     return [

@@ -86,7 +86,7 @@ def test_the_terminal_tells_how_it_could_turn_out_then_how_urgent_it_is_then_the
     assert "If it comes, as likely before as after 10 August 2025." in lines
     assert "Must not happen: “breakdown”." in lines
     assert "headache: about 1 in 5 (11 to 30 in 100)" in lines
-    assert "worn down: about 4.2 (3.0 to 5.4)" in lines
+    assert "worn down: about 4.2 (3.0 to 5.4); usually 3.9" in lines
     assert "There are 3 migraines; about 20\n    are needed." in lines
 
 
@@ -210,6 +210,13 @@ def test_text_from_records_is_never_markup_nor_steers_a_terminal(told, make):
     text = futures_lines(HOSTILE, hostile, make.context(), 80)
     for one in (shown, text):
         assert not re.search(r"[\x00\x1b\u202e]", one)
+
+
+def test_where_the_limit_is_hardly_ever_reached_no_curve_is_drawn(make):
+    flat = {"days": [0, 45, 91], "share": [1.0] * 3, "low": [0.999] * 3, "high": [1.0] * 3}
+    shown = futures_html(TITLE, [foreseen.whole(), foreseen.urgency(survival=flat)], make.context())
+    assert "not yet reached, of 100" not in shown
+    assert "It is not urgent" in shown
 
 
 def test_many_ways_with_long_names_are_all_drawn(make):

@@ -68,7 +68,16 @@ def test_who_bears_what_is_told_for_person_and_supporter(lines, page):
 def test_the_weakest_link_and_what_the_order_hangs_on_are_told(lines):
     assert "Its weakest link is “she says yes”: 60 to 80 in 100." in lines
     assert "The weight of “no time of one’s own”: from −3 to +9 points ahead; below 20" in lines
-    assert "“Saturdays in the shed” is 5 points ahead." in lines
+    assert "“Saturdays in the shed” is 5 points ahead of the next." in lines
+
+
+def test_where_nothing_moves_the_best_by_a_point_no_figure_is_drawn(make):
+    bars = [{"what": "how good “other” would be", "low": -0.01, "high": 0.08, "turns": "at 56 points"}]
+    flat = [weighed.whole(tornado={"ahead": 0.04, "of": "“a”", "bars": bars}), weighed.recommended()]
+    text = options_lines(TITLE, flat, make.context(), 80)
+    assert "“a” and the next are within a point of each other" in text
+    assert "ahead" not in text
+    assert "How far the best is ahead" not in options_html(TITLE, flat, make.context())
 
 
 def test_each_worth_stands_with_its_range_regret_and_chance_of_being_best(told, lines):

@@ -110,7 +110,7 @@ def whole(**more):
 
 
 def beside():
-    few = CannotSay("too few answers to messages are on record", 4, 10, "messages", row="S20", about="approach")
+    few = CannotSay("too few answers to messages are on record", 4, 10, "messages", row="S20", about="how to reach")
     leaning = "The leaning, sealed on 1 July 2025, was “a month of leave”; what comes out now is another."
     cost = "“Saturdays in the shed” is expected to take 3 to 4 hours a week; about one a week can be kept up."
     return [

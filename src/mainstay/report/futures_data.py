@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from mainstay.quantities import Answer, CannotSay, Finding, Instant
 from mainstay.records.statements_scenario import OTHER
-from mainstay.report.words import claim_of
+from mainstay.records.words import quoted
+from mainstay.report.words import claim_of, would_change
 
 ROW = "S19"
 WITHHELD = "withheld"
@@ -20,6 +21,7 @@ WHOLE, LIMIT = "futures", "own limit"
 SCENARIO = "chance of scenario"
 HORIZONS = ("tomorrow", "next week")
 Detail = Mapping[str, Any]
+_BLANK = "\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Survival:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """A forecast for tomorrow or next week: of an event how likely (shares), of a rating how high."""
+    """A forecast for tomorrow or next week, and what is usual: how likely an event is (shares), how high a rating."""
 
     about: str
     horizon: str
@@ -79,8 +81,7 @@ class Next:
     estimate: float
     low: float
     high: float
-    unit: str
-    said: str
+    usual: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def ahead_of(answers: Sequence[Answer]) -> Ahead:
         limit_words=str((urgency.detail.get("limit") or {}).get("words", "")) if urgency is not None else "",
         nexts=tuple(sorted((_next(one) for one in nexts), key=lambda one: (HORIZONS.index(one.horizon), one.about))),
         withheld=_withheld(about),
-        refused=tuple(dict.fromkeys(claim_of(one) for one in about if isinstance(one, CannotSay))),
+        refused=refusals(about),
         others=tuple(dict.fromkeys(claim_of(one) for one in shown if not any(one is other for other in placed))),
         workings=workings_of(about),
     )
@@ -212,27 +213,32 @@ def _next(answer: Finding) -> Next:
         estimate=answer.estimate,
         low=answer.interval.low,
         high=answer.interval.high,
-        unit=answer.unit,
-        said=claim_of(answer),
+        usual=None if detail.get("usual") is None else float(detail["usual"]),
     )
 
 
 def _withheld(answers: Sequence[Answer]) -> tuple[tuple[str, str], ...]:
-    """What is not shown and why, like reasons told once, with what they concern."""
-    why: dict[str, str] = {}
+    """What is not shown and why; what reads the same but for its name is told once, with the names."""
+    alike: dict[tuple[str, str], list[str]] = {}
     for one in answers:
         if isinstance(one, Finding) and one.status == WITHHELD:
-            why.setdefault(claim_of(one), one.reason)
-    return tuple(why.items())
+            claim = claim_of(one)
+            blank = claim.replace(f"“{one.about}”", _BLANK, 1)
+            alike.setdefault((blank, one.reason), []).append(one.about)
+    return tuple((blank.replace(_BLANK, quoted(dict.fromkeys(names))), why) for (blank, why), names in alike.items())
 
 
 def workings_of(answers: Sequence[Answer]) -> tuple[tuple[str, str], ...]:
     """How it was worked out, each thing once."""
     method = dict.fromkeys(one.method for one in answers if one.method)
     assumed = dict.fromkeys(text for one in answers for text in one.assumptions)
-    change = dict.fromkeys(one.would_change for one in answers if one.would_change)
     return (
         *(("Method", text) for text in method),
         *((("Taken for granted", "; ".join(assumed)),) if assumed else ()),
-        *(("What would change this", text) for text in change),
     )
+
+
+def refusals(answers: Sequence[Answer]) -> tuple[str, ...]:
+    """What can't be said with its reason, and what would change that; each thing once."""
+    told = (f"{claim_of(one)} {would_change(one)}".strip() for one in answers if isinstance(one, CannotSay))
+    return tuple(dict.fromkeys(told))

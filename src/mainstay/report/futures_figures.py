@@ -13,7 +13,6 @@ from mainstay.report.futures_data import Ahead, Fan, Survival
 from mainstay.report.futures_fared import said_rows
 from mainstay.report.futures_plot import Plot, Row, figure_of, layout_of, percents, rows_panels
 from mainstay.report.futures_words import chance_and_range, rank_words, short_date, shown_name
-from mainstay.report.words import number
 
 if TYPE_CHECKING:
     from mainstay.futures.ledger_tally import Said
@@ -102,7 +101,7 @@ def fan_words(fan: Fan) -> str:
 def _limit_words(plot: Plot, limit: float) -> list[Spec]:
     if plot.layout.narrow:
         return plot.words("own limit", plot.layout.plot - 2, plot.y(limit) - 9, align="right", behind=True)
-    return plot.words(["own limit", number(limit)], plot.layout.plot + 10, plot.y(limit) - 7)
+    return plot.words(["own limit", f"{limit:g}"], plot.layout.plot + 10, plot.y(limit) - 7)
 
 
 def survival_figure(survival: Survival, begins: Instant, width: int) -> Spec:

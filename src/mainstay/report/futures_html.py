@@ -52,12 +52,14 @@ from mainstay.report.futures_text import (
 from mainstay.report.futures_words import chance_words, range_words, rank_words, short_date, shown_name
 from mainstay.report.html import escaped
 from mainstay.report.text import HOW_TO_READ
-from mainstay.report.words import claim_of, number
+from mainstay.report.words import claim_of, number, would_change
 
 if TYPE_CHECKING:
     from mainstay.futures.ledger_tally import Fared
 
 STRAIN_AHEAD = "Strain ahead"
+HARDLY_EVER = 0.99
+"""Where so many futures never reach the limit, a sentence says all that a curve would."""
 EVERY = 7
 """Tables of days tell one a week."""
 
@@ -77,7 +79,8 @@ def futures_html(
     ahead = ahead_of(answers)
     anything = ahead.shows_anything or ahead.withheld or ahead.refused
     parts = [
-        lead(claim_of(ahead.whole) if ahead.whole is not None else "" if anything else NOTHING),
+        lead(claim_of(ahead.whole), would_change(ahead.whole)) if ahead.whole is not None else "",
+        "" if anything else lead(NOTHING),
         beside(heading_words(ahead), *_turns(ahead)) if ahead.turns else "",
         beside(URGENT, sentences(urgent_words(ahead)), _survival(ahead)),
         beside(STRAIN_AHEAD, sentences([fan_words(ahead.fan)], "quiet") if ahead.fan is not None else "", _fan(ahead)),
@@ -123,12 +126,13 @@ def turns_table(ahead: Ahead) -> Table:
 def _meant(turn: Turn, ahead: Ahead) -> str:
     """What is meant by it: the person's own words, when it counts as come, and when it comes if it does."""
     rule = f"It counts as come when: {ended(turn.rule)}" if turn.rule else ""
-    return " ".join(one for one in (ended(turn.words) if turn.words else "", rule, turn_words(turn, ahead)) if one)
+    words = begun(ended(turn.words)) if turn.words else ""
+    return " ".join(one for one in (words, rule, turn_words(turn, ahead)) if one)
 
 
 def _survival(ahead: Ahead) -> str:
     survival, begins = ahead.survival, ahead.begins
-    if survival is None or begins is None:
+    if survival is None or begins is None or survival.low[-1] > HARDLY_EVER:
         return ""
     table = survival_table(survival, begins)
     told = survival_words(survival, begins)

@@ -40,7 +40,7 @@ def name(text: str) -> str:
 
 def lead(first: str, *more: str) -> str:
     """What stands first on the page."""
-    rest = "".join(f"<p>{escaped(one)}</p>" for one in more if one)
+    rest = "".join(f"<p class='quiet'>{escaped(one)}</p>" for one in more if one)
     return f"<section class='lead'><p class='claim'>{escaped(first)}</p>{rest}</section>" if first else ""
 
 

@@ -12,9 +12,9 @@ from mainstay.report.explanations_data import ended
 from mainstay.report.explanations_words import begun
 from mainstay.report.futures_data import HORIZONS, Ahead, Next, Turn, ahead_of
 from mainstay.report.futures_fared import FARED, fared_lines
-from mainstay.report.futures_words import chance_and_range, rank_words, shown_name, span_words
+from mainstay.report.futures_words import chance_and_range, chance_words, rank_words, shown_name, span_words
 from mainstay.report.text import context_line, wrapped
-from mainstay.report.words import claim_of, decimals_for, number
+from mainstay.report.words import claim_of, decimals_for, number, would_change
 
 if TYPE_CHECKING:
     from mainstay.futures.ledger_tally import Fared
@@ -50,7 +50,8 @@ def futures_lines(
     """What could come as plain text at a width in columns, ending in a newline. `note`: under the date."""
     ahead = ahead_of(answers)
     lines = [*wrapped(title, width), *wrapped(context_line(context), width), *wrapped(note, width)]
-    lines += ["", *wrapped(claim_of(ahead.whole), width)] if ahead.whole is not None else []
+    if ahead.whole is not None:
+        lines += ["", *wrapped(claim_of(ahead.whole), width), *wrapped(would_change(ahead.whole), width)]
     lines += _turns(ahead, width)
     lines += _bullets(URGENT, urgent_words(ahead), width)
     lines += _nexts(ahead, width)
@@ -114,11 +115,14 @@ def withheld_words(ahead: Ahead) -> list[str]:
 
 
 def next_words(one: Next) -> str:
-    """The forecast itself: a rating with its range, or a chance with its range."""
+    """The forecast itself, a rating with its range or a chance with its range, and what is usual."""
     if one.kind == "event":
-        return chance_and_range(one.estimate, one.low, one.high)
+        usual = "" if one.usual is None else f"; usually {chance_words(one.usual)}"
+        return f"{chance_and_range(one.estimate, one.low, one.high)}{usual}"
     places = max(decimals_for(Interval(one.low, one.high)), 1)
-    return f"about {number(one.estimate, places)} ({number(one.low, places)} to {number(one.high, places)})"
+    usual = "" if one.usual is None else f"; usually {number(one.usual, places)}"
+    between = f"{number(one.low, places)} to {number(one.high, places)}"
+    return f"about {number(one.estimate, places)} ({between}){usual}"
 
 
 def _turns(ahead: Ahead, width: int) -> list[str]:
@@ -131,7 +135,7 @@ def _turns(ahead: Ahead, width: int) -> list[str]:
         lines += ["", *wrapped(f"{name} ({wish})" if wish else name, width, "  ", "    ")]
         lines += _bar(turn, width)
         for text in (turn.words, turn_words(turn, ahead)):
-            lines += wrapped(text, width, "    ", "    ")
+            lines += wrapped(begun(ended(text)) if text else "", width, "    ", "    ")
     orders = [line for text in order_words(ahead) for line in wrapped(text, width, "  ", "    ")]
     return [*lines, *(["", *orders] if orders else [])]
 

@@ -7,7 +7,7 @@ from mainstay.records.statements_scenario import OTHER
 from mainstay.report.words import counted
 
 STATUS_WORDS = {"withheld": "not shown", "cannot_say": "cannot be said yet"}
-OTHER_NAME = "something else"
+OTHER_NAME = "none of these"
 """What stands for all that no scenario describes."""
 IN_TEN = (
     (1, 10),

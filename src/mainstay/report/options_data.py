@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from mainstay.options.limits import ORDER
-from mainstay.quantities import Answer, CannotSay, Finding, Instant
+from mainstay.options.outcomes_judged import TIED
+from mainstay.quantities import Answer, Finding, Instant
 from mainstay.records.statements_option import NOTHING
-from mainstay.report.futures_data import workings_of
-from mainstay.report.futures_words import range_words
+from mainstay.records.statements_scenario import OTHER
+from mainstay.report.futures_data import refusals, workings_of
+from mainstay.report.futures_words import OTHER_NAME, range_words
 from mainstay.report.words import claim_of
 
 ROW, SUPPORTER_ROW = "S20", "S23"
-WHOLE, APPROACH, LEANING = "options", "approach", "first leaning"
+WHOLE, APPROACH, LEANING = "options", "how to reach", "first leaning"
 WAITING = "waiting"
 RECOMMENDED, STRUCK_OUT, DOMINATED = "recommended", "struck_out", "dominated"
 STANDING = ("found", "not_found")
@@ -108,6 +110,11 @@ class Tornado:
     ahead: float
     of: str
 
+    @property
+    def flat(self) -> bool:
+        """Whether nothing that is tried puts the best more than a point apart from the next."""
+        return all(abs(end) < TIED for one in self.bars for end in (one.low, one.high))
+
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
@@ -180,7 +187,7 @@ def deciding_of(answers: Sequence[Answer]) -> Deciding:
         approach=approach,
         leaning=leaning,
         supporter=tuple(dict.fromkeys(claim_of(one) for one in answers if one.row == SUPPORTER_ROW)),
-        refused=tuple(dict.fromkeys(claim_of(one) for one in rest if isinstance(one, CannotSay))),
+        refused=refusals(rest),
         others=tuple(dict.fromkeys(claim_of(one) for one in rest if isinstance(one, Finding))),
         begins=None if begins is None else Instant.parse(str(begins)),
         days=int(detail.get("horizon_days", 0)),
@@ -269,11 +276,16 @@ def _tornado(held: Detail | None) -> Tornado | None:
     if not held or not held.get("bars"):
         return None
     bars = (
-        Bar(str(one["what"]), float(one["low"]), float(one["high"]), str(one.get("turns") or ""))
+        Bar(_named(str(one["what"])), float(one["low"]), float(one["high"]), str(one.get("turns") or ""))
         for one in held["bars"]
     )
     ranked = sorted(bars, key=lambda one: -abs(one.high - one.low))
     return Tornado(tuple(ranked), float(held["ahead"]), str(held.get("of") or ""))
+
+
+def _named(what: str) -> str:
+    """What stands for all that no scenario describes has a name that says so; nobody may call theirs the same."""
+    return what.replace(f"“{OTHER}”", f"“{OTHER_NAME}”")
 
 
 def _weakest(choices: Sequence[Choice]) -> tuple[str, ...]:

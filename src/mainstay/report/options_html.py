@@ -46,12 +46,12 @@ from mainstay.report.options_text import (
     about,
     after,
     cells,
+    hang_words,
+    lead_words,
     struck_words,
-    turns_words,
 )
 from mainstay.report.options_words import POINTS_MEAN, bears_words, link_words, name_of, signed
 from mainstay.report.text import HOW_TO_READ
-from mainstay.report.words import claim_of
 
 BORNE = "Who bears what, and who gains"
 STEPS = "Step by step"
@@ -71,7 +71,7 @@ def options_html(title: str, answers: Sequence[Answer], context: AnswerContext, 
     deciding = deciding_of(answers)
     nothing = deciding.whole is None and not deciding.choices and not deciding.refused
     parts = [
-        lead(NOTHING if nothing else claim_of(deciding.whole) if deciding.whole is not None else ""),
+        lead(NOTHING) if nothing else lead(*lead_words(deciding.whole)),
         _cards(BEST, deciding.of(RECOMMENDED), "best"),
         _cards(STILL, deciding.of(*STANDING, "cannot_say")),
         _struck(deciding.struck),
@@ -140,9 +140,8 @@ def _borne(choices: Sequence[Choice]) -> str:
 
 
 def _hangs(deciding: Deciding) -> str:
-    tornado = deciding.tornado
-    told = sentences([*deciding.weakest, *([turns_words(tornado)] if tornado is not None else [])])
-    if tornado is None:
+    told, tornado = sentences(hang_words(deciding)), deciding.tornado
+    if tornado is None or tornado.flat:
         return section(HANGS, told)
     says = "Bars: from one end of a thing’s range to the other. Hollow: within it another option becomes the best."
     return beside(HANGS, told, figure(lambda width: tornado_figure(tornado, width), "hangs", says, _bars(tornado)))

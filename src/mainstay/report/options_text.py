@@ -16,7 +16,6 @@ from mainstay.report.options_data import (
     Bar,
     Choice,
     Deciding,
-    Tornado,
     Worth,
     deciding_of,
 )
@@ -34,7 +33,7 @@ from mainstay.report.options_words import (
     worth_words,
 )
 from mainstay.report.text import context_line, wrapped
-from mainstay.report.words import claim_of
+from mainstay.report.words import claim_of, would_change
 
 BEST, STILL, NO_BETTER, OUT, COMPARED, HANGS, WAIT, REACH, LEANED, SUPPORTER, REFUSED, ELSE, WORKINGS = (
     "What holds up",
@@ -70,7 +69,7 @@ def options_lines(
     deciding = deciding_of(answers)
     lines = [*wrapped(title, width), *wrapped(context_line(context), width), *wrapped(note, width)]
     if deciding.whole is not None:
-        lines += ["", *wrapped(claim_of(deciding.whole), width)]
+        lines += ["", *(line for text in lead_words(deciding.whole) for line in wrapped(text, width))]
     elif not deciding.choices and not deciding.refused:
         lines += ["", *wrapped(NOTHING, width)]
     lines += _choices(BEST, deciding.of(RECOMMENDED), width)
@@ -117,10 +116,24 @@ def struck_words(choice: Choice) -> tuple[str, list[str]]:
     return f"{begun(first.reason)} (“{choice.name}”).", told
 
 
-def turns_words(tornado: Tornado) -> str:
-    """What the bars say: how far ahead, of what."""
-    ahead = f"{points(abs(tornado.ahead))} points ahead"
-    return f"{begun(tornado.of)} is {ahead}." if tornado.of else f"The best is {ahead} of the next."
+def hang_words(deciding: Deciding) -> list[str]:
+    """The weakest links, and how far the best is ahead of the next."""
+    tornado = deciding.tornado
+    if tornado is None:
+        return list(deciding.weakest)
+    best = begun(tornado.of) or "The best"
+    if tornado.flat:
+        said = (
+            f"{best} and the next are within a point of each other, and nothing that was tried puts them further apart."
+        )
+    else:
+        said = f"{best} is {points(tornado.ahead)} points ahead of the next."
+    return [*deciding.weakest, said]
+
+
+def lead_words(whole: Answer | None) -> tuple[str, str]:
+    """What stands first: the answer on the whole, and what would change it."""
+    return ("", "") if whole is None else (claim_of(whole), would_change(whole))
 
 
 def bullets(heading: str, told: Sequence[str], width: int) -> list[str]:
@@ -190,11 +203,9 @@ def cells(one: Choice) -> list[str]:
 
 
 def _hangs(deciding: Deciding, width: int) -> list[str]:
-    told = list(deciding.weakest)
-    if deciding.tornado is not None:
-        told.append(turns_words(deciding.tornado))
-        told += [bar_words(bar) for bar in deciding.tornado.bars[:MOST_BARS]]
-    return bullets(HANGS, told, width)
+    tornado = deciding.tornado
+    bars = [] if tornado is None or tornado.flat else [bar_words(bar) for bar in tornado.bars[:MOST_BARS]]
+    return bullets(HANGS, [*hang_words(deciding), *bars], width)
 
 
 def bar_words(bar: Bar) -> str:

@@ -99,7 +99,7 @@ def ways_words(choice: Choice) -> list[str]:
     weeks = f"{choice.after_weeks:g} {'week' if choice.after_weeks == 1.0 else 'weeks'}"
     told = [f"It {REVERSIBLE_WORDS[choice.reversible]}."] if choice.reversible in REVERSIBLE_WORDS else []
     told += [f"It takes effect after {weeks}."] if choice.after_weeks else []
-    return told + ([f"The person would be asked by “{choice.channel}”."] if choice.channel else [])
+    return told + ([f"It would be brought up so: “{choice.channel}”."] if choice.channel else [])
 
 
 def name_of(choice: Choice) -> str:
