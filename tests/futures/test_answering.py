@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,11 +18,16 @@ from mainstay.futures.scenarios import limit_of, looked_up, on_record, partition
 from mainstay.futures.scenarios_days import days_before, days_of, usual_of
 from mainstay.quantities import CannotSay, Finding, Instant
 from mainstay.records.kinds import Record, Statement
-from mainstay.records.statements_scenario import OTHER
+from mainstay.records.statements import parsed
+from mainstay.records.statements_preference import PreferenceFile
+from mainstay.records.statements_scenario import OTHER, ScenarioFile, conditions
 from mainstay.timeline.reader import from_records
 from mainstay.worlds import simulate
 
 MIDDLE, LATE = "2024-11-01", "2025-02-01"
+
+PAGE = Path(__file__).parents[2] / "docs" / "howto" / "scenarios.md"
+EXAMPLES = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 
 @cache
@@ -298,3 +304,14 @@ def test_what_came_is_what_a_split_of_the_same_days_says():
     assert came.known.min() == 1.0
     split = partition(one, on_record(wrote(timeline)), limit, before)
     assert what_came(later, begins, 91, split.scenarios, limit, usual=usual, fitted=fit) == split.names[split.which[0]]
+
+
+@pytest.mark.parametrize("text", EXAMPLES, ids=lambda text: text.split("=")[0].strip())
+def test_the_examples_of_the_page_can_be_read(text):
+    form = "preference" if "order =" in text else "scenario"
+    assert parsed(text, PreferenceFile if form == "preference" else ScenarioFile, form)
+
+
+@pytest.mark.parametrize("rule", re.findall(r"^\| `([^`]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+def test_the_conditions_of_the_page_are_conditions(rule):
+    assert len(conditions(rule)) == 1
