@@ -24,7 +24,6 @@ from mainstay.futures.scenarios_rules import Ground, holding
 from mainstay.quantities import CannotSay
 from mainstay.records.mapping_tables import STRICT, Number
 from mainstay.records.statements import Text, parsed
-from mainstay.records.statements_preference import Limit
 from mainstay.records.statements_scenario import ScenarioFile, conditions
 from mainstay.timeline.kinds import Timeline
 
@@ -82,11 +81,11 @@ class _Person:
     roles: tuple[str, ...]
     days: Days
     usual: Usual
-    limit: Limit | None
+    limit_days: int | None
 
 
-def starting_set(timeline: Timeline, limit: Limit | None) -> StartingSet:
-    """The templates made to fit a record. `limit`: the person's own limit of strain, if they wrote one down.
+def starting_set(timeline: Timeline, limit_days: int | None) -> StartingSet:
+    """The templates made to fit a record. `limit_days`: of the person's own limit of strain; None if they wrote none.
 
     Breakdown is strain beyond that; without it only strain as high as never on record can be told. What needs more than
     is on record is left out, and so is what has been so now and then anyhow; what is so today is kept, to be told so.
@@ -95,7 +94,7 @@ def starting_set(timeline: Timeline, limit: Limit | None) -> StartingSet:
     own = next((role.label for role in timeline.roles if role.is_self), "")
     usual = usual_of(days, own)
     others = [role.label for role in timeline.roles if not role.is_self and usual.hours[role.label] > 0.0]
-    person = _Person(tuple(sorted(others, key=lambda role: -usual.hours[role])), days, usual, limit)
+    person = _Person(tuple(sorted(others, key=lambda role: -usual.hours[role])), days, usual, limit_days)
     made: list[ScenarioFile] = []
     left_out: dict[str, str] = {}
     for template in templates():
@@ -111,8 +110,7 @@ def starting_set(timeline: Timeline, limit: Limit | None) -> StartingSet:
 def _filled(template: Template, person: _Person) -> Iterator[tuple[dict[str, str], str]]:
     """The gaps of a template but for `times`, and the name it then has: once, or for each role."""
     kept = {0: "", 1: "role kept, ", 2: "both roles kept, "}.get(len(person.roles), "all roles kept, ")
-    limit_days = DAYS_OF_A_LIMIT if person.limit is None else person.limit.days
-    gaps = {"kept": kept, "limit_days": str(limit_days)}
+    gaps = {"kept": kept, "limit_days": str(person.limit_days or DAYS_OF_A_LIMIT)}
     if not template.one_for_each_role:
         yield gaps, _with(template.name, gaps)
         return
@@ -153,9 +151,9 @@ def _checked(name: str, rule: str, words: str) -> ScenarioFile | str:
 def _missing(template: Template, gaps: dict[str, str], person: _Person) -> str:
     """What of a template is not on record, as a clause; "" where nothing is missing."""
     if template.needs == "no limit":
-        return "" if person.limit is None else OWN_LIMIT_COUNTS
+        return "" if person.limit_days is None else OWN_LIMIT_COUNTS
     if template.needs == "limit":
-        return "" if person.limit is not None else "no limit of your own is written down in your preferences"
+        return "" if person.limit_days is not None else "no limit of your own is written down in your preferences"
     if person.days.n < FEWEST_DAYS:
         return "the record is shorter than eight weeks, so nothing is usual yet"
     without = {"self": not person.usual.oneself, "slips": person.usual.slips <= 0.0}

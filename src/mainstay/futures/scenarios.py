@@ -62,7 +62,7 @@ def looked_up(timeline: Timeline) -> OnRecord:
     written, unread = scenarios_of(timeline)
     preference, unread_preferences = preference_of(timeline)
     limit = None if preference is None else preference.says.limit
-    starting = starting_set(timeline, limit)
+    starting = starting_set(timeline, None if limit is None else limit.days)
     known = with_starting_set(written, starting.scenarios)
     set_aside = {one.name: one.says.set_aside for one in written if one.says.set_aside is not None}
     left_out = {name: why for name, why in starting.left_out.items() if folded(name) not in _names(written)}
