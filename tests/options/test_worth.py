@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -218,6 +218,7 @@ def credal(draw):
     return r.integers(0, 10, size=(o, h)).astype(float), ranges
 
 
+@settings(max_examples=40)
 @given(credal())
 def test_bounds_over_weights_agree_with_a_linear_programme(case) -> None:
     points, ranges = case
@@ -228,6 +229,7 @@ def test_bounds_over_weights_agree_with_a_linear_programme(case) -> None:
         assert low == pytest.approx(lowest.fun, abs=1e-9) and high == pytest.approx(-highest.fun, abs=1e-9)
 
 
+@settings(max_examples=40)
 @given(credal())
 def test_best_somewhere_agrees_with_a_linear_programme(case) -> None:
     points, ranges = case
