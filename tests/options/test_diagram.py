@@ -88,7 +88,7 @@ def test_the_used_car_is_bought_without_guarantee_only_if_nothing_was_found() ->
 def diagrams(draw):
     """Up to four chance nodes and two decisions, all of two or three states, with arrows forward only."""
     r = np.random.default_rng(draw(st.integers(0, 100_000)))
-    kinds = draw(st.permutations(["c", "c", "c", "d", "d"][: draw(st.integers(3, 5))]))
+    kinds = draw(st.permutations(["c", "d", "c", "d", "c"][: draw(st.integers(3, 5))]))
     nodes, size = [], {}
     for i, kind in enumerate(kinds):
         before = list(size)
@@ -154,8 +154,6 @@ def acted_on(diagram, decision):
 @settings(max_examples=60)
 @given(diagrams())
 def test_seeing_is_never_worth_less_than_nothing_and_its_source_never_less_than_a_sign_of_it(diagram) -> None:
-    if not diagram.decisions:
-        return
     first = diagram.decisions[0].name
     roots = [one for one in diagram.nodes if isinstance(one, Chance) and not one.parents]
     for one in roots[:1]:
