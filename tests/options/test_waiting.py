@@ -149,7 +149,9 @@ def test_up_to_the_last_worthwhile_week_waiting_pays(asked) -> None:
     [
         ({"chances": np.array([[0.9, 0.2], [0.1, 0.9]])}, "sum to 1"),
         ({"weights": np.array([1.0])}, "don't fit"),
+        ({"weights": np.array([0.5, 0.6])}, "do not sum to 1"),
         ({"weeks": -1.0}, "not below 0"),
+        ({"undo": np.array([0.0, np.nan])}, "no number"),
         ({"lost": np.array([[1.0, 0.0], [1.0, 1.0]])}, "loses nothing by waiting"),
     ],
 )

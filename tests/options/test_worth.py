@@ -276,6 +276,7 @@ def test_a_programme_without_an_end_or_a_start_is_refused() -> None:
         ({"success": np.array([[1, 1], [0.5, 1.5]])}, "success is low and high"),
         ({"nothing": 2}, "no option 2"),
         ({"must_not": np.zeros(3, bool)}, "don't fit"),
+        ({"costs": np.array([[0, 0], [1.0, np.nan]])}, "no number"),
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused(changed, named) -> None:

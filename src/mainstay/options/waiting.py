@@ -56,8 +56,13 @@ class Wait:
         o, h, _ = self.points.shape
         if (self.weights.shape, self.chances.shape[:1], self.lost.shape, self.undo.shape) != ((h,), (h,), (o, h), (o,)):
             raise BadRequest(f"the parts don't fit points of shape {self.points.shape}; see Wait")
+        parts = (self.points, self.weights, self.chances, self.lost)
+        if not all(np.isfinite(one).all() for one in parts) or np.isnan(self.undo).any():
+            raise BadRequest("a part of what waiting is judged from is no number; leave out what is not known")
         if (self.chances < 0.0).any() or np.abs(self.chances.sum(axis=1) - 1.0).max() > 1e-6:
             raise BadRequest("the chances of what the observation may show do not sum to 1 under each explanation")
+        if (self.weights < 0.0).any() or abs(float(self.weights.sum()) - 1.0) > 1e-6:
+            raise BadRequest(f"the weights {self.weights.tolist()} do not sum to 1")
         if self.weeks < 0.0 or (self.undo < 0.0).any():
             raise BadRequest(f"weeks ({self.weeks:g}) and what it costs to undo an option are not below 0")
         if self.lost[self.nothing].any() or self.undo[self.nothing]:

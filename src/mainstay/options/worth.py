@@ -62,6 +62,9 @@ class Question:
             raise BadRequest(f"the parts of the question don't fit chances of shape {self.chances.shape}; see Question")
         if not (0 <= self.nothing < o and d > 0 and len(self.values) > 0):
             raise BadRequest(f"there is no option {self.nothing} of {o}, or no draw; give at least one draw")
+        parts = (self.chances, self.values, self.weights, self.weight_ranges, self.success, self.costs)
+        if not all(np.isfinite(one).all() for one in parts):
+            raise BadRequest("a part of the question holds what is no number; leave out what is not known")
         if (self.chances < -SAME).any() or np.abs(self.chances.sum(axis=3) - 1.0).max() > 1e-6:
             raise BadRequest("the chances of the scenarios do not sum to 1 for each option, explanation and draw")
         if (self.success < 0.0).any() or (self.success > 1.0).any() or (np.diff(self.success, axis=1) < 0.0).any():
