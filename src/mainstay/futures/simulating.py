@@ -166,9 +166,7 @@ def _side_by_side(threads: int, keys: NDArray[np.uint64], of_draw: NDArray[np.in
         run(0, n, keys, of_draw, *given)
         return
     with ThreadPoolExecutor(threads, thread_name_prefix="ahead") as pool:
-        parts = [
-            pool.submit(run, low, high, keys, of_draw, *given) for low, high in pairwise(bounds)
-        ]
+        parts = [pool.submit(run, low, high, keys, of_draw, *given) for low, high in pairwise(bounds)]
         for part in parts:
             part.result()
 
@@ -223,8 +221,10 @@ def _assumptions(here: Beginning) -> tuple[str, ...]:
     told = [
         f"weeks ahead are like {len(weeks.starts)} weeks of the record, recent ones likelier",
         "what changed steadily over the record goes on changing as it did",
-        "what happens is counted whether or not it would be written down",
+        "what happens is counted, whether or not it would be written down",
     ]
+    if not here.fitted.data.recording_known:
+        told.append("how fully things were written down is not known: what happens unrecorded is not counted")
     if here.fitted.data.covariates:
         told.append("signals that feed strain stay at their usual")
     if weeks.silent:

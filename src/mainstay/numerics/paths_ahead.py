@@ -22,6 +22,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+
 from mainstay.numerics.kernels import ENTRY, INNER
 from mainstay.numerics.paths_ahead_chance import counted, normal, uniform
 
@@ -34,6 +35,8 @@ BY_WEEK, BY_DAY, BY_CELL = 0, 1 << 36, 1 << 40
 TRIES = 64
 """Candidates for a week before the last of them is taken as it is."""
 STEPS_A_CELL = 60
+NEAR = 0.3
+"""Below this share of its scale of return, a stretch is worked out by series right to a hundred-thousandth."""
 SPAN, BESIDES = 16384, 4096
 """Places in the stream for what is given in one cell, and the first of them for what is not listed."""
 MOST = 30.0
@@ -140,18 +143,18 @@ class Out(NamedTuple):
 
 
 @njit(**INNER)
-def _chosen(store, key, week, before, stands):  # type: ignore[no-untyped-def]
-    """The week of the store that drives a week which begins after week `before` with the path at `stands`."""
-    begun = store.begun
-    low, high = begun.min(), begun.max()
-    z = min(max(stands, low), high)
+def _chosen(candidate, alike, begun, sharpness, key, week, z):  # type: ignore[no-untyped-def]
+    """The week of the store that drives a week which begins with the path at z; `alike` (w,): after the one before."""
     found = 0
     for tried in range(TRIES):
         place = BY_WEEK + (week * TRIES + tried) * 2
-        u = uniform(key, place) * store.candidate[-1]
-        found = min(np.searchsorted(store.candidate, u, "right"), len(begun) - 1)
-        away = (begun[found] - z) * store.sharpness
-        if uniform(key, place + 1) < store.alike[before, found] * math.exp(-0.5 * away * away):
+        u = uniform(key, place) * candidate[-1]
+        found = min(np.searchsorted(candidate, u, "right"), len(begun) - 1)
+        chance = alike[found]
+        if sharpness > 0.0:
+            away = (begun[found] - z) * sharpness
+            chance *= math.exp(-0.5 * away * away)
+        if uniform(key, place + 1) < chance:
             break
     return found
 
@@ -160,6 +163,17 @@ def _chosen(store, key, week, before, stands):  # type: ignore[no-untyped-def]
 def _add(out, row, path, day):  # type: ignore[no-untyped-def]
     if out.events[row, path, day] < 255:
         out.events[row, path, day] += 1
+
+
+@njit(**INNER)
+def _part(back, h):  # type: ignore[no-untyped-def]
+    """What is left of the path after h, the sd that a noise of 1 adds, and the weight of both ends in its mean."""
+    a = back * h
+    if a > NEAR:
+        e = math.exp(-a)
+        return e, math.sqrt((1.0 - e * e) / (2.0 * back)), (1.0 - e) / (1.0 + e) / a
+    e = (12.0 - 6.0 * a + a * a) / (12.0 + 6.0 * a + a * a)
+    return e, math.sqrt(h * (1.0 - a * (1.0 - a * (2.0 / 3.0 - a / 3.0)))), 0.5 - a * a * (1.0 / 24.0 - a * a / 240.0)
 
 
 @njit(**ENTRY)
@@ -176,9 +190,13 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
     room = 2 * longest + 16 + plans
     given_at, given_kind, given_size = np.empty(room), np.empty(room, np.int64), np.empty(room)
     times, level, planned = np.empty(roles), np.empty(roles), np.empty(plans)
-    here, ahead, factor = np.empty(processes), np.empty(processes), np.empty(processes)
-    bridge, logit = np.empty(processes), np.empty(processes)
+    here, ahead = np.empty(processes), np.empty(processes)
+    bridge, pull = np.empty(processes), np.empty(processes)
+    gain, spent = np.empty(roles), np.empty(roles)
     clock = np.empty((7 * cells, processes))
+    lowest, highest = store.begun.min(), store.begun.max()
+    factor, logit = np.empty((days, processes)), np.empty((days, processes))
+    counted_within = course.within.sum() > 0.0
     drawn = -1
     for path in range(first, last):
         d, key = of_draw[path], keys[path]
@@ -189,7 +207,13 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
             wide = noise * math.sqrt(-math.expm1(-2.0 * rate * length) / (2.0 * rate))
             ends = (1.0 - decay) / (1.0 + decay) / (rate * length)
             for k in range(processes):
-                bridge[k] = draws.pull[d, k] * draws.pull[d, k] * noise * noise / 12.0
+                pull[k] = draws.pull[d, k]
+                bridge[k] = pull[k] * pull[k] * noise * noise / 12.0
+            for day in range(days):
+                for k in range(processes):
+                    at = draws.level[d, k] + draws.slope[d, k] * course.drift[day]
+                    factor[day, k] = length * math.exp(min(at, MOST))
+                    logit[day, k] = draws.share_logit[d, k] - draws.share_fade[d, k] * course.fade[day]
             for c in range(7 * cells):
                 total = 0.0
                 for q in range(course.clock.shape[1]):
@@ -204,12 +228,16 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
             level[r] = draws.now[d, r] + draws.now_sd[d, r] * normal(uniform(key, BY_DAY - 2 - r))
         for a in range(plans):
             planned[a] = uniform(key, BY_DAY - 2 - roles - a)
+        for k in range(processes):
+            here[k] = math.exp(min(pull[k] * x, MOST))
         week, week_now = weeks, -1
         for day in range(days):
             ph = store.phase[day]
             if day // 7 != week_now:
                 week_now = day // 7
-                week = _chosen(store, key, week_now, week, (x - draws.centre[d]) / draws.spread[d])
+                z = min(max((x - draws.centre[d]) / draws.spread[d], lowest), highest)
+                alike = store.alike[week]
+                week = _chosen(store.candidate, alike, store.begun, store.sharpness, key, week_now, z)
                 out.weeks[path, week_now] = week
                 for r in range(roles):
                     if week_now > 0:
@@ -217,25 +245,31 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
                         level[r] = abs(level[r] + draws.wander[d, r] * normal(u))
                     times[r] = min(max(level[r], 0.0) / store.level[week, r], 4.0)
             year = course.year[day]
-            for k in range(processes):
-                factor[k] = math.exp(min(draws.level[d, k] + draws.slope[d, k] * course.drift[day], MOST))
-                logit[k] = draws.share_logit[d, k] - draws.share_fade[d, k] * course.fade[day]
-                here[k] = math.exp(min(draws.pull[d, k] * x, MOST))
-            mean = asked = within = 0.0
+            share_of, open_of, extra_of = store.share[ph, week], store.open[ph, week], store.extra[ph, week]
+            keeps = store.keep[ph]
+            for r in range(roles):
+                gain[r] = draws.gain[d, r] + course.grows[r] * draws.gain_growth[d] * year
+                spent[r] = 0.0
+            mean = asked = 0.0
             for c in range(cells):
                 in_week = (day % 7) * cells + c
                 drive, as_own = draws.rest_growth[d] * year, 0.0
                 for r in range(roles):
-                    s = min(store.share[ph, week, in_week, r] * times[r], 1.0)
-                    drive += (draws.gain[d, r] + course.grows[r] * draws.gain_growth[d] * year) * s
+                    s = min(share_of[in_week, r] * times[r], 1.0)
+                    drive += gain[r] * s
                     as_own += course.own[r] * s
-                    within += course.within[r] * s
-                    out.hours[r, path, day] += 24.0 * length * s
+                    spent[r] += s
                 whole = day * cells + c
-                n = _given(
-                    store, key, 2 * BY_CELL + whole * SPAN, ph, week, in_week, times, given_at, given_kind,
-                    given_size,
-                )  # fmt: skip
+                place, n = 2 * BY_CELL + whole * SPAN, 0
+                begins, stops = store.first[week * 7 * cells + in_week], store.first[week * 7 * cells + in_week + 1]
+                if begins < stops:
+                    n = _listed(store, keeps, key, place, begins, stops, times, given_at, given_kind, given_size)
+                for j in range(kinds):
+                    if extra_of[in_week, j] > 0.0:
+                        u = uniform(key, place + BESIDES + j)
+                        if u > 1.0 - extra_of[in_week, j]:
+                            more = counted(u, extra_of[in_week, j], 0.0)
+                            n = _besides(store, key, place, j, more, n, given_at, given_kind, given_size)
                 for a in range(plans):
                     planned[a] += store.planned[ph, a] * store.awake[c]
                     if planned[a] >= 1.0:
@@ -251,17 +285,16 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
                         if h == length and own == 0.0:
                             e, sd, c_ends = decay, wide, ends
                         else:
-                            e = math.exp(-back * h)
-                            sd = noise * math.sqrt((1.0 - e * e) / (2.0 * back))
-                            c_ends = (1.0 - e) / (1.0 + e) / (back * h)
+                            e, sd, c_ends = _part(back, h)
+                            sd *= noise
                         place = BY_CELL + (whole * STEPS_A_CELL + sub) * stride
                         y = rest + (x - rest) * e + sd * normal(uniform(key, place))
                         act, share = -1, 2.0
                         for k in range(processes):
-                            ahead[k] = math.exp(min(draws.pull[d, k] * y, MOST))
-                            bent = min(0.25 * draws.pull[d, k] * draws.pull[d, k] * (y - x) * (y - x), 6.0)
+                            ahead[k] = math.exp(min(pull[k] * y, MOST))
+                            bent = min(0.25 * pull[k] * pull[k] * (y - x) * (y - x), 6.0)
                             expected = (
-                                factor[k] * clock[in_week, k] * store.open[ph, week, in_week, k] * h
+                                factor[day, k] * clock[in_week, k] * open_of[in_week, k] * (until - t)
                                 * 0.5 * (here[k] + ahead[k]) * (1.0 + bridge[k] * h)
                                 / (1.0 + bent * (1.0 / 3.0 - bent / 45.0))
                             )  # fmt: skip
@@ -280,11 +313,11 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
                             at_act = noise * math.sqrt(h * share * (1.0 - share))
                             s = x + share * (y - x) + at_act * normal(uniform(key, place + stride - 1))
                             total += 0.5 * (x + s) * share * h
-                            x = s * (1.0 - 1.0 / (1.0 + math.exp(-logit[act])))
+                            x = s * (1.0 - 1.0 / (1.0 + math.exp(-logit[day, act])))
                             t += share * (until - t)
                             _add(out, act, path, day)
                             for k in range(processes):
-                                here[k] = math.exp(min(draws.pull[d, k] * x, MOST))
+                                here[k] = math.exp(min(pull[k] * x, MOST))
                             continue
                         total += (c_ends * (x + y) + (1.0 - 2.0 * c_ends) * rest) * h
                         x = y
@@ -300,19 +333,22 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
                         x *= 1.0 - draws.eased[d, kind - kinds]
                     _add(out, processes + kind, path, day)
                     for k in range(processes):
-                        here[k] = math.exp(min(draws.pull[d, k] * x, MOST))
+                        here[k] = math.exp(min(pull[k] * x, MOST))
                     happened += 1
                 mean += total
                 asked += store.asked[c] * total * cells
             out.mean[path, day] = mean
             out.asked[path, day] = asked
-            log_rate = draws.tally[d, 0] + draws.tally[d, 1] * mean
+            within = 0.0
             for r in range(roles):
-                if course.within[r] > 0.0:
-                    log_rate += math.log(max(24.0 * length * within, 1e-9))
-                    break
-            u = uniform(key, BY_DAY + day)
-            out.counts[path, day] = counted(u, math.exp(min(log_rate, 5.0)), draws.tally[d, 2])
+                out.hours[r, path, day] = 24.0 * length * spent[r]
+                within += course.within[r] * 24.0 * length * spent[r]
+            if draws.tally[d, 0] > -math.inf:
+                log_rate = draws.tally[d, 0] + draws.tally[d, 1] * mean
+                if counted_within:
+                    log_rate += math.log(max(within, 1e-9))
+                u = uniform(key, BY_DAY + day)
+                out.counts[path, day] = counted(u, math.exp(min(log_rate, 5.0)), draws.tally[d, 2])
 
 
 @njit(**INNER)
@@ -329,32 +365,29 @@ def _insert(at, kind, size, n, when, what, much):  # type: ignore[no-untyped-def
 
 
 @njit(**INNER)
-def _given(store, key, place, ph, week, in_week, times, at, kind, size):  # type: ignore[no-untyped-def]
-    """The jumps of one cell, in order of time: those listed that are kept, and those that come besides."""
-    cells = store.share.shape[2]
-    start, stop = store.first[week * cells + in_week], store.first[week * cells + in_week + 1]
+def _listed(store, keeps, key, place, begins, stops, times, at, kind, size):  # type: ignore[no-untyped-def]
+    """The listed jumps of one cell that are kept, in order of time; returns how many there are."""
     n = 0
-    for i in range(start, stop):
-        keep, more = store.keep[ph, i], 0.0
+    for i in range(begins, stops):
+        keep, more = keeps[i], 0.0
         if store.role[i] >= 0:
             m = times[store.role[i]]
+            more = keep * store.brought[i] * max(m - 1.0, 0.0)
             keep *= 1.0 - store.brought[i] * max(1.0 - m, 0.0)
-            more = store.keep[ph, i] * store.brought[i] * max(m - 1.0, 0.0)
-        u = uniform(key, place + 2 * (i - start))
+        u = uniform(key, place + 2 * (i - begins))
         if u < keep:
             n = _insert(at, kind, size, n, store.at[i], store.kind[i], store.size[i])
-        if more > 0.0 and uniform(key, place + 2 * (i - start) + 1) < more:
+        if more > 0.0 and uniform(key, place + 2 * (i - begins) + 1) < more:
             n = _insert(at, kind, size, n, u, store.kind[i], store.size[i])
-    for j in range(store.extra.shape[3]):
-        expected = store.extra[ph, week, in_week, j]
-        if expected <= 0.0:
-            continue
-        u = uniform(key, place + BESIDES + j)
-        if u <= 1.0 - expected:
-            continue
-        for i in range(counted(u, expected, 0.0)):
-            at_random = place + BESIDES + SPAN // 4 + 2 * (64 * j + i)
-            low, high = store.pool_first[j], store.pool_first[j + 1]
-            much = store.pool[min(low + int(uniform(key, at_random) * (high - low)), high - 1)]
-            n = _insert(at, kind, size, n, uniform(key, at_random + 1), j, much)
+    return n
+
+
+@njit(**INNER)
+def _besides(store, key, place, j, more, n, at, kind, size):  # type: ignore[no-untyped-def]
+    """So many jumps of kind j more, at any time in the cell and of any size on record; returns how many there are."""
+    for i in range(more):
+        at_random = place + BESIDES + SPAN // 4 + 2 * (64 * j + i)
+        low, high = store.pool_first[j], store.pool_first[j + 1]
+        much = store.pool[min(low + int(uniform(key, at_random) * (high - low)), high - 1)]
+        n = _insert(at, kind, size, n, uniform(key, at_random + 1), j, much)
     return n

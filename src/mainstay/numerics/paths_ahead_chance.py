@@ -52,7 +52,7 @@ def normal(u):  # type: ignore[no-untyped-def]
 @njit(**INNER)
 def counted(u, mean, spread):  # type: ignore[no-untyped-def]
     """The quantile at u of a Poisson count, or a negative binomial one of overdispersion `spread`."""
-    if mean <= 0.0:
+    if u <= 1.0 - mean:  # there the chance of none is no less
         return 0
     if spread > 1e-6:
         size = 1.0 / spread
