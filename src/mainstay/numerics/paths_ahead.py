@@ -22,7 +22,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-
 from mainstay.numerics.kernels import ENTRY, INNER
 from mainstay.numerics.paths_ahead_chance import counted, normal, uniform
 
