@@ -172,7 +172,16 @@ def test_a_replay_shows_options_too_and_seals_what_is_on_record_by_the_clock(cas
     assert len(shown.seals) == 1
     case.write(leaning(BAIT, 6))
     assert first_leaning(case.timeline(7), (shown,), shown).how == "sealed"
-    assert first_shown(case.book, case.timeline(7, as_of=4), now=day(7)) is None
+    case.write(option(CALL, 8))
+    replayed = case.timeline(9, as_of=4)
+    (told,) = leaning_answers(replayed, (shown,), first_shown(case.book, replayed, now=day(9)), (OPEN,))
+    assert (told.detail["leaning"], told.detail["changed"]) == (OPEN, [])
+
+
+def test_a_leaning_stays_a_first_one_where_it_was_decided_before_anything_was_shown(case):
+    case.write(option(OPEN, 0), leaning(BAIT, 1), decision(OPEN, 2))
+    case.show(3)
+    assert case.told(4, (OPEN,))[0].detail["how"] == "sealed"
 
 
 def test_without_options_nothing_is_marked_and_without_a_leaning_nothing_is_told(case):

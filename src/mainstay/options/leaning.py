@@ -144,7 +144,10 @@ def mark_shown(
 
 
 def rounds_of(casebook: KeepsAnswers, timeline: Timeline, *, now: Instant) -> tuple[Shown, ...]:
-    """The first showings known at the timeline's date, oldest first. What consent does not cover is not among them."""
+    """The first showings on record, oldest first. What consent does not cover (any more) is not among them.
+
+    They are taken by the clock, whatever date the timeline is cut at, as consent is: a replay shows options as well.
+    """
     seals = {one.version: one for one in casebook.kept_answers(SEALED, purpose=OWN_ANSWERS, now=now)}
     best = {one.version: one for one in casebook.kept_answers(BEST, purpose=OWN_ANSWERS, now=now)}
     decided = _decided(timeline)
@@ -152,7 +155,7 @@ def rounds_of(casebook: KeepsAnswers, timeline: Timeline, *, now: Instant) -> tu
     for kept in reversed(casebook.kept_answers(SHOWN, purpose=OWN_ANSWERS, now=now)):
         texts = dict(json.loads(kept.payload))
         before = [one for one in decided if one <= kept.made_at]
-        if kept.made_at > timeline.as_of or (found and _same_round(found[-1], texts, before)):
+        if found and _same_round(found[-1], texts, before):
             continue
         sealed = json.loads(seals[kept.version].payload) if kept.version in seals else []
         came_out = tuple(json.loads(best[kept.version].payload)) if kept.version in best else None
@@ -221,11 +224,12 @@ def _standing(leaning: Leaning, seal: Seal, rounds: Sequence[Shown], decided: Se
 
 
 def _is_for(leaning: Leaning, shown: Shown, rounds: Sequence[Shown], decided: Sequence[Instant]) -> bool:
-    """Whether a leaning is about a round's question: one of its options, and nothing was decided since it was written.
+    """Whether a leaning is about a round's question: one of its options, and not of a round that was decided since.
 
     A name that stands in no round at all may be about any.
     """
-    if any(leaning.written < one <= shown.at for one in decided):
+    earlier = [one for one in rounds if one.round < shown.round]
+    if earlier and any(max(leaning.written, earlier[-1].at) < one <= shown.at for one in decided):
         return False
     name = folded(leaning.says.option)
     return name in shown.options or not any(name in one.options for one in rounds)

@@ -17,6 +17,7 @@ from mainstay.records.statements_decision import Decision, decisions_of
 from mainstay.records.statements_hypothesis import folded
 from mainstay.records.words import quoted
 from mainstay.strain.judge import LEVEL
+from mainstay.timeline.kinds import Timeline
 
 ROW, ABOUT = "S20", "first leaning"
 QUANTITY, FARED = "first leaning and what is recommended", "first leanings and what was decided"
@@ -35,7 +36,7 @@ class Settled:
 
 
 def leaning_answers(
-    timeline: HasStatements, rounds: Sequence[Shown], shown: Shown | None, recommended: Sequence[str]
+    timeline: Timeline, rounds: Sequence[Shown], shown: Shown | None, recommended: Sequence[str]
 ) -> tuple[Answer, ...]:
     """S20: the leaning of the round that is open against what is recommended, what was changed since, how others fared.
 
@@ -44,7 +45,8 @@ def leaning_answers(
     """
     told: list[Answer] = []
     if shown is not None:
-        changes = changes_since(timeline, shown)
+        # a replay of an earlier day holds the options as they were before
+        changes = NO_CHANGES if timeline.as_of < shown.at else changes_since(timeline, shown)
         standing = first_leaning(timeline, rounds, shown)
         if standing is not None:
             told.append(compared(standing, recommended, changes))
