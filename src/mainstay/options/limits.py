@@ -13,13 +13,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mainstay.explanations.evidence_scored import Scored
 from mainstay.explanations.explaining import Explained
+from mainstay.options.tornado_steps import success_of
 from mainstay.records.statements_hypothesis import Hypothesis, folded, same_name
 from mainstay.records.statements_option import Burden, OptionFile
 from mainstay.records.statements_preference import PreferenceFile
 from mainstay.records.words import quoted
 
+Floats = NDArray[np.float64]
 Limit = Literal["never", "hidden", "steps", "needs", "cause", "budget", "approach", "must_not"]
 ORDER: tuple[Limit, ...] = ("never", "hidden", "steps", "needs", "cause", "budget", "approach", "must_not")
 USUAL_LEAST_CHANCE = 0.5
@@ -79,8 +84,14 @@ def spoken_against(explained: Explained, one: Scored) -> bool:
 
 
 def chance_of_all_steps(option: OptionFile) -> tuple[float, float]:
-    """The chance that every step succeeds, as low and high: the products of the ends. Without steps it is certain."""
-    return math.prod(one.chance[0] for one in option.step), math.prod(one.chance[1] for one in option.step)
+    """The chance that every step succeeds, as low and high. Without steps it is certain."""
+    together = success_of(steps_of(option))
+    return together.low, together.high
+
+
+def steps_of(option: OptionFile) -> Floats:
+    """Low and high chance of each step (steps, 2)."""
+    return np.array([one.chance for one in option.step], np.float64).reshape(-1, 2)
 
 
 def as_range(low: float, high: float) -> str:
