@@ -286,6 +286,7 @@ def test_what_came_is_read_off_a_record_that_goes_on():
     assert what_came(timeline, begins, 91, quiet, limit, usual=usual) is None  # nothing of it is on record yet
     high = [one for one in scenarios if one.name == "strain at a new high"]
     assert what_came(later, begins, 91, high, limit, usual=usual, fitted=fit) in {OTHER, high[0].name}
+    assert what_came(later, begins, 91, high, limit, usual=usual) is None  # strain is not known without a fit
 
 
 def test_what_came_is_what_a_split_of_the_same_days_says():

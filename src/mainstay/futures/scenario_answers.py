@@ -22,7 +22,7 @@ WHOLE, SCENARIO, LIMIT = "futures", "chance of scenario", "own limit"
 UNIT = "share of futures"
 METHOD = "simulated futures from draws of the strain model and the person's own weeks; intervals by variance components"
 NOT_SHOWN = "How it could turn out is not shown."
-NOT_SHOWN_LIMIT = "How soon your limit could be reached is not shown."
+NOT_SHOWN_LIMIT = "How soon strain could pass a limit is not shown."
 WHAT_COMES = "what comes, and what is done about it"
 NEAR_FUTURE = 28
 NOT_MISSED = (OWN_LIMIT_COUNTS,)
@@ -164,7 +164,7 @@ def _of_one(told: Told, one: Scenario) -> Finding:
 def _of_other(told: Told) -> Finding:
     chance = told.split.chances[OTHER]
     claim = f"None of these comes about {told.by} in {in_100(chance)}."
-    detail = {"rank": told.known.other_rank, "must_not": False, "words": "none of these comes about", "rule": ""}
+    detail = {"rank": told.known.other_rank, "must_not": False, "words": "", "rule": ""}
     would = "another way it could turn out, written down as a scenario"
     return told.finding(OTHER, SCENARIO, told.shown(claim), chance, would_change=would, detail=detail)
 

@@ -244,13 +244,15 @@ def what_came(
 ) -> str | None:
     """Which of the scenarios came within so many days, by a record that goes on past where futures began.
 
-    `scenarios`: those in the race (`Partition.scenarios`); `usual`: as of then. Strain is that of a fit of the later
-    record, else the daily mean of its ratings. None where the record can't tell: too little of what would settle it is
-    known. "other" where none came.
+    `scenarios`: those in the race (`Partition.scenarios`); `usual`: as of then; `fitted`: a fit of the later record,
+    without which strain is not known. None where the record can't tell: too little of what would settle it is known.
+    "other" where none came.
     """
     moment = begins.days_since(later.origin)
     back = max((one.days for each in scenarios for one in each.conditions), default=0)
     before, came = days_of(later, fitted, moment, back, 0), days_of(later, fitted, moment, 0, days)
+    if came.rating is None:
+        came = replace(came, rating=np.full(days, np.nan))
     rated = later.ratings.get(later.anchor or "")
     slope = 1.0 if rated is None else float(rated.item.worse_sign)
     ground = Ground(before, came, usual, limit, slope)

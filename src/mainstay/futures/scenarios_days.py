@@ -30,8 +30,8 @@ class Days:
 
     `known` (days,): share of each day of which anything is known; hours and counts are those of that share. `exposure`:
     by label, and `slips_exposure`: days' worth of recording, 0 where nothing is known. `rating` (days,): strain as the
-    daily mean on the anchor's scale, NaN where it is not known; None where no item is rated. `slips` is None where none
-    are on record.
+    daily mean on the anchor's scale, NaN where it is not known; None where there is no scale or no fit. `slips` is None
+    where none are on record.
     """
 
     hours: Mapping[str, Floats]
@@ -55,15 +55,15 @@ def nothing_before() -> Days:
 
 
 def days_before(timeline: Timeline, fitted: StrainPosterior | None) -> Days:
-    """The whole days of the record up to its end, the last one last. Strain as the fit has it, else from ratings."""
+    """The whole days of the record up to its end, the last one last, with strain as the fit has it."""
     return days_of(timeline, fitted, timeline.days, math.floor(timeline.days), 0)
 
 
 def days_of(timeline: Timeline, fitted: StrainPosterior | None, moment: float, back: int, ahead: int) -> Days:
     """So many days before a moment (days since the origin) and after it. What lies beyond the record is not known.
 
-    With a fit of this timeline strain is its most probable path, averaged over each day; without one, the mean of the
-    day's ratings.
+    Strain is the most probable path of a fit of this timeline, averaged over each day; without a fit it is not known.
+    (Means of a day's few ratings scatter more, and would pass a limit oftener than strain does.)
     """
     told = once(timeline)
     starts = moment + np.arange(-back, ahead, dtype=float)
@@ -80,7 +80,7 @@ def days_of(timeline: Timeline, fitted: StrainPosterior | None, moment: float, b
     pooled = np.sum([events[label] for label in slips], axis=0) if slips else None
     noted = np.mean([exposure[label] for label in slips], axis=0) if slips else known
     hours = {role.label: _hours(role, starts) for role in told.roles}
-    rating = _ratings(told, starts) if fitted is None else _path(told, fitted, at, known)
+    rating = None if fitted is None else _path(told, fitted, at, known)
     return Days(hours, known, events, exposure, pooled, noted, rating)
 
 
@@ -104,16 +104,6 @@ def _hours(role: Episodes, starts: Floats) -> Floats:
     inside = np.cumsum(np.where(np.arange(len(edges)) % 2 == 1, np.diff(edges, prepend=edges[:1]), 0.0))
     hours: Floats = 24.0 * (np.interp(starts + 1.0, edges, inside) - np.interp(starts, edges, inside))
     return hours
-
-
-def _ratings(timeline: Timeline, starts: Floats) -> Floats | None:
-    rated = timeline.ratings.get(timeline.anchor or "")
-    if rated is None or not len(rated.times):
-        return None
-    first, last = np.searchsorted(rated.times, starts), np.searchsorted(rated.times, starts + 1.0)
-    sums = np.concatenate([[0.0], np.cumsum(rated.values)])
-    means: Floats = np.where(last > first, (sums[last] - sums[first]) / np.maximum(last - first, 1), np.nan)
-    return means
 
 
 def _path(timeline: Timeline, fitted: StrainPosterior, at: Floats, known: Floats) -> Floats | None:
