@@ -105,7 +105,7 @@ def whole(**more):
         "begins": "2025-07-08T00:00:00+02:00", "horizon_days": 91, "nothing": nothing, "tornado": tornado(),
         "waiting": "Waiting four weeks for more check-ins would be worth less than what is lost meanwhile.", **more,
     }  # fmt: skip
-    return finding("options", "recommended", f"Of 7 options one holds up: “{SHED}”; 3 are struck out.", "options",
+    return finding("options", "found", f"Of 7 options one holds up: “{SHED}”; 3 are struck out.", "options",
                    detail=detail)  # fmt: skip
 
 

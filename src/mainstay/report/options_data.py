@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from mainstay.options.limits import ORDER
-from mainstay.options.outcomes_judged import TIED
 from mainstay.quantities import Answer, Finding, Instant
 from mainstay.records.statements_option import NOTHING
 from mainstay.records.statements_scenario import OTHER
@@ -23,6 +22,8 @@ WHOLE, APPROACH, LEANING = "options", "how to reach", "first leaning"
 WAITING = "waiting"
 RECOMMENDED, STRUCK_OUT, DOMINATED = "recommended", "struck_out", "dominated"
 STANDING = ("found", "not_found")
+A_POINT = 1.0
+"""Options within it of each other are not told apart."""
 Detail = Mapping[str, Any]
 Range = tuple[float, float]
 
@@ -113,7 +114,7 @@ class Tornado:
     @property
     def flat(self) -> bool:
         """Whether nothing that is tried puts the best more than a point apart from the next."""
-        return all(abs(end) < TIED for one in self.bars for end in (one.low, one.high))
+        return all(abs(end) < A_POINT for one in self.bars for end in (one.low, one.high))
 
 
 @dataclass(frozen=True, slots=True)
