@@ -1,6 +1,7 @@
 """The whole flow on one screen: records in, answers out.
 
-    records.read -> casebook.add -> timeline.read -> notice, strain.fit -> strain, patterns, explanations -> report
+    records.read -> casebook.add -> timeline.read -> notice, strain.fit -> strain, patterns, explanations
+                 -> futures -> options -> report
 
 The command line walks all of it. A notebook may start from dataframes (`analyse`) or from any timeline (`tell`).
 """
@@ -17,9 +18,11 @@ import numpy as np
 
 from mainstay import strain
 from mainstay.errors import BadRequest
-from mainstay.explanations.answering import answers as explanation_answers
+from mainstay.explanations.answering import reasoned
+from mainstay.futures.foretelling import foretold
 from mainstay.notice.alert import ALARMS, BUDGET, QUIET, TOO_EARLY, Alert, raised_by
 from mainstay.notice.answering import answers as notice_answers
+from mainstay.options.considering import considered
 from mainstay.patterns.answering import with_patterns
 from mainstay.quantities import Answer, CannotSay, Finding, Instant
 from mainstay.records.kinds import Receipt
@@ -76,8 +79,10 @@ def tell(timeline: Timeline, *, made_at: Instant, settings: Settings = USUAL, th
         curves = strain.curves(posterior, rng)
     about_strain = strain.answers(timeline, posterior)
     patterns = with_patterns(timeline, posterior, about_strain)
-    reasons = explanation_answers(timeline, posterior, about_strain)
-    return Story(timeline, (*noticed, *patterns, *reasons), curves, context)
+    reasons = reasoned(timeline, posterior, about_strain)
+    ahead = foretold(timeline, posterior)
+    done = considered(timeline, posterior, (*noticed, *about_strain), reasons, ahead.withheld)
+    return Story(timeline, (*noticed, *patterns, *reasons.answers, *ahead.answers, *done), curves, context)
 
 
 def alert_of(answers: Sequence[Answer]) -> Alert:

@@ -10,9 +10,11 @@ import typer
 import mainstay
 from mainstay.cli import safeguards
 from mainstay.cli.explain import explain
+from mainstay.cli.futures import futures
 from mainstay.cli.leaving import Case, leaving
 from mainstay.cli.log import log
 from mainstay.cli.noticing import notice
+from mainstay.cli.options import options as weigh_options
 from mainstay.cli.patterns import patterns
 from mainstay.cli.record import record
 from mainstay.cli.roles import roles
@@ -271,6 +273,15 @@ app.command(
     short_help="Why, as far as it can be said, and what would tell more.",
     epilog="Example:  mainstay explain anna.mainstay --replay",
 )(explain)
+app.command(
+    short_help="How it could turn out, and how likely each way is.",
+    epilog="Example:  mainstay futures anna.mainstay --weeks 26",
+)(futures)
+app.command(
+    "options",
+    short_help="What could be done, what is struck out and why.",
+    epilog="Example:  mainstay options anna.mainstay --record decision.html",
+)(weigh_options)
 
 
 @app.command(

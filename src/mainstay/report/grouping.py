@@ -25,6 +25,9 @@ HEADINGS: dict[str, str] = {
     "S15": "Is it like an earlier time",
     "S16": "What happened only once or twice",
     "S17": "What to look at next",
+    "S19": "How it could turn out",
+    "S20": "What could be done",
+    "S23": "What support costs and brings",
     "": "What came before and after",
 }
 """The rows that are told, in the order of the story."""
