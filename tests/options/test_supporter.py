@@ -128,7 +128,7 @@ def test_what_an_option_would_take_and_give_stands_beside_the_budget():
         "“the open invitation” would take 3 to 5 of the 6 hours a week and 5 to 15 points from the supporter, "
         "and give 5 to 20 points back."
     )
-    assert found.interval == Interval(3.0, 5.0)
+    assert (found.estimate, found.interval) == (5.0, Interval(5.0, 5.0))
     over = one_of(told([budget("hours_a_week = 4\n"), option()]), OPEN)
     assert over.claim.endswith("; at its high end that is more hours than there are.")
 
@@ -140,6 +140,17 @@ def test_an_option_that_takes_nothing_says_so_and_one_about_the_person_alone_say
     )
     alone = option(f'name = "{OPEN}"\ndisclosed_ok = true\n[cost.person]\npoints = [5, 5]\n')
     assert told([budget(), alone]) == ()
+
+
+def test_an_option_that_is_struck_out_asks_nothing_of_anybody():
+    hidden = option(OPTION.replace("disclosed_ok = true", "disclosed_ok = false"))
+    assert told([budget(), hidden]) == ()
+    struck = Finding("S20", OPEN, "struck_out", "…", "q", 0.5, Interval(0.5, 0.5), "", 1, "m")
+    assert told([budget(), option()], (struck,)) == ()
+    done = [support(7 * k, 2.0, tags=(OPEN, "cost 5")) for k in range(6)]
+    assert one_of(told([*done, budget(), hidden]), OPEN).claim.startswith(
+        "“the open invitation” took about 2 hours a week"
+    )
 
 
 def test_what_came_of_an_option_stands_against_what_was_expected_benefit_as_well_as_cost():

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mainstay.notice.alert import raised_by
+from mainstay.options.limits import Causes, strikes
 from mainstay.options.supporter_given import (
     FEWEST_WEEKS,
     Given,
@@ -28,8 +29,8 @@ from mainstay.options.supporter_given import (
 from mainstay.options.supporter_often import DAYS, Often, by_hours, by_strain
 from mainstay.options.supporter_options import option_answers
 from mainstay.quantities import DAYS_PER_MONTH, Answer, CannotSay, Finding, Interval
-from mainstay.records.statements_option import options_of
-from mainstay.records.statements_preference import Budget, Preference, preference_of
+from mainstay.records.statements_option import Option, options_of
+from mainstay.records.statements_preference import Budget, Preference, PreferenceFile, preference_of
 from mainstay.strain.judge import LEVEL
 from mainstay.strain.load import ADDED
 from mainstay.strain.posterior import StrainPosterior
@@ -67,9 +68,9 @@ def answers(
 ) -> tuple[Answer, ...]:
     """S23: what was given against the budget, each option's burden and benefit, how often can be kept up, early signs.
 
-    `fitted`: of this timeline; `about`: what was told of it already (S3 to S12). `withheld`: why forecasts from this
-    record are withheld, where they are; then nothing is said of how often by strain. Nothing at all where neither a
-    budget nor support is on record.
+    `fitted`: of this timeline; `about`: what was told of it already (S3 to S12, S20). `withheld`: why forecasts from
+    this record are withheld, where they are; then nothing is said of how often by strain. Of an option that is struck
+    out only what came of it is told. Nothing at all where neither a budget nor support is on record.
     """
     preference, _ = preference_of(timeline)
     budget = None if preference is None else preference.says.budget
@@ -77,7 +78,10 @@ def answers(
     given = given_of(timeline, [one.name for one in options])
     if budget is None and not given:
         return ()
-    told = [*option_answers(timeline, options, given, budget)]
+    left = [
+        one for one in options if not _struck_out(one, preference, about) or any(each.of(one.name) for each in given)
+    ]
+    told = [*option_answers(timeline, left, given, budget)]
     if given:
         told = [
             *_given(timeline, given, budget),
@@ -86,6 +90,12 @@ def answers(
             _sign(timeline, about),
         ]
     return tuple(told)
+
+
+def _struck_out(option: Option, preference: Preference | None, about: Sequence[Answer]) -> bool:
+    """Whether a hard limit rules an option out, by what is written of it or by what was told of it."""
+    told = any(one.row == "S20" and one.about == option.name and one.status == "struck_out" for one in about)
+    return told or bool(strikes(option.says, PreferenceFile() if preference is None else preference.says, Causes()))
 
 
 def _given(timeline: Timeline, given: Sequence[Given], budget: Budget | None) -> list[Answer]:

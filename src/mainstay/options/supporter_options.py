@@ -15,7 +15,7 @@ from mainstay.strain.wording import place_of
 from mainstay.timeline.kinds import Timeline
 
 ROW = "S23"
-ASKED, CAME = "asked of the supporter", "cost and benefit, as they came"
+ASKED, CAME = "hours asked of the supporter at the most, as written", "cost and benefit, as they came"
 FEWEST_TIMES = 4
 NOTHING = (0.0, 0.0)
 Pair = tuple[float, float]
@@ -40,16 +40,18 @@ def _says_anything(option: Option) -> bool:
 
 
 def _asked(option: Option, budget: Budget | None) -> Finding:
-    """What an option would ask and give, as it was written. The estimate is the hours a week, which may be none."""
+    """What an option would ask and give, as it was written. The estimate is the hours a week at the most: a range that
+    was written down is no interval.
+    """
     cost, benefit = option.says.cost.supporter, option.says.benefit.supporter
     hours, money = _limits(budget)
     parts = [
         *([f"{_range(cost.hours_a_week)} {_of(hours)}hours a week"] if cost.hours_a_week != NOTHING else []),
-        *([f"{_range(cost.money_a_month)} {_of(money)}in money a month"] if cost.money_a_month != NOTHING else []),
+        *([f"{_range(cost.money_a_month)} {_of(money)}a month in money"] if cost.money_a_month != NOTHING else []),
         *([f"{_range(cost.points)} points"] if cost.points != NOTHING else []),
     ]
     takes = f"would take {listed(parts)} from the supporter" if parts else "would take nothing from the supporter"
-    low, high = cost.hours_a_week
+    most = cost.hours_a_week[1]
     over = [
         *(["hours"] if hours is not None and cost.hours_a_week[1] > hours else []),
         *(["money"] if money is not None and cost.money_a_month[1] > money else []),
@@ -61,8 +63,8 @@ def _asked(option: Option, budget: Budget | None) -> Finding:
         status="found",
         claim=f"“{option.name}” {takes}{_gains(benefit)}{at_most}.",
         quantity=ASKED,
-        estimate=0.5 * (low + high),
-        interval=Interval(low, high, LEVEL),
+        estimate=most,
+        interval=Interval(most, most, LEVEL),
         unit="hours a week",
         n=1,
         method="as it was written in the option, beside the budget",
