@@ -132,6 +132,23 @@ def test_a_role_that_was_left_off_now_and_then_anyhow_is_not_told_as_given_up():
     assert re.search(r"it was so on \d+ % of the days", known.left_out["rescuer given up"])
 
 
+def test_roles_that_differ_in_capitals_alone_do_not_stand_in_each_others_way():
+    timeline, _ = person()
+    twice = {**timeline.episodes, "Reporter": replace(timeline.episodes["rescuer"], label="Reporter")}
+    known = looked_up(replace(wrote(timeline), episodes=twice))
+    names = [one.name.casefold() for one in known.scenarios]
+    assert len(set(names)) == len(names)
+    assert "Reporter given up" in known.left_out
+
+
+def test_worth_and_words_of_ones_own_stay_as_they_were_written():
+    timeline, _ = person()
+    own = 'name = "I move"\nrule = "strain > 5 for 2 days"\nwords = "away"\nworth = [40, 60]\npreference = 2'
+    known = looked_up(wrote(timeline, ("scenario", own), ("preference", 'order = ["I move"]\nmust_not = ["I move"]')))
+    says = known.scenarios[0].says
+    assert (says.words, says.worth, says.preference, says.must_not) == ("away", (40.0, 60.0), 1, True)
+
+
 def test_the_persons_order_and_must_nots_are_taken_from_the_preferences():
     timeline, _ = person()
     own = ("scenario", 'name = "I move"\nrule = "share_of_time(role:reporter) < 0.1 for 2 weeks"\npreference = 3')

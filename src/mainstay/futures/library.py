@@ -24,6 +24,7 @@ from mainstay.futures.scenarios_rules import Ground, holding
 from mainstay.quantities import CannotSay
 from mainstay.records.mapping_tables import STRICT, Number
 from mainstay.records.statements import Text, parsed
+from mainstay.records.statements_hypothesis import folded
 from mainstay.records.statements_scenario import ScenarioFile, conditions
 from mainstay.timeline.kinds import Timeline
 
@@ -41,6 +42,7 @@ BY_CHANCE = 0.02
 """Slips that come as often as ever exceed the bound over one window with at most this chance."""
 
 MOST_KEPT = 3
+SAME_NAME = "another role has the same name but for its capitals"
 OWN_LIMIT_COUNTS = "you have a limit of your own, which counts instead"
 DAYS_OF_A_LIMIT = 14
 """For how many days strain must be beyond a limit where the person has not said so."""
@@ -99,7 +101,11 @@ def starting_set(timeline: Timeline, limit_days: int | None) -> StartingSet:
     left_out: dict[str, str] = {}
     for template in templates():
         for filled, name in _filled(template, person):
-            found = _made(template, filled, name, person)
+            found = (
+                SAME_NAME
+                if folded(name) in {folded(one.name) for one in made}
+                else _made(template, filled, name, person)
+            )
             if isinstance(found, str):
                 left_out[name] = found
             else:
