@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mainstay.numerics.paths_ahead import Course, Draws, Out, Store, run
+from mainstay.numerics.paths_ahead_given import Listing, Pool
 from mainstay.strain.parameters import RefugeParameters, StrainParameters
 from mainstay.strain.simulate import Schedule, simulate
 
@@ -71,13 +72,13 @@ def by_the_kernel(rate, noise, people, cells):
     at, size = demand_week()
     cell = np.floor(at * cells).astype(int)
     nodes = (edges[:-1, None] + (np.arange(12) + 0.5) / 12 / cells) * 2 * np.pi
+    first = np.searchsorted(cell, np.arange(7 * cells + 1))
     store = Store(
-        share=share, open=np.ones((1, 1, 7 * cells, 2)), extra=np.zeros((1, 1, 7 * cells, 1)),
-        first=np.searchsorted(cell, np.arange(7 * cells + 1)), at=at * cells - cell, kind=np.zeros(12, int), size=size,
-        keep=np.ones((1, 12)), role=np.full(12, -1), brought=np.zeros(12), pool_first=np.array([0, 1]), pool=np.ones(1),
-        phase=np.zeros(DAYS, int), candidate=np.ones(1), alike=np.ones((2, 1)), begun=np.zeros(1), sharpness=0.0,
-        level=np.ones((1, 2)), planned=np.zeros((1, 0)), awake=np.full(cells, 1 / cells),
-        asked=np.full(cells, 1 / cells),
+        share=share, open=np.ones((1, 1, 7 * cells, 2)), extra=np.zeros((1, 1, 7 * cells, 1)), keep=np.ones((1, 12)),
+        listed=Listing(first, at * cells - cell, np.zeros(12, int), size, np.full(12, -1), np.zeros(12)),
+        pool=Pool(np.array([0, 1]), np.ones(1)), phase=np.zeros(DAYS, int), candidate=np.ones(1), alike=np.ones((2, 1)),
+        begun=np.zeros(1), sharpness=0.0, level=np.ones((1, 2)), planned=np.zeros((1, 0)),
+        awake=np.full(cells, 1 / cells), asked=np.full(cells, 1 / cells),
     )  # fmt: skip
     years = (np.arange(DAYS) + 0.5 - DAYS / 2) / 365.25
     course = Course(

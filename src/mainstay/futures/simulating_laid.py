@@ -14,6 +14,7 @@ from mainstay.futures.slips_ahead import SlipsAhead
 from mainstay.futures.weeks import OwnWeeks
 from mainstay.numerics.layout import Weights
 from mainstay.numerics.paths_ahead import Course, Draws, Out, Store
+from mainstay.numerics.paths_ahead_given import Listing, Pool
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.problem import CLOCK, clock_features
 from mainstay.strain.settings import years_since_middle
@@ -62,10 +63,10 @@ def store_of(here: Beginning, drive: Driving) -> Store:
         at = np.floor(np.mod(timeline.local_days(anchor.times) - last, 1.0) * a_day).astype(np.int64)
         asked = np.bincount(np.minimum(at, a_day - 1), minlength=a_day) / len(at)
     listed = weeks.listed
+    pool = Pool(np.cumsum([0, *(len(one) for one in sizes)]), np.concatenate([np.zeros(0), *sizes]))
     return Store(
-        share=drive.share, open=drive.open, extra=drive.extra, first=listed.first, at=listed.at, kind=listed.kind,
-        size=listed.size, keep=drive.keep, role=listed.role, brought=listed.brought,
-        pool_first=np.cumsum([0, *(len(one) for one in sizes)]), pool=np.concatenate([np.zeros(0), *sizes]),
+        share=drive.share, open=drive.open, keep=drive.keep, extra=drive.extra, pool=pool,
+        listed=Listing(listed.first, listed.at, listed.kind, listed.size, listed.role, listed.brought),
         phase=drive.phase, candidate=weeks.candidate, alike=np.ascontiguousarray(weeks.alike), begun=weeks.begun,
         sharpness=weeks.sharpness, level=np.ascontiguousarray(weeks.levels.smooth), planned=drive.planned,
         awake=awake(last, a_day), asked=asked,

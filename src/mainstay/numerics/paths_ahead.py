@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from mainstay.numerics.kernels import ENTRY, INNER
 from mainstay.numerics.paths_ahead_chance import counted, normal, uniform
+from mainstay.numerics.paths_ahead_given import BESIDES, SPAN, Given, Listing, Pool, besides, insert, jumps_on_record
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,20 +37,14 @@ TRIES = 64
 STEPS_A_CELL = 60
 NEAR = 0.3
 """Below this share of its scale of return, a stretch is worked out by series right to a hundred-thousandth."""
-SPAN, BESIDES = 16384, 4096
-"""Places in the stream for what is given in one cell, and the first of them for what is not listed."""
-MOST = 30.0
-"""The largest log intensity that is taken at its word."""
 
 
 class Store(NamedTuple):
     """The weeks to draw from: w of them, c cells each, with r roles, j kinds of jump, k processes; p phases of change.
 
     `share` (p, w, c, r): the share of a cell in each role; `open` (p, w, c, k): what multiplies the intensities;
-    `extra` (p, w, c, j): jumps expected besides those listed. Listed jumps of cell i of week w are those from
-    `first[w c + i]` on: `at` (their place in the cell, 0 to 1), `kind`, `size`, `keep` (p, listed), and the role whose
-    time brings them (`role`, -1: none) with the share of them that it brings (`brought`). `pool_first` (j + 1,),
-    `pool`: sizes to draw from. `phase` (days,): which phase a day is in. `candidate` (w,): cumulative weights;
+    `listed`: jumps on record, of which `keep` (p, listed) is kept; `extra` (p, w, c, j): jumps expected besides, their
+    sizes from `pool`. `phase` (days,): which phase a day is in. `candidate` (w,): cumulative weights;
     `alike` (w + 1, w): the chance that a week is accepted after another (row w: the week that has just ended);
     `begun` (w,): where the path stood when each began, and `sharpness`: how much that counts.
     `level` (w, r): hours in each role then, over their mean; `planned` (p, a): planned acts a day; `awake` (cells a
@@ -58,16 +53,10 @@ class Store(NamedTuple):
 
     share: Floats
     open: Floats
-    extra: Floats
-    first: Ints
-    at: Floats
-    kind: Ints
-    size: Floats
+    listed: Listing
     keep: Floats
-    role: Ints
-    brought: Floats
-    pool_first: Ints
-    pool: Floats
+    extra: Floats
+    pool: Pool
     phase: Ints
     candidate: Floats
     alike: Floats
@@ -159,9 +148,9 @@ def _chosen(candidate, alike, begun, sharpness, key, week, z):  # type: ignore[n
 
 
 @njit(**INNER)
-def _add(out, row, path, day):  # type: ignore[no-untyped-def]
-    if out.events[row, path, day] < 255:
-        out.events[row, path, day] += 1
+def _add(events, row, path, day):  # type: ignore[no-untyped-def]
+    if events[row, path, day] < 255:
+        events[row, path, day] += 1
 
 
 @njit(**INNER)
@@ -183,11 +172,12 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
     kinds, processes, plans = draws.jump.shape[1], draws.level.shape[1], draws.eased.shape[1]
     length = 1.0 / cells
     stride = 4 + processes
-    longest = 0
-    for i in range(len(store.first) - 1):
-        longest = max(longest, store.first[i + 1] - store.first[i])
+    # handed on by itself: a kernel that is handed the whole store is handed some hundred numbers
+    listed, longest = store.listed, 0
+    for i in range(len(listed.first) - 1):
+        longest = max(longest, listed.first[i + 1] - listed.first[i])
     room = 2 * longest + 16 + plans
-    given_at, given_kind, given_size = np.empty(room), np.empty(room, np.int64), np.empty(room)
+    given = Given(np.empty(room), np.empty(room, np.int64), np.empty(room))
     times, level, planned = np.empty(roles), np.empty(roles), np.empty(plans)
     here, ahead = np.empty(processes), np.empty(processes)
     bridge, pull = np.empty(processes), np.empty(processes)
@@ -260,25 +250,25 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
                     spent[r] += s
                 whole = day * cells + c
                 place, n = 2 * BY_CELL + whole * SPAN, 0
-                begins, stops = store.first[week * 7 * cells + in_week], store.first[week * 7 * cells + in_week + 1]
+                begins, stops = listed.first[week * 7 * cells + in_week], listed.first[week * 7 * cells + in_week + 1]
                 if begins < stops:
-                    n = _listed(store, keeps, key, place, begins, stops, times, given_at, given_kind, given_size)
+                    n = jumps_on_record(listed, keeps, key, place, begins, stops, times, given)
                 for j in range(kinds):
                     if extra_of[in_week, j] > 0.0:
                         u = uniform(key, place + BESIDES + j)
                         if u > 1.0 - extra_of[in_week, j]:
                             more = counted(u, extra_of[in_week, j], 0.0)
-                            n = _besides(store, key, place, j, more, n, given_at, given_kind, given_size)
+                            n = besides(store.pool, key, place, j, more, n, given)
                 for a in range(plans):
                     planned[a] += store.planned[ph, a] * store.awake[c]
                     if planned[a] >= 1.0:
                         planned[a] -= 1.0
-                        n = _insert(given_at, given_kind, given_size, n, 0.5, kinds + a, 0.0)
+                        n = insert(given, n, 0.5, kinds + a, 0.0)
                 back = rate * math.exp(own * min(as_own, 1.0)) if own != 0.0 else rate
                 rest = drive / back
                 total, t, happened, sub = 0.0, 0.0, 0, 0
                 while sub < STEPS_A_CELL:
-                    until = given_at[happened] if happened < n else 1.0
+                    until = given.at[happened] if happened < n else 1.0
                     h = (until - t) * length
                     if h > 0.0:
                         if h == length and own == 0.0:
@@ -314,7 +304,7 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
                             total += 0.5 * (x + s) * share * h
                             x = s * (1.0 - 1.0 / (1.0 + math.exp(-logit[day, act])))
                             t += share * (until - t)
-                            _add(out, act, path, day)
+                            _add(out.events, act, path, day)
                             for k in range(processes):
                                 here[k] = math.exp(min(pull[k] * x, MOST))
                             continue
@@ -325,12 +315,12 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
                         t = until
                     if happened == n:
                         break
-                    kind = given_kind[happened]
+                    kind = given.kind[happened]
                     if kind < kinds:
-                        x += draws.jump[d, kind] * given_size[happened]
+                        x += draws.jump[d, kind] * given.size[happened]
                     else:
                         x *= 1.0 - draws.eased[d, kind - kinds]
-                    _add(out, processes + kind, path, day)
+                    _add(out.events, processes + kind, path, day)
                     for k in range(processes):
                         here[k] = math.exp(min(pull[k] * x, MOST))
                     happened += 1
@@ -348,45 +338,3 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
                     log_rate += math.log(max(within, 1e-9))
                 u = uniform(key, BY_DAY + day)
                 out.counts[path, day] = counted(u, math.exp(min(log_rate, 5.0)), draws.tally[d, 2])
-
-
-@njit(**INNER)
-def _insert(at, kind, size, n, when, what, much):  # type: ignore[no-untyped-def]
-    """One more of what is given, in order of time; returns how many there are."""
-    if n == len(at):
-        return n
-    i = n
-    while i > 0 and at[i - 1] > when:
-        at[i], kind[i], size[i] = at[i - 1], kind[i - 1], size[i - 1]
-        i -= 1
-    at[i], kind[i], size[i] = when, what, much
-    return n + 1
-
-
-@njit(**INNER)
-def _listed(store, keeps, key, place, begins, stops, times, at, kind, size):  # type: ignore[no-untyped-def]
-    """The listed jumps of one cell that are kept, in order of time; returns how many there are."""
-    n = 0
-    for i in range(begins, stops):
-        keep, more = keeps[i], 0.0
-        if store.role[i] >= 0:
-            m = times[store.role[i]]
-            more = keep * store.brought[i] * max(m - 1.0, 0.0)
-            keep *= 1.0 - store.brought[i] * max(1.0 - m, 0.0)
-        u = uniform(key, place + 2 * (i - begins))
-        if u < keep:
-            n = _insert(at, kind, size, n, store.at[i], store.kind[i], store.size[i])
-        if more > 0.0 and uniform(key, place + 2 * (i - begins) + 1) < more:
-            n = _insert(at, kind, size, n, u, store.kind[i], store.size[i])
-    return n
-
-
-@njit(**INNER)
-def _besides(store, key, place, j, more, n, at, kind, size):  # type: ignore[no-untyped-def]
-    """So many jumps of kind j more, at any time in the cell and of any size on record; returns how many there are."""
-    for i in range(more):
-        at_random = place + BESIDES + SPAN // 4 + 2 * (64 * j + i)
-        low, high = store.pool_first[j], store.pool_first[j + 1]
-        much = store.pool[min(low + int(uniform(key, at_random) * (high - low)), high - 1)]
-        n = _insert(at, kind, size, n, uniform(key, at_random + 1), j, much)
-    return n
