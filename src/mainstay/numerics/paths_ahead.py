@@ -35,6 +35,8 @@ BY_WEEK, BY_DAY, BY_CELL = 0, 1 << 36, 1 << 40
 TRIES = 64
 """Candidates for a week before the last of them is taken as it is."""
 STEPS_A_CELL = 60
+MOST = 30.0
+"""The largest log intensity that is taken at its word."""
 NEAR = 0.3
 """Below this share of its scale of return, a stretch is worked out by series right to a hundred-thousandth."""
 

@@ -16,8 +16,6 @@ Ints = NDArray[np.int64]
 
 SPAN, BESIDES = 16384, 4096
 """Places in the stream for what is given in one cell, and the first of them for what is not listed."""
-MOST = 30.0
-"""The largest log intensity that is taken at its word."""
 
 
 class Listing(NamedTuple):
