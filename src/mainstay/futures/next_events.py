@@ -31,13 +31,13 @@ HALF_LIVES = (4.0, 14.0, 45.0)
 FAST_DAYS, SLOW_DAYS = 2.0, 12.0
 LONGEST_SINCE = 60.0
 SHARES = {
-    "base rate": 2.0,
-    "lately": 1.0,
-    "after yesterday": 1.0,
-    "own history": 2.0,
-    "forgetting": 1.0,
-    "everything": 2.0,
-}
+    "day": {
+        "base rate": 2.0, "lately": 1.0, "after yesterday": 1.0, "own history": 2.0, "forgetting": 1.0,
+        "everything": 2.0,
+    },
+    "week": {"base rate": 2.0, "lately": 3.0, "after yesterday": 0.5, "own history": 0.5, "forgetting": 0.5},
+}  # fmt: skip
+"""Before anything is seen. Weeks that overlap teach a regression little: there it is trusted less, and days more."""
 KEEP = 0.995
 MOST_LOGIT = 5.0
 USUAL_LEVEL = {"day": -1.5, "week": 0.0}
@@ -126,10 +126,11 @@ def foretell(days: Days, label: str, horizon: Horizon, *, prior: Prior = WEAK, p
         "forgetting": logistic(own, targets, prior, keep=KEEP)[0],
     }
     found["own history"], sds = logistic(own, targets, prior)
-    if len(everything) > len(own):
+    if horizon == "day" and len(everything) > len(own):
         found["everything"] = logistic(everything, targets, prior)[0]
-    names = [name for name in SHARES if name in found]
-    shares = np.array([SHARES[name] for name in names])
+    first = SHARES[horizon]
+    names = [name for name in first if name in found]
+    shares = np.array([first[name] for name in names])
     ours, by = _blend(targets, np.stack([_both(found[name]) for name in names]), shares)
     found["ours"] = ours[:, 1]
     if plain:

@@ -1,0 +1,438 @@
+"""Tomorrow and next week on real people's records, forward in time; and people in whom there is nothing to forecast.
+
+The records are read where they lie beside the project. Every forecast is made from its own past only; what is scored
+is what came. People are the units of every interval (bootstrap over people, 90 %). From the folder of the project with
+PYTHONPATH=tests: `python -m calibration.next_forecasts PANIC`, `RATINGS fisher day`, `SHOWN fisher`,
+`NULLS white 300 120`.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from mainstay.futures import next_events, next_prior, next_ratings
+from mainstay.futures.next_days import days_of
+from mainstay.futures.next_record import judged, scored_rows
+from mainstay.notice.series import series_of
+from mainstay.quantities import CannotSay, Instant
+from mainstay.records.kinds import Item
+from mainstay.records.reader import read
+from mainstay.timeline.kinds import Events, Ratings, Recording, Timeline
+from mainstay.timeline.reader import from_records
+from mainstay.worlds.ordinary import MONDAY
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT.parent / "shared" / "data"
+MAPPINGS = ROOT / "docs" / "howto" / "mappings"
+NOW = Instant.parse("2026-11-01T00:00+00:00")
+ATTACK = "panic attack"
+BETTER_HIGH = {"energetic", "enthusiastic", "content", "positive", "accepted"}
+NOT_ITEMS = ("id", "start", "finish", "lag", "tdif", "cumsumT", "hours")
+FEWEST = {"prompt": 30, "day": 15, "week": 15}
+DRAWS = 400
+
+WORN = "".join(
+    f'\n[[file]]\npath = "{path}.csv"\nname = "{name}"\ndate = "date"\n' for path, name in (
+        ("daily_HR_date", "heart"), ("daily_foot_date", "feet"), ("daily_sleep", "nights"),
+        ("daily_circadian_parameter", "rhythm"),
+    )
+) + "".join(
+    f'\n[[signal]]\nfile = "{file}"\ncolumn = "{column}"\nchannel = "{file} {column}"\nunit = "{unit}"\n'
+    for file, column, unit in (
+        ("heart", "HR_mean", "bpm"), ("heart", "HR_max", "bpm"), ("heart", "HR_var", "bpm2"),
+        ("heart", "HR_hvar_mean", "bpm2"), ("feet", "foot_mean", "steps"), ("feet", "foot_max", "steps"),
+        ("feet", "foot_hvar_mean", "steps2"), ("nights", "sleep_duration", "hours"), ("nights", "sleep_in", "hours"),
+        ("nights", "sleep_out", "hours"), ("rhythm", "acr", "hours"), ("rhythm", "amp", "bpm"),
+        ("rhythm", "mesor", "bpm"),
+    )
+)  # fmt: skip
+"""What the wristband of the study on panic told, day by day, besides what the mapping in the docs takes."""
+
+
+def there(name):
+    """Whether a data set lies beside the project."""
+    return (DATA / name).exists()
+
+
+def _people_in(path, column):
+    with path.open(newline="") as file:
+        return sorted({row[column] for row in csv.DictReader(file)})
+
+
+def _fisher():
+    path = DATA / "fisher2017" / "fisher2017_raw_timestamps.csv"
+    with path.open(newline="") as file:
+        items = [one for one in next(csv.reader(file)) if one not in NOT_ITEMS]
+    text = (
+        '[source]\nname="fisher"\nzone="America/Los_Angeles"\nfile="fisher2017_raw_timestamps.csv"\ntime="start"\n'
+        'time_format="%m/%d/%Y %H:%M"\nperson={column="id"}\nanchor="down"\n'
+    )
+    for one in items:
+        better = "high" if one in BETTER_HIGH else "low"
+        text += f'[[item]]\ncolumn="{one}"\nlow=0\nhigh=100\nbetter="{better}"\nordinal=false\n'
+    return path, text, _people_in(path, "id")
+
+
+def _fried():
+    path = DATA / "fried2021" / "authors_clean_ema.csv"
+    text = (
+        '[source]\nname="fried"\nzone="Europe/Amsterdam"\nfile="authors_clean_ema.csv"\ntime="Scheduled"\n'
+        'person={column="ID"}\n'
+    )
+    text += "".join(f'[[item]]\ncolumn="Q{k}"\nlow=1\nhigh=5\nbetter="low"\n' for k in range(1, 18))
+    return path, text, _people_in(path, "ID")
+
+
+def _pmdata():
+    path = DATA / "pmdata2019"
+    text = (MAPPINGS / "pmdata2019.toml").read_text()
+    for column, low, high in (("sleep_quality", 1, 5), ("soreness", 1, 5), ("readiness", 1, 10)):
+        text += f'\n[[item]]\nfile = "wellness"\ncolumn = "{column}"\nlow = {low}\nhigh = {high}\nbetter = "high"\n'
+    return path, text, _people_in(path / "wellness.csv", "participant")
+
+
+def _panic():
+    path = DATA / "panic24_jang2024"
+    names = {name for file in ("panic_events.csv", "emotion_diary.csv") for name in _people_in(path / file, "id")}
+    return path, (MAPPINGS / "panic24_jang2024.toml").read_text() + WORN, sorted(names)
+
+
+SETS = {"fisher": _fisher, "fried": _fried, "pmdata": _pmdata, "panic": _panic}
+
+
+@cache
+def people(name):
+    """Everybody of a data set as (who, timeline)."""
+    path, text, names = SETS[name]()
+    found = []
+    for who in names:
+        batch, _ = read(path, text, now=NOW, person=who)
+        found.append((who, from_records(batch.records, batch.items, batch.anchor, as_of=NOW)))
+    return tuple(found)
+
+
+def over_people(statistic, parts, seed=1):
+    """A statistic of a list of people's parts, with its 90 % interval over people drawn anew."""
+    rng = np.random.default_rng(seed)
+    drawn = [statistic([parts[k] for k in rng.integers(0, len(parts), len(parts))]) for _ in range(DRAWS)]
+    low, high = np.nanquantile(drawn, [0.05, 0.95])
+    return float(statistic(parts)), float(low), float(high)
+
+
+# ratings
+
+
+def rated(name, horizon, items=None, start=0):
+    """For each person: by rating, the losses of every forecaster on the same forecasts, over the scale's reach.
+
+    {forecaster: (n, 4)}: log score, squared error, absolute error, CRPS.
+    """
+    found = []
+    for who, timeline in people(name)[start:]:
+        series = series_of(timeline)
+        days, own = days_of(timeline, series), {}
+        for one in series:
+            if one.kind != "rating" or (items and one.name not in items) or len(one.times) < FEWEST["day"]:
+                continue
+            if np.ptp(one.values) == 0.0:
+                continue
+            of = next_ratings.foretell(timeline, days, one, horizon, plain=True)
+            at = scored_rows(of.targets)
+            if at.sum() >= FEWEST[horizon]:
+                own[one.name] = {which: _losses(of, which, at) for which in of.chances}
+        if own:
+            found.append((who, own))
+    return found
+
+
+def _losses(of, which, at):
+    came, chances = of.targets.values[at], of.chances[which][at]
+    miss = (of.scale.mean(chances) - came) / of.scale.reach
+    middle = (of.scale.quantiles(chances, (0.5,))[:, 0] - came) / of.scale.reach
+    crps = of.scale.crps(chances, came) / of.scale.reach
+    return np.stack([of.scores(which)[at], miss**2, np.abs(middle), crps], axis=1)
+
+
+def _summed(own, which):
+    return np.sum([one[which].sum(axis=0) for one in own.values()], axis=0)
+
+
+def rating_table(found):
+    """By forecaster: log score gained on the base rate a forecast; skill of RMSE, MAE, CRPS on the person's mean."""
+    parts = []
+    for _, own in found:
+        n = sum(len(one["ours"]) for one in own.values())
+        names = set.intersection(*(set(one) for one in own.values()))
+        parts.append({"n": n} | {which: _summed(own, which) for which in names})
+    rows = {}
+    for which in sorted(set.intersection(*(set(one) for one in parts)) - {"n"}):
+
+        def gained(some, which=which):
+            return sum(one[which][0] - one["base rate"][0] for one in some) / sum(one["n"] for one in some)
+
+        def skill(some, column, power, which=which):
+            loss = sum(one[which][column] for one in some) / sum(one["mean"][column] for one in some)
+            return 1.0 - loss**power
+
+        rows[which] = [over_people(gained, parts)] + [
+            over_people(lambda some, c=c, p=p: skill(some, c, p), parts) for c, p in ((1, 0.5), (2, 1.0), (3, 1.0))
+        ]
+    return rows, len(found), sum(len(own) for _, own in found), sum(one["n"] for one in parts)
+
+
+def shown(name, items=None, split=0.6, horizons=("day", "week")):
+    """Chosen on the first part of each record, held against the rest: (person, rating, horizon, shown, before, after).
+
+    `before`, `after`: log score gained a forecast on the base rate in either part; NaN without enough.
+    """
+    found = []
+    for who, timeline in people(name):
+        series = series_of(timeline)
+        days, tried = days_of(timeline, series), []
+        for one in series:
+            if one.kind != "rating" or (items and one.name not in items) or np.ptp(one.values) == 0.0:
+                continue
+            for horizon in horizons:
+                of = next_ratings.foretell(timeline, days, one, horizon)
+                tried.append((one.name, horizon, of.scores("ours"), of.scores("base rate"), of.targets))
+        for label in days.events:
+            came = days.happened(label)
+            if min((came == 1.0).sum(), (came == 0.0).sum()) >= 8 and not items:
+                for horizon in horizons:
+                    of = next_events.foretell(days, label, horizon)
+                    tried.append((label, horizon, of.scores("ours"), of.scores("base rate"), of.targets))
+        found += [(who, *one) for one in _split(tried, split)]
+    return found
+
+
+def _split(tried, split):
+    first = []
+    for name, horizon, ours, base, targets in tried:
+        edge = targets.made[0] + split * (targets.made[-1] - targets.made[0])
+        before, after = targets.due <= edge, (targets.made >= edge) & np.isfinite(targets.values)
+        if (scored_rows(targets) & before).sum() >= 20 and after.sum() >= 5:
+            first.append((name, horizon, ours, base, targets, before, after))
+    for name, horizon, ours, base, targets, before, after in first:
+        cut = np.where(before, ours, np.nan)
+        hidden = type(targets)(
+            targets.horizon, targets.made, targets.due, np.where(before, targets.values, np.nan), targets.weekday,
+            targets.slot, targets.hours,
+        )  # fmt: skip
+        verdict = judged(cut, np.where(before, base, np.nan), hidden, len(first))
+        if isinstance(verdict.gain, CannotSay):
+            continue
+        yield name, horizon, verdict.shown, verdict.gain.mean, float((ours[after] - base[after]).mean())
+
+
+def whole_record(name, horizons=("day", "week")):
+    """As the person would see it, judged on the whole record: how many are shown of how many, people with any."""
+    from mainstay.futures.next_answers import answers
+
+    told = [(who, answers(timeline)) for who, timeline in people(name)]
+    every = [one for _, some in told for one in some]
+    status = {kind: sum(one.status == kind for one in every) for kind in ("found", "withheld", "cannot_say")}
+    return status, sum(any(one.status == "found" for one in some) for _, some in told), len(told)
+
+
+# events
+
+
+def risks(label=ATTACK, horizon="day", *, others=False, name="panic", fewest=20):
+    """By person: whether it came (n,), and each forecaster's chances (n,); a prior learned from the others or none."""
+    everyone = [(who, days_of(timeline)) for who, timeline in people(name)]
+    known = [(who, days) for who, days in everyone if label in days.events or days.means]
+    for _, days in known:
+        if label not in days.events:
+            days.events[label], days.exposure[label] = np.zeros(days.count), _watched(days)
+    found = []
+    for who, days in known:
+        if np.isfinite(days.happened(label)).sum() < fewest:
+            continue
+        rest = [one for other, one in known if other != who and np.isfinite(one.happened(label)).sum() >= fewest]
+        prior = next_prior.learned(rest, label, horizon) if others else next_events.WEAK
+        of = next_events.foretell(days, label, horizon, prior=prior, plain=True)
+        at = np.isfinite(of.targets.values) & (of.targets.made >= 7.0)
+        if at.any():
+            found.append((who, of.targets.values[at], {which: one[at] for which, one in of.chances.items()}))
+    return found
+
+
+def _watched(days):
+    """Days within the record of somebody who never had one: those that any rating was given on, and two days around."""
+    seen = np.any([np.isfinite(one) for one in days.means.values()], axis=0).astype(float)
+    return (np.convolve(seen, np.ones(3), "same") > 0).astype(float)
+
+
+def auc(came, chances):
+    """The chance that a day with one was called likelier than a day without; NaN without both."""
+    high, low = chances[came == 1.0], chances[came == 0.0]
+    if not len(high) or not len(low):
+        return np.nan
+    order = np.sort(low)
+    ties = np.searchsorted(order, high, "left") + np.searchsorted(order, high, "right")
+    return float(ties.sum() / (2.0 * len(high) * len(low)))
+
+
+def within(some, which):
+    """AUC within each person, weighted by how many pairs of days they have."""
+    pairs, total = 0.0, 0.0
+    for _, came, chances in some:
+        number = float((came == 1.0).sum() * (came == 0.0).sum())
+        if number:
+            pairs, total = pairs + number, total + number * auc(came, chances[which])
+    return total / pairs if pairs else np.nan
+
+
+def typical(some, which):
+    """The mean over people of their own AUC."""
+    each = [auc(came, chances[which]) for _, came, chances in some]
+    return float(np.nanmean(each)) if np.isfinite(each).any() else np.nan
+
+
+def _all(some, which):
+    return np.concatenate([one[1] for one in some]), np.concatenate([one[2][which] for one in some])
+
+
+def event_table(found):
+    """By forecaster: AUC pooled, within people by pairs and by person; Brier skill and log score gained on the base."""
+    rows = {}
+    for which in found[0][2]:
+
+        def pooled(some, which=which):
+            return auc(*_all(some, which))
+
+        def brier(some, which=which):
+            came, ours = _all(some, which)
+            base = _all(some, "base rate")[1]
+            return 1.0 - float(((ours - came) ** 2).sum() / ((base - came) ** 2).sum())
+
+        def gained(some, which=which):
+            came, ours = _all(some, which)
+            base = _all(some, "base rate")[1]
+            return float(np.mean(np.log(np.where(came == 1.0, ours / base, (1.0 - ours) / (1.0 - base)))))
+
+        rows[which] = [
+            over_people(pooled, found), over_people(lambda some, w=which: within(some, w), found),
+            over_people(lambda some, w=which: typical(some, w), found), over_people(brier, found),
+            over_people(gained, found),
+        ]  # fmt: skip
+    return rows
+
+
+# nothing to forecast
+
+NULLS = (
+    "white", "weekday", "heavy_tails", "skewed", "rounded", "mostly_one", "missing_when_bad", "density",
+    "density_not_logged", "overdispersed", "everything",
+)  # fmt: skip
+"""Ratings without memory beyond the calendar; events as likely on any day as the calendar says."""
+
+
+def ratings_of(rng, kind, times, items):
+    """Values (n, items) on a scale of 1 to 7, and which of them were answered (n,)."""
+    whole = kind == "everything"
+    y = rng.standard_t(3, (len(times), items)) if kind == "heavy_tails" else rng.normal(size=(len(times), items))
+    if kind in ("weekday",) or whole:
+        y = y + (0.8 * (times % 7.0 >= 5.0) + 0.7 * np.cos(2.0 * np.pi * times))[:, None]
+    kept = rng.random(len(times)) < 0.8
+    if kind == "missing_when_bad" or whole:
+        kept &= rng.random(len(times)) < 1.0 / (1.0 + np.exp(-1.0 + y[:, 0]))
+    if kind == "skewed":
+        y = np.exp(y) - 1.5
+    values = np.where(y > 1.5, 3.0, 1.0) if kind == "mostly_one" else np.clip(4.0 + 1.2 * y, 1.0, 7.0)
+    return (np.round(values) if kind == "rounded" or whole else values), kept
+
+
+def null_person(rng, kind, days=120, items=3, rates=(0.1, 0.3, 0.8)):
+    """Three prompts a day on `items` ratings, of which four fifths are answered, and three kinds of events."""
+    times = (np.arange(days)[:, None] + (9.0 + 14.0 * (np.arange(3) + rng.random((days, 3))) / 3.0) / 24.0).ravel()
+    values, kept = ratings_of(rng, kind, times, items)
+    thin = np.sort(rng.integers(20, days - 10, 2))
+    changes, whole = kind in ("density", "density_not_logged"), kind == "everything"
+    if changes or whole:
+        sparse = (times >= thin[0]) & (times < thin[1])
+        kept &= rng.random(len(times)) < np.where(sparse, 0.35, 1.0)
+    middles = np.arange(days) + 0.5
+    share = np.where((middles >= thin[0]) & (middles < thin[1]) & (changes or whole), 0.4, 1.0)
+    events = {}
+    for k, rate in enumerate(rates):
+        mean = np.full(days, rate)
+        if kind == "weekday" or whole:
+            mean = mean * np.where(np.arange(days) % 7 >= 5, 0.3, 1.28)
+        if kind == "overdispersed" or whole:
+            mean = mean * rng.gamma(1.0, 1.0, days)
+        at = np.sort(np.repeat(np.arange(days), rng.poisson(mean * share)) + rng.random())
+        events[f"event {k}"] = Events(
+            f"event {k}", "demand", at.astype(float), np.full(len(at), np.nan), np.zeros(len(at)), ("",) * len(at)
+        )
+    nothing = np.empty(0)
+    logged = {} if kind == "density_not_logged" else {"": Recording("", np.arange(days + 1.0), share)}
+    return Timeline(
+        origin=MONDAY, days=float(days), as_of=MONDAY.plus_days(days), known_through=MONDAY.plus_days(days),
+        purpose="own_answers",
+        ratings={
+            f"item {k}": Ratings(
+                Item(f"item {k}", f"item {k}", 1, 7, "low", "low", "high", ordinal=False), times[kept], values[kept, k],
+                ("",) * int(kept.sum()),
+            )
+            for k in range(items)
+        },
+        events=events, episodes={}, samples={}, recording=logged, gaps=(), prompts_sent=nothing,
+        prompts_answered=nothing, offset_edges=np.zeros(1), offset_hours=np.zeros(1),
+    )  # fmt: skip
+
+
+def falsely_shown(kind, many, seed=3, days=120):
+    """Of so many people in whom there is nothing to forecast: with any forecast shown; forecasts shown, and tried."""
+    from mainstay.futures.next_answers import answers
+
+    people_with, told, tried = 0, 0, 0
+    for k in range(many):
+        some = answers(null_person(np.random.default_rng([seed, k]), kind, days))
+        found = sum(one.status == "found" for one in some)
+        people_with, told = people_with + (found > 0), told + found
+        tried += sum(2 for one in some if one.status != "cannot_say")
+    return people_with, told, tried
+
+
+def _cell(one, digits=3):
+    return f"{one[0]:.{digits}f} ({one[1]:.{digits}f} to {one[2]:.{digits}f})"
+
+
+def main(argv):
+    what = argv[0]
+    if what == "PANIC":
+        for horizon in ("day", "week"):
+            for others in (False, True):
+                found = risks(horizon=horizon, others=others)
+                days, came = sum(len(one[1]) for one in found), int(sum(one[1].sum() for one in found))
+                print(f"\n{horizon}, prior {'of others' if others else 'weak'}: {len(found)} people, {came} of {days}")
+                for which, row in event_table(found).items():
+                    print(f"| {which} | " + " | ".join(_cell(one) for one in row) + " |", flush=True)
+    elif what == "RATINGS":
+        rows, many, items, n = rating_table(rated(argv[1], argv[2], start=int(argv[3]) if argv[3:] else 0))
+        print(f"{argv[1]} {argv[2]}: {many} people, {items} ratings, {n} forecasts")
+        for which, row in rows.items():
+            print(f"| {which} | " + " | ".join(_cell(one) for one in row) + " |")
+    elif what == "SHOWN":
+        found = shown(argv[1], horizons=tuple(argv[2:]) or ("day", "week"))
+        for verdict in (True, False):
+            some = [one for one in found if one[3] == verdict]
+            later = np.array([one[5] for one in some])
+            print(
+                f"{argv[1]} {'shown' if verdict else 'withheld'}: {len(some)} of {len(found)}, later gain "
+                f"{later.mean() if some else np.nan:.3f}, better later {np.mean(later > 0) if some else np.nan:.2f}"
+            )
+        if not argv[2:]:
+            print(*whole_record(argv[1]))
+    elif what == "NULLS":
+        print(argv[1], *falsely_shown(argv[1], int(argv[2]), days=int(argv[3])))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
