@@ -58,6 +58,11 @@ class Stream:
     ahead_known: Floats
     start: Floats | None = None
 
+    @property
+    def all_known(self) -> bool:
+        """Whether nothing ahead is missing: so it is of simulated futures."""
+        return len(self.ahead) > 1 or bool(np.isfinite(self.ahead).all())
+
     def rows(self, part: slice) -> Floats:
         """Some of the futures."""
         values = np.asarray(self.ahead[part], np.float64)
@@ -208,7 +213,7 @@ def _holds(asked: Asked, part: slice, unknown: bool, memo: _Memo) -> Bools:
         each_day: Bools = every >= asked.days
         return each_day
     if key not in sums:
-        sums[key] = np.cumsum(np.nan_to_num(rows[key]), axis=1)
+        sums[key] = np.cumsum(rows[key] if stream.all_known else np.nan_to_num(rows[key]), axis=1)
     total = _windowed(sums[key], np.nan_to_num(stream.before), asked.days)
     weight = _weight(_known(stream, ahead=True), stream, asked.days)
     bound, slack = asked.bound * weight, CLOSE * np.maximum(np.abs(asked.bound) * weight, 1.0)
@@ -232,17 +237,14 @@ def _known(stream: Stream, *, ahead: bool) -> Floats:
     """The share known of each day; of strain, whether it is known at all."""
     if not ahead:
         return np.where(np.isfinite(stream.before), stream.before_known, 0.0)
-    if len(stream.ahead) == 1:
-        return np.where(np.isfinite(stream.ahead[0]), stream.ahead_known, 0.0)
-    return stream.ahead_known
+    return stream.ahead_known if stream.all_known else np.where(np.isfinite(stream.ahead[0]), stream.ahead_known, 0.0)
 
 
 def _beyond(values: Floats, asked: Asked, unknown: bool) -> Bools:
     with np.errstate(invalid="ignore"):
         found: Bools = values > asked.bound if asked.above else values < asked.bound
-    lost = np.isnan(values)
-    if lost.any():
-        found[lost] = unknown
+    if unknown:
+        found[np.isnan(values)] = True
     return found
 
 
