@@ -15,6 +15,7 @@ import numpy as np
 from calibration.futures import AHEAD_DAYS, Counted, Lived, compare, fewer, parameters
 from calibration.futures import told as told_of
 from mainstay import strain
+from mainstay.errors import BadRequest
 from mainstay.futures.backtest import Backtest, backtest
 from mainstay.futures.backtest_judge import WORDS
 from mainstay.futures.scores import share_interval
@@ -81,8 +82,17 @@ WORLDS = {one.__name__: one for one in (ordinary, heavy_tails, hidden_cause, bur
 
 
 def lived(world, seed, days=DAYS):
+    """The first of this seed's lives that is one: under some parameters acts come without end."""
+    for tries in range(50):
+        try:
+            return _lived(world, np.random.default_rng([11, list(WORLDS).index(world), seed, tries]), days)
+        except BadRequest:
+            continue
+    raise RuntimeError(f"no life of {world} in 50 tries of seed {seed}")
+
+
+def _lived(world, rng, days):
     """A person whose answers are whole points on a scale of 1 to 7, as a form gives them."""
-    rng = np.random.default_rng([11, list(WORLDS).index(world), seed])
     truth = parameters(rng)
     truth = replace(
         truth, items={TENSION.name: ItemParameters(float(rng.uniform(1.0, 2.0)), 1.0, float(rng.uniform(0.5, 0.9)))}

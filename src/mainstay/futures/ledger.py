@@ -26,6 +26,7 @@ from mainstay.futures.scores import crps_of_quantiles, log_scores
 from mainstay.quantities import Instant
 from mainstay.records.mapping import problem_in
 from mainstay.records.statements import Name, Text
+from mainstay.strain.posterior import StrainPosterior
 from mainstay.timeline.kinds import Timeline
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class _Entry:
     base_chance: _Chance | None
     base_quantiles: _Values
     withheld: bool
-    detail: Annotated[dict[Name, Annotated[str, Field(max_length=4000)]], Field(max_length=20)]
+    detail: Annotated[dict[Name, Annotated[str, Field(max_length=20_000)]], Field(max_length=20)]
 
     @model_validator(mode="after")
     def _fits(self) -> _Entry:
@@ -234,14 +235,22 @@ class Scored:
     base_loss: float | None = None
 
 
-def score(forecast: Forecast, timeline: Timeline) -> Scored:
-    """What became of one forecast, by the record as it stands at the timeline's date."""
-    return _score(forecast, Told(timeline))
+def score(forecast: Forecast, timeline: Timeline, fitted: StrainPosterior | None = None) -> Scored:
+    """What became of one forecast, by the record as it stands at the timeline's date.
+
+    `fitted`: a fit of that record, by which strain is told; it is found where a scenario needs it and none is given.
+    """
+    return _score(forecast, Told(timeline, fitted))
 
 
 def _score(forecast: Forecast, told: Told) -> Scored:
     rule = rule_of(forecast.rule)
-    found = told.outcome(rule, forecast.due)
+    if rule.quantity == "first" and told.timeline.as_of >= forecast.due:
+        from mainstay.futures.ledger_scenarios import which_came
+
+        found = which_came(rule, forecast.due, forecast.detail, told)
+    else:
+        found = told.outcome(rule, forecast.due)
     if found.value is None:
         return Scored(forecast, "open" if found.too_early else "unscorable", found.reason)
     return _of_event(forecast, rule, found.value) if rule.of_event else _of_value(forecast, found.value)
@@ -271,7 +280,7 @@ def _of_value(forecast: Forecast, value: float) -> Scored:
     return Scored(forecast, "scored", "", value, None, held, lost(forecast.quantiles), base)
 
 
-def due(forecasts: Iterable[Forecast], timeline: Timeline) -> tuple[Scored, ...]:
+def due(forecasts: Iterable[Forecast], timeline: Timeline, fitted: StrainPosterior | None = None) -> tuple[Scored, ...]:
     """What became of the forecasts that are due by the timeline's date, by when they were due; none that are open.
 
     The same forecast written twice on one day counts once, as it was written first.
@@ -279,7 +288,7 @@ def due(forecasts: Iterable[Forecast], timeline: Timeline) -> tuple[Scored, ...]
     first: dict[tuple[str, int, str], Forecast] = {}
     for one in forecasts:
         first.setdefault(same(one), one)
-    told = Told(timeline)
+    told = Told(timeline, fitted)
     scored = (_score(one, told) for one in first.values() if one.due <= timeline.as_of)
     return tuple(sorted(scored, key=lambda one: (one.forecast.due.utc_us, one.forecast.made_as_of.utc_us)))
 

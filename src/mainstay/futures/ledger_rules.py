@@ -6,6 +6,7 @@
     hours(role:night shift) over 7 days         hours in a role, together; hours(self): in the role that is oneself
     share_of_days(event:quarrel) over 28 days   the share of days with at least one
     mean(item:tension) >= 4.5 over 7 days       at or above a bound, or < below it: something that comes or does not
+    first(scenario:breakdown) over 91 days      whether of several scenarios this came first (`ledger_scenarios`)
 
 The stretch ends at the forecast's due moment and is so many local days long. What is scored is what was recorded.
 """
@@ -21,12 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mainstay.errors import BadRecord
-from mainstay.quantities import Instant
+from mainstay.quantities import CannotSay, Instant
 from mainstay.strain.exposure import once, recording_of, unknown_spans
+from mainstay.strain.posterior import StrainPosterior
 from mainstay.timeline.kinds import Timeline
 
 Floats = NDArray[np.float64]
-Quantity = Literal["mean", "count", "hours", "share_of_days"]
+Quantity = Literal["mean", "count", "hours", "share_of_days", "first"]
 LONGEST_DAYS = 366
 LEAST_ANSWERED = 0.5
 """A mean needs answers on at least this share of its days."""
@@ -35,12 +37,13 @@ MOST_UNKNOWN = 0.02
 LEAST_RECORDED = 0.75
 """Events need at least this share of them to have been recorded, where that was logged."""
 SLIPS, ONESELF = "slips", "self"
+_WHOLE = {"count": SLIPS, "share_of_days": SLIPS, "hours": ONESELF}
 
 _SHAPE = re.compile(
-    r"(?P<what>mean|count|any|hours|share_of_days)\((?P<of>.{1,220})\)"
+    r"(?P<what>mean|count|any|hours|share_of_days|first)\((?P<of>.{1,220})\)"
     r"(?: (?P<sign>>=|<) (?P<bound>\d{1,6}(?:\.\d{1,9})?|-\d{1,6}(?:\.\d{1,9})?))? over (?P<days>\d{1,3}) days?"
 )
-_KINDS = {"mean": "item", "count": "event", "share_of_days": "event", "hours": "role"}
+_KINDS = {"mean": "item", "count": "event", "share_of_days": "event", "hours": "role", "first": "scenario"}
 _EXAMPLES = "mean(item:NAME) over 1 day, any(event:NAME) over 7 days, hours(role:NAME) < 2 over 7 days"
 
 
@@ -63,9 +66,11 @@ class Rule:
         return self.bound is not None
 
     def __str__(self) -> str:
-        whole = self.name in {SLIPS, ONESELF} and self.quantity != "mean"
+        whole = _WHOLE.get(self.quantity) == self.name
         said = self.name if whole else f"{_KINDS[self.quantity]}:{self.name}"
         over = f"over {self.days} day{'s' if self.days != 1 else ''}"
+        if self.quantity == "first":
+            return f"first({said}) {over}"
         if self.quantity == "count" and self.bound == 1.0 and self.at_least:
             return f"any({said}) {over}"
         bound = (
@@ -84,17 +89,17 @@ def rule_of(text: str) -> Rule:
     if not 1 <= days <= LONGEST_DAYS:
         raise BadRecord(f"{text!r} looks over {days} days; choose between 1 day and a year")
     quantity: Quantity = "count" if what == "any" else what  # type: ignore[assignment]
-    kind, whole = _KINDS[quantity], {"count": SLIPS, "share_of_days": SLIPS, "hours": ONESELF}.get(quantity)
+    kind, whole = _KINDS[quantity], _WHOLE.get(quantity)
     prefix, colon, name = of.partition(":")
     if of == whole:
         name = of
     elif prefix != kind or not colon or not name.strip():
         raise BadRecord(f"{text!r}: {of!r} is neither {kind}:NAME{f' nor {whole}' if whole else ''}")
     bound = None if found["bound"] is None else float(found["bound"])
-    if what == "any":
+    if what in {"any", "first"}:
         if bound is not None:
-            raise BadRecord(f"{text!r}: any() comes or not; a bound belongs to count()")
-        return Rule("count", name.strip(), days, 1.0)
+            raise BadRecord(f"{text!r}: {what}() comes or not; a bound belongs to another quantity, such as count()")
+        return Rule(quantity, name.strip(), days, 1.0)
     return Rule(quantity, name.strip(), days, bound, found["sign"] != "<")
 
 
@@ -113,13 +118,22 @@ class Told:
     What two sources tell twice is counted once.
     """
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, timeline: Timeline, fitted: StrainPosterior | None = None) -> None:
         self.timeline = once(timeline)
+        self._fitted: StrainPosterior | CannotSay | None = fitted
         local = self.timeline.local_days
         self._answers = {name: local(one.times) for name, one in self.timeline.ratings.items()}
         self._events = {label: local(one.times) for label, one in self.timeline.events.items()}
         self._stretches = {one.label: (local(one.starts), local(one.ends)) for one in self.timeline.roles}
         self._unknown = local(np.array(unknown_spans(self.timeline), np.float64).reshape(-1, 2).T)
+
+    def fitted(self) -> StrainPosterior | None:
+        """A fit of the record, found where it is first asked for; None where strain can't be told."""
+        if self._fitted is None:
+            from mainstay.strain.fitting import fit
+
+            self._fitted = fit(self.timeline)
+        return None if isinstance(self._fitted, CannotSay) else self._fitted
 
     def outcome(self, rule: Rule, due: Instant) -> Outcome:
         """What came, from the record alone. Never a guess: what was not recorded is not told (`reason`)."""
