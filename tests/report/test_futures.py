@@ -73,7 +73,7 @@ def test_the_likeliest_stands_first_and_what_nobody_described_last(told):
     assert [one.must_not for one in turns] == [False, False, True, False, False]
 
 
-def test_the_terminal_tells_how_it_could_turn_out_then_how_urgent_it_is_then_the_next_days(lines):
+def test_the_terminal_tells_how_it_could_turn_out_then_how_urgent_it_is_then_the_next_days(lines, make):
     places = [lines.index(f"\n{heading}") for heading in (
         "How it could turn out by 7 October 2025, 13 weeks from 8 July 2025", "How urgent it is",
         "Tomorrow and next week", "What is not shown, and why", "What cannot be said", "How forecasts so far fared",
@@ -84,6 +84,8 @@ def test_the_terminal_tells_how_it_could_turn_out_then_how_urgent_it_is_then_the
     assert "Time for oneself again (1st choice)" in lines
     assert re.search(r"\|     ─+█─+ +\| about 1 in 3 \(22 to 47 in 100\)", lines)
     assert "If it comes, as likely before as after 10 August 2025." in lines
+    rare = [foreseen.whole(), foreseen.turn("a flood", 0.01, 0.0, 0.03, half_by=40)]
+    assert "If it comes" not in futures_lines(TITLE, rare, make.context(), 80)
     assert "Must not happen: “breakdown”." in lines
     assert "headache: about 1 in 5 (11 to 30 in 100)" in lines
     assert "worn down: about 4.2 (3.0 to 5.4); usually 3.9" in lines

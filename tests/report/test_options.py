@@ -77,6 +77,20 @@ def test_where_nothing_moves_the_best_by_a_point_no_figure_is_drawn(make):
     text = options_lines(TITLE, flat, make.context(), 80)
     assert "“a” and the next are within a point of each other" in text
     assert "ahead" not in text
+
+
+def test_what_is_next_to_nothing_is_told_as_that(make):
+    detail = {**weighed.recommended().detail, **weighed.worth(52.04, 52.0, 52.1, regret=0.01)}
+    detail["gain"] = {"points": 0.04, "low": 0.0, "high": 0.12}
+    little = replace(weighed.recommended(), detail=detail)
+    text = " ".join(options_lines(TITLE, [little], make.context(), 80).split())
+    assert "Less than a point either way against leaving things as they are" in text
+    assert "less than a point could be missed at most" in text
+
+
+def test_flat_bars_are_no_figure(make):
+    bars = [{"what": "how good “other” would be", "low": -0.01, "high": 0.08, "turns": "at 56 points"}]
+    flat = [weighed.whole(tornado={"ahead": 0.04, "of": "“a”", "bars": bars}), weighed.recommended()]
     assert "How far the best is ahead" not in options_html(TITLE, flat, make.context())
 
 
@@ -85,7 +99,14 @@ def test_each_worth_stands_with_its_range_regret_and_chance_of_being_best(told, 
     assert head[1:] == (
         "On average", "Against leaving things as they are", "If it goes badly", "Most that could be missed", "Best",
     )  # fmt: skip
-    assert rows[0] == ("Saturdays in the shed", "61 (55 to 68)", "+9 (+1 to +18)", "40", "0", "about 3 in 5")
+    assert rows[0] == (
+        "Saturdays in the shed",
+        "61 (55 to 68)",
+        "+9 (+1 to +18)",
+        "40",
+        "less than a point",
+        "about 3 in 5",
+    )
     assert [row[0] for row in rows][2] == "Nothing is changed"
     assert rows[2][2] == "–"
     assert re.search(r"\| +─+█─+ +\| 61 \(55 to 68\) points", lines)

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from mainstay.futures.ledger_tally import Fared
 
 STRAIN_AHEAD = "Strain ahead"
-HARDLY_EVER = 0.99
+HARDLY_EVER = 0.97
 """Where so many futures never reach the limit, a sentence says all that a curve would."""
 EVERY = 7
 """Tables of days tell one a week."""

@@ -35,6 +35,8 @@ CHANCES_MEAN = (
     "changes it."
 )
 NARROWEST_BESIDE = 70
+HARDLY_EVER = 0.02
+"""Of what comes in fewer futures than that, when it comes is not told."""
 _BAR = 25
 
 
@@ -85,11 +87,10 @@ def heading_words(ahead: Ahead) -> str:
 
 
 def turn_words(turn: Turn, ahead: Ahead) -> str:
-    """What else is said of one way it could turn out: when, if it comes, and the person's own words for it."""
-    told = []
-    if turn.half_by is not None and ahead.begins is not None:
-        told.append(f"if it comes, as likely before as after {ahead.begins.plus_days(turn.half_by).day_in_words}")
-    return begun(ended("; ".join(told))) if told else ""
+    """When it comes, if it does; empty where it hardly ever does."""
+    if turn.half_by is None or ahead.begins is None or turn.chance < HARDLY_EVER:
+        return ""
+    return f"If it comes, as likely before as after {ahead.begins.plus_days(turn.half_by).day_in_words}."
 
 
 def order_words(ahead: Ahead) -> list[str]:

@@ -25,6 +25,7 @@ from mainstay.report.options_words import (
     best_words,
     borne_words,
     gain_words,
+    missed_words,
     name_of,
     points,
     signed,
@@ -186,7 +187,7 @@ def worth_in_words(one: Choice) -> str:
     """What else is told of the worth of an option, in one sentence; empty where nothing is."""
     told = [f"{gain_words(one.gain)} against leaving things as they are"] if one.gain is not None else []
     told += [f"{points(one.badly)} if it goes badly"] if one.badly is not None else []
-    told += [f"{points(one.most_missed)} could be missed at most"] if one.most_missed is not None else []
+    told += [f"{missed_words(one.most_missed)} could be missed at most"] if one.most_missed is not None else []
     told += [f"the best of all in {best_words(one)}"] if one.chance_best is not None else []
     return ended(begun("; ".join(told))) if told else ""
 
@@ -197,7 +198,7 @@ def cells(one: Choice) -> list[str]:
         worth_words(one.expected) if one.expected is not None else "",
         gain_words(one.gain) if one.gain is not None else "",
         points(one.badly) if one.badly is not None else "",
-        points(one.most_missed) if one.most_missed is not None else "",
+        missed_words(one.most_missed) if one.most_missed is not None else "",
         best_words(one),
     ]
 

@@ -7,7 +7,7 @@ from mainstay.records.statements_option import NOTHING
 from mainstay.records.words import listed
 from mainstay.report.explanations_words import begun
 from mainstay.report.futures_words import chance_words, range_words
-from mainstay.report.options_data import Bears, Choice, Link, Range, Worth
+from mainstay.report.options_data import A_POINT, Bears, Choice, Link, Range, Worth
 from mainstay.report.words import number
 
 STATUS_WORDS = {
@@ -75,8 +75,15 @@ def worth_words(worth: Worth) -> str:
 
 
 def gain_words(worth: Worth) -> str:
-    """How much better than leaving things as they are, with the range: "+4 (−1 to +9)"."""
+    """How much better than leaving things as they are, with the range: "+4 (−1 to +9)"; not what is next to nothing."""
+    if max(abs(worth.low), abs(worth.high)) < A_POINT:
+        return "less than a point either way"
     return f"{signed(worth.points)} ({signed(worth.low)} to {signed(worth.high)})"
+
+
+def missed_words(most: float) -> str:
+    """The most that could be missed, in points: "9", "less than a point"."""
+    return "less than a point" if most < A_POINT else points(most)
 
 
 def link_words(link: Link) -> str:
