@@ -282,6 +282,18 @@ def test_without_a_fit_or_paths_and_after_the_horizon_there_is_nothing_to_say():
     assert given[0].reason.endswith("is over")
 
 
+def test_that_nothing_is_rated_is_said_once():
+    timeline, fitted = person()
+    paths = replace(like_the_last_weeks(timeline, fitted), at_rest=None)
+    bare = replace(wrote(timeline), ratings={})
+    given = answers(bare, strain.fit(bare), paths=paths)
+    assert [one.reason for one in given if isinstance(one, CannotSay)] == [
+        "no item is rated, so there is no scale to put a limit on",
+        "how likely “breakdown” is, as no limit of your own is written down in your preferences",
+    ]
+    assert about(given, "futures").detail["fan"]["unit"] == "points of strain above rest"
+
+
 def test_every_sentence_is_one_line_that_ends():
     for one in (*told(), *told(withheld="they were no better than what is usual")):
         if isinstance(one, Finding):

@@ -86,7 +86,7 @@ def answers(
         *of_each(told),
         of_the_limit(told, urgency),
         *of_what_is_so(told),
-        *of_what_cannot_be_told(known, split),
+        *of_what_cannot_be_told(known, split, urgency.reason if isinstance(urgency, CannotSay) else ""),
     )
 
 

@@ -281,10 +281,10 @@ def of_what_is_so(told: Told) -> tuple[Finding, ...]:
     )
 
 
-def of_what_cannot_be_told(known: OnRecord, split: Partition | None) -> tuple[CannotSay, ...]:
+def of_what_cannot_be_told(known: OnRecord, split: Partition | None, told_already: str = "") -> tuple[CannotSay, ...]:
     """Statements that can't be read, names nobody has, and scenarios for which something is not on record.
 
-    Without any futures (`split` None) the last go without saying.
+    Without any futures (`split` None) the last go without saying; so do those whose reason is `told_already`.
     """
     unread = tuple(
         CannotSay(
@@ -294,7 +294,7 @@ def of_what_cannot_be_told(known: OnRecord, split: Partition | None) -> tuple[Ca
         )
         for one in known.unread
     )
-    return (*unread, *_unknown(known), *(() if split is None else _left_out(known, split)))
+    return (*unread, *_unknown(known), *(() if split is None else _left_out(known, split, told_already)))
 
 
 def _unknown(known: OnRecord) -> tuple[CannotSay, ...]:
@@ -320,11 +320,11 @@ def _unknown(known: OnRecord) -> tuple[CannotSay, ...]:
     return tuple(found)
 
 
-def _left_out(known: OnRecord, split: Partition) -> tuple[CannotSay, ...]:
+def _left_out(known: OnRecord, split: Partition, told_already: str) -> tuple[CannotSay, ...]:
     written = {one.name for one in known.scenarios if one.written is not None}
     by_reason: dict[str, list[str]] = {}
     for name, why in {**known.left_out, **split.left_out}.items():
-        if why not in NOT_MISSED:
+        if why not in (*NOT_MISSED, told_already):
             by_reason.setdefault(why, []).append(name)
     return tuple(
         CannotSay(
