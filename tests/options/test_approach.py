@@ -309,3 +309,29 @@ def test_the_same_records_tell_the_same():
     one, other = (compare(tries, ["channel"], {}, np.random.default_rng(1)) for _ in range(2))
     assert one == other
     assert told(PHONE_BETTER) == told(PHONE_BETTER)
+
+
+@pytest.mark.long
+def test_over_many_people_intervals_hold_and_alike_channels_are_told_alike():
+    rng = np.random.default_rng(21)
+    held, leads, right, called, alike = [], [], [], 0, 0
+    for k in range(800):
+        tries, truth = simulated(rng, equal=k % 2 == 1, per=(1.0, 3.0)[k % 4 // 2])
+        if truth is None:
+            continue
+        draws = pooled(tries, rng, 2000).chances("channel")
+        first, second = np.argsort(-draws.mean(axis=0))[:2]
+        low, high = np.quantile(draws[:, first] - draws[:, second], [0.05, 0.95])
+        best = low > 0.0 and np.mean(draws.argmax(axis=1) == first) >= 0.9
+        if k % 2 == 1:
+            alike, called = alike + 1, called + best
+            continue
+        ends = np.quantile(draws, [0.05, 0.95], axis=0)
+        held.append(np.mean((ends[0] <= truth) & (truth <= ends[1])))
+        leads.append(low <= truth[first] - truth[second] <= high)
+        if best:
+            right.append(truth[first] == truth.max())
+    assert 0.87 <= np.mean(held) <= 0.95
+    assert 0.86 <= np.mean(leads) <= 0.97
+    assert np.mean(right) >= 0.94
+    assert called <= 0.05 * alike

@@ -9,6 +9,7 @@ or one in ten; the interval is read off the chance's own interval at each freque
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from mainstay.futures.scenarios_chances import chance_of
 from mainstay.futures.scenarios_days import days_before
 from mainstay.futures.scenarios_rules import OwnLimit
 from mainstay.futures.simulating import Settings, ahead, beginning
-from mainstay.options.supporter_given import Given, mean_of, noted
+from mainstay.options.supporter_given import Given, noted, student_half
 from mainstay.quantities import CannotSay
 from mainstay.records.statements_preference import Preference
 from mainstay.records.statements_scenario import Scenario, ScenarioFile
@@ -69,12 +70,13 @@ def by_hours(given: Sequence[Given], hours_a_week: float) -> Often | CannotSay:
             unit="times with their hours",
             would_change="the hours of each time, as its size: mainstay log CASE event … --tag support --size HOURS",
         )
-    took = mean_of(hours)
-    assert took is not None and took.low is not None and took.high is not None
-    if took.mean <= 0.0:
+    mean = float(hours.mean())
+    if mean <= 0.0:
         return CannotSay("the hours noted are none, so any number of times would fit into what was set")
-    most = hours_a_week / took.low if took.low > 0.0 else float("inf")
-    return Often(hours_a_week / took.mean, hours_a_week / took.high, min(most, 168.0), len(hours))
+    # on the scale of logarithms: a few long times among short ones are more often missed than met
+    doubt = math.exp(student_half(len(hours) - 1) * float(hours.std(ddof=1)) / math.sqrt(len(hours)) / mean)
+    times = hours_a_week / mean
+    return Often(times, times / doubt, times * doubt, len(hours))
 
 
 def by_strain(
