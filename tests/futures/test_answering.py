@@ -241,6 +241,11 @@ def test_a_forecast_says_whether_it_was_tested():
     assert any("not been held" in text for text in about(told(), "futures").assumptions)
     assert any("four weeks" in text for text in about(told(withheld=""), "futures").assumptions)
     assert about(told(withheld=""), "futures").status == "found"
+    timeline, fitted = person()
+    short = CannotSay("the record is too short to go back in", 5, 9, "weeks", row="S19")
+    given = answers(timeline, fitted, paths=like_the_last_weeks(timeline, fitted), backtest=short)
+    assert any(text.endswith("past, as the record is too short to go back in") for text in given[0].assumptions)
+    assert given[0].status == "found"
 
 
 def test_what_is_so_already_is_said_and_not_forecast():

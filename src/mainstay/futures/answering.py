@@ -11,6 +11,8 @@ from mainstay.futures.paths import Paths
 from mainstay.futures.scenario_answers import (
     LIMIT,
     ROW,
+    TESTED,
+    UNTESTED,
     WHOLE,
     Told,
     of_each,
@@ -48,14 +50,15 @@ def answers(
     fitted: StrainPosterior | CannotSay,
     *,
     paths: Paths | CannotSay | None = None,
-    backtest: Tested | None = None,
+    backtest: Tested | CannotSay | None = None,
     days: int = A_SEASON,
     rng: np.random.Generator | None = None,
 ) -> tuple[Answer, ...]:
     """Row S19: on the whole, each scenario and *other*, how urgent it is, what is so already, what can't be told.
 
     `paths`: futures of this record and fit, else they are simulated for `days` days. `backtest`: of the same; where it
-    says so, forecasts are withheld, with its reason and without a number; without it each says that it is untested.
+    says so, forecasts are withheld, with its reason and without a number; without one each says that it is untested, and
+    why if that could not be.
     """
     known = looked_up(timeline)
     if paths is None:
@@ -75,8 +78,8 @@ def answers(
         known=known,
         place=place_of(timeline),
         n=fitted.data.readings + int(fitted.data.act_counts.sum()),
-        withheld="" if backtest is None else backtest.withheld,
-        tested=backtest is not None,
+        withheld="" if backtest is None or isinstance(backtest, CannotSay) else backtest.withheld,
+        tested=_tested(backtest),
     )
     rated = timeline.ratings.get(timeline.anchor or "")
     fan = fan_of(paths, split, limit, before, None if rated is None else rated.item)
@@ -88,6 +91,12 @@ def answers(
         *of_what_is_so(told),
         *of_what_cannot_be_told(known, split, urgency.reason if isinstance(urgency, CannotSay) else ""),
     )
+
+
+def _tested(backtest: Tested | CannotSay | None) -> str:
+    if isinstance(backtest, CannotSay):
+        return f"{UNTESTED}, as {backtest.reason}"
+    return UNTESTED if backtest is None else TESTED
 
 
 def _over(paths: Paths) -> CannotSay:

@@ -35,7 +35,10 @@ TESTED = "held against the person's own past over days to four weeks; what lies 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Told:
-    """What the sentences of one forecast share. `withheld`: why no number is shown, "" where it is; `n`: records."""
+    """What the sentences of one forecast share. `withheld`: why no number is shown, "" where it is; `n`: records.
+
+    `tested`: whether they were held against the past, as an assumption.
+    """
 
     paths: Paths
     split: Partition
@@ -43,7 +46,7 @@ class Told:
     place: str
     n: int
     withheld: str
-    tested: bool
+    tested: str
 
     @property
     def by(self) -> str:
@@ -75,7 +78,7 @@ class Told:
             n=self.n,
             method=METHOD,
             evidence=(self.place,),
-            assumptions=(*self.paths.assumptions, *ASSUMPTIONS, TESTED if self.tested else UNTESTED),
+            assumptions=(*self.paths.assumptions, *ASSUMPTIONS, self.tested),
             would_change=would_change,
             reason=self.withheld,
             detail={**self.when(), **detail},
