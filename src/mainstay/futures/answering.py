@@ -57,8 +57,8 @@ def answers(
     """Row S19: on the whole, each scenario and *other*, how urgent it is, what is so already, what can't be told.
 
     `paths`: futures of this record and fit, else they are simulated for `days` days. `backtest`: of the same; where it
-    says so, forecasts are withheld, with its reason and without a number; without one each says that it is untested, and
-    why if that could not be.
+    says so, forecasts are withheld, with its reason and without a number; without one each says that it is untested,
+    and why if that could not be.
     """
     known = looked_up(timeline)
     if paths is None:
