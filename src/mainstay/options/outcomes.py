@@ -190,7 +190,10 @@ def _closer(rows: Floats, kept: float) -> Floats:
 
 
 def _kept(values: Floats, draw_of: NDArray[np.int64]) -> float:
-    """The factor (0 to 1) on the differences between draws: what is not the noise of their own paths (n,)."""
+    """The factor (0 to 1) on the differences between draws: what is not the scatter of their own paths (n,).
+
+    The error of the mean over all of them stays.
+    """
     count = np.bincount(draw_of).astype(float)
     mean = np.bincount(draw_of, weights=values) / count
     spread = float(mean.var(ddof=1)) if len(count) > 1 else 0.0
@@ -198,4 +201,5 @@ def _kept(values: Floats, draw_of: NDArray[np.int64]) -> float:
         return 1.0
     within = np.bincount(draw_of, weights=(values - mean[draw_of]) ** 2) / (count - 1.0)
     noise = float((within / count).mean())
-    return float(np.sqrt(max(1.0 - noise / spread, 0.0)))
+    left = max(spread - noise, 0.0) + noise / len(count)
+    return float(np.sqrt(min(left / spread, 1.0)))

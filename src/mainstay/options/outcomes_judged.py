@@ -68,7 +68,7 @@ def _judged(compared: Compared, options: Sequence[OptionFile], added: Floats, at
     harmless = bool(compared.orders.harmless[at]) and costs_nothing(options[at - 1])
     best_in_all = bool((lead >= -TIED).all())
     others = [i for i in range(len(options) + 1) if i != at and _dominates(compared, options, i, at)]
-    surely_better = bool(compared.gain_interval[at, 0] > 0.0)
+    surely_better = bool(compared.gain_interval[at, 0] > 0.0 and compared.gain[at] > TIED)
     if (best_in_all and surely_better) or (harmless and (helps or eases)):
         status: Status = "recommended"
     else:

@@ -44,13 +44,11 @@ def question(
     strain = np.zeros((len(options) + 1, len(causes), draws))
     chances[0] = base
     for i, rows in enumerate(found.of):
-        place = (rng.permutation(draws) + 0.5) / draws
+        places = np.split((rng.permutation(draws) + 0.5) / draws, repeats)
         for j, row in enumerate(rows):
-            low, high = row.chances, row.strain
-            added = np.tile(low, (1, repeats, 1))
-            chances[i + 1, j] = _as_chances(base + added[0] + place[:, None] * (added[1] - added[0]))
-            moved = np.tile(high, (1, repeats))
-            strain[i + 1, j] = moved[0] + place * (moved[1] - moved[0])
+            added, moved = zip(*(row.at(place) for place in places), strict=True)
+            chances[i + 1, j] = _as_chances(base + np.concatenate(added))
+            strain[i + 1, j] = np.concatenate(moved)
     ranges = np.array([(one.low, one.high) for one in causes])
     return (
         Question(
