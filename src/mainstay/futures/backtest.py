@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mainstay.errors import BadRequest
 from mainstay.futures.backtest_cut import cut, midnight
 from mainstay.futures.backtest_judge import (
     FarOut,
@@ -46,7 +47,7 @@ from mainstay.quantities import CannotSay, Instant
 from mainstay.strain.coordinates import coordinates
 from mainstay.strain.criticise import failed_checks
 from mainstay.strain.data import strain_data
-from mainstay.strain.fitting import fit_beside, path_at
+from mainstay.strain.fitting import fit_beside, fit_data, path_at
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.timeline.kinds import Ratings, Timeline
 
@@ -180,12 +181,13 @@ def tried(
     for i, origin in enumerate(origins.tolist()):
         then = cut(timeline, midnight(timeline, origin))
         here = known_then(then, last) if last is not None and i not in anew else None
-        if here is None:
-            found = fit_beside(strain_data(then, fitted.data.settings), last or fitted)
+        if here is None and (last is not None or i in anew):  # where a fit fails, the next planned one is tried
+            data = strain_data(then, fitted.data.settings)
+            found = fit_data(data) if last is None else fit_beside(data, last)
             here = found if isinstance(found, StrainPosterior) else None
+        last = here
         if here is None:
             continue
-        last = here
         found_ahead = _ahead(then, here, came.shape[1] - 1 - origin, rng, settings)
         if found_ahead is None:
             continue
@@ -204,7 +206,10 @@ def _ahead(
 ) -> Futures | None:
     """Futures from the end of a record, at most so many days of them; None where none can be simulated."""
     drawing = DrawingSettings(draws=settings.draws, threads=1)
-    begun = beginning(then, fitted, drawing)
+    try:
+        begun = beginning(then, fitted, drawing)
+    except BadRequest:  # parameters of an earlier fit may give no path of strain over what came since
+        return None
     if isinstance(begun, CannotSay):
         return None
     days = min(max(HORIZONS), most)

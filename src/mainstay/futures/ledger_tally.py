@@ -12,6 +12,7 @@ from mainstay.futures.ledger_rules import rule_of
 from mainstay.futures.paths import Forecast
 from mainstay.futures.scores import LEVEL, MeanOverTime, gained, share_interval
 from mainstay.quantities import CannotSay, Instant
+from mainstay.strain.posterior import StrainPosterior
 from mainstay.timeline.kinds import Timeline
 
 FEWEST_SCORED = 20
@@ -74,11 +75,11 @@ class Fared:
     sentence: str
 
 
-def fared(forecasts: Iterable[Forecast], timeline: Timeline) -> Fared:
-    """How forecasts fared, by the record as it stands at the timeline's date."""
+def fared(forecasts: Iterable[Forecast], timeline: Timeline, fitted: StrainPosterior | None = None) -> Fared:
+    """How forecasts fared, by the record as it stands at the timeline's date. `fitted` as in `ledger.due`."""
     every = {same(one): one for one in reversed(tuple(forecasts))}
     waiting = [one.due for one in every.values() if one.due > timeline.as_of]
-    ended = due(every.values(), timeline)
+    ended = due(every.values(), timeline, fitted)
     told = [one for one in ended if one.status == "scored"]
     shown = [one for one in told if not one.forecast.withheld]
     unscorable: dict[str, int] = {}
