@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def table(said: list[Said]) -> list[tuple[float, float, int, float, float]]:
     """By bin of what was said: its ends, how many, the mean said, and the share that came."""
     chance, came = np.array([one.chance for one in said]), np.array([one.came for one in said], float)
     rows = []
-    for low, high in zip(BINS, BINS[1:], strict=False):
+    for low, high in pairwise(BINS):
         at = (chance >= low) & (chance < high)
         if at.any():
             rows.append((low, high, int(at.sum()), float(chance[at].mean()), float(came[at].mean())))
