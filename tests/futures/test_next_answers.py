@@ -103,5 +103,10 @@ def test_a_better_score_that_may_be_chance_is_not_shown_and_more_comparisons_ask
     assert not judged(base - 0.1, base, told, 1).shown
     few = judged(better[:15], base[:15], targets(rng.random(15)), 1)
     assert isinstance(few.gain, CannotSay)
-    one, many = (judged(better, base, told, among).gain.low for among in (1, 50))
-    assert many < one
+    one, many = (judged(better, base, told, among) for among in (1, 50))
+    assert many.asked == pytest.approx(one.asked + np.log(50.0))
+    assert one.evidence == many.evidence > one.asked
+    swings = np.concatenate([np.full(100, 0.4), np.full(100, -0.3)])
+    unsteady = judged(base + swings, base, told, 1)
+    assert unsteady.evidence > unsteady.asked
+    assert not unsteady.shown

@@ -38,7 +38,8 @@ LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 QUANTITY = {"rating": "answer to come", "event": "chance to come at least once"}
 METHOD = (
     "dynamic model averaging of Kalman filters, decaying histograms and regressions on what was known the day before; "
-    "compared with the base rate by calendar: paired log scores, forecast before the day, autocorrelation-robust"
+    "compared with the base rate by calendar: an e-value of log scores of forecasts made before the day, and a paired, "
+    "autocorrelation-robust interval"
 )
 ASSUMPTIONS = (
     "forecast from this person's own record, each day from the days before it only",
@@ -313,6 +314,8 @@ def _scores(one: _Tried) -> dict[str, Any]:
         "sd": gain.sd,
         "lower_end": gain.low,
         "level_of_the_interval": gain.level,
+        "evidence_nats": one.judgement.evidence,
+        "evidence_asked_for": one.judgement.asked,
         "closer_than_usual_by": one.better,
         "nine_of_ten_held": one.covered,
     }

@@ -34,7 +34,16 @@ CALENDAR = 0.05
 DRIFT = 1e-3
 EWMAS = (1.0, 3.0, 10.0, 30.0)
 CLASSES_OF_LAST = 5
-SHARES = {"base rate": 1.0, "filters": 4.0, "lately": 1.0, "after the last": 1.0, "own days": 1.0, "everything": 1.0}
+SHARES = {
+    "prompt": {
+        "base rate": 1.0, "filters": 4.0, "lately": 1.0, "after the last": 1.0, "own days": 1.0, "everything": 1.0,
+    },
+    "day": {
+        "base rate": 1.0, "filters": 4.0, "lately": 1.0, "after the last": 1.0, "own days": 1.0, "everything": 1.0,
+    },
+    "week": {"base rate": 1.0, "filters": 6.0, "lately": 0.2, "own days": 0.4, "everything": 0.4},
+}  # fmt: skip
+"""Before anything is seen. Weeks overlap, so that what learns from weeks alone learns little: there filters lead."""
 WORTH_SHAPE = 10.0
 """So many answers the shape that a forecaster assumes is worth, against that of the person's own answers."""
 
@@ -83,8 +92,9 @@ def foretell(timeline: Timeline, days: Days, series: Series, horizon: Horizon, *
         wide = np.concatenate([own, others], axis=1)
         sds = np.concatenate([sds, np.full(others.shape[1], 0.4 / np.sqrt(others.shape[1]))])
         found["everything"] = _regressed(scale, targets, wide, sds)
-    names = [name for name in SHARES if name in found]
-    shares = np.array([SHARES[name] for name in names])
+    first = SHARES[horizon]
+    names = [name for name in first if name in found]
+    shares = np.array([first[name] for name in names])
     found["ours"], by = _blend(scale, targets, np.stack([found[name] for name in names]), shares)
     if plain:
         found |= _plain(scale, targets)
