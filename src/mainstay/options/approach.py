@@ -29,6 +29,8 @@ from mainstay.timeline.kinds import Timeline
 
 ROW, ABOUT = "S20", "how to reach"
 WISH = "wish on record"
+WISHES = "preference"
+"""The stream of what was written by hand of wishes (`records.logged.statement`)."""
 QUANTITY = {
     "channel": "answers by channel, best against next best",
     "role": "answers by role, best against next best",
@@ -120,7 +122,8 @@ def _held_back(timeline: Timeline, preference: Preference | None, unread: Sequen
     """Why nothing may be suggested: a wish may be on record that can't be read."""
     if unread and (preference is None or max(unread) > preference.written):
         return "a wish on how to be reached may be on record that can't be read, and it goes before anything else"
-    if timeline.purpose != OWN_ANSWERS and timeline.left_out and preference is None:
+    hidden = timeline.purpose != OWN_ANSWERS and bool(timeline.left_out) and preference is None
+    if hidden or WISHES in timeline.left_out:
         return "how the person wants to be reached is for them to say, and no wish of theirs is to be read here"
     return ""
 
