@@ -178,7 +178,7 @@ def test_what_costs_nothing_and_helps_under_one_cause_is_recommended() -> None:
 
 
 def test_a_gain_too_small_to_tell_from_simulation_is_none() -> None:
-    assert statuses(asked((0.395, 0.395)), [option(reversible="no")]) == ["not_found"]
+    assert statuses(asked((0.395, 0.395)), [option()]) == ["not_found"]
 
 
 def test_what_cannot_be_undone_or_takes_hours_is_not_harmless() -> None:
