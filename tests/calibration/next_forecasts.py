@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from mainstay.futures import next_events, next_prior, next_ratings
 from mainstay.futures.next_days import days_of
-from mainstay.futures.next_record import judged, scored_rows
+from mainstay.futures.next_record import Compared, judged, scored_rows
 from mainstay.notice.series import series_of
 from mainstay.quantities import CannotSay, Instant
 from mainstay.records.kinds import Item
@@ -217,16 +218,13 @@ def _split(tried, split):
         before, after = targets.due <= edge, (targets.made >= edge) & np.isfinite(targets.values)
         if (scored_rows(targets) & before).sum() >= 20 and after.sum() >= 5:
             first.append((name, horizon, ours, base, targets, before, after))
-    for name, horizon, ours, base, targets, before, after in first:
-        cut = np.where(before, ours, np.nan)
-        hidden = type(targets)(
-            targets.horizon, targets.made, targets.due, np.where(before, targets.values, np.nan), targets.weekday,
-            targets.slot, targets.hours,
-        )  # fmt: skip
-        verdict = judged(cut, np.where(before, base, np.nan), hidden, len(first))
-        if isinstance(verdict.gain, CannotSay):
-            continue
-        yield name, horizon, verdict.shown, verdict.gain.mean, float((ours[after] - base[after]).mean())
+    compared = []
+    for _, _, ours, base, targets, before, _ in first:
+        known = replace(targets, values=np.where(before, targets.values, np.nan))
+        compared.append(Compared(np.where(before, ours, np.nan), np.where(before, base, np.nan), known))
+    for (name, horizon, ours, base, *_, after), verdict in zip(first, judged(compared), strict=True):
+        if not isinstance(verdict.gain, CannotSay):
+            yield name, horizon, verdict.shown, verdict.gain.mean, float((ours[after] - base[after]).mean())
 
 
 def whole_record(name, horizons=("day", "week")):

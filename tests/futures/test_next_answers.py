@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from futures.test_next_ratings import person, usual_person
+from futures.test_next_ratings import person, targets, usual_person
 from mainstay.futures.ledger import read, score, written
 from mainstay.futures.ledger_rules import rule_of
 from mainstay.futures.next_answers import answers, forecasts
-from mainstay.futures.next_record import judged
+from mainstay.futures.next_record import Compared, judged
 from mainstay.futures.next_rules import next_day, rule_for
 from mainstay.quantities import CannotSay, Finding
 
@@ -92,21 +92,26 @@ def test_rules_are_the_ledgers_own():
 
 
 def test_a_better_score_that_may_be_chance_is_not_shown_and_more_comparisons_ask_for_more():
-    from futures.test_next_ratings import targets
-
     rng = np.random.default_rng(2)
-    told = targets(rng.random(200))
-    base = np.full(200, -1.0)
-    better = base + 0.1 + 0.4 * rng.normal(size=200)
-    assert judged(better, base, told, 1).shown
-    assert not judged(base + 0.02 + 0.4 * rng.normal(size=200), base, told, 1).shown
-    assert not judged(base - 0.1, base, told, 1).shown
-    few = judged(better[:15], base[:15], targets(rng.random(15)), 1)
+    told, base = targets(rng.random(200)), np.full(200, -1.0)
+    good = Compared(base + 0.1 + 0.4 * rng.normal(size=200), base, told)
+    slight = Compared(base + 0.01 + 0.4 * rng.normal(size=200), base, told)
+    worse = Compared(base - 0.1, base, told)
+    assert [one.shown for one in judged([good, slight, worse])] == [True, False, False]
+    few = judged([Compared(good.ours[:15], base[:15], targets(rng.random(15)))])[0]
     assert isinstance(few.gain, CannotSay)
-    one, many = (judged(better, base, told, among) for among in (1, 50))
-    assert many.asked == pytest.approx(one.asked + np.log(50.0))
-    assert one.evidence == many.evidence > one.asked
+    alone, among = judged([good])[0], judged([good, *[worse] * 49])[0]
+    assert among.asked == pytest.approx(alone.asked + np.log(50.0))
+    assert alone.evidence == among.evidence > alone.asked
     swings = np.concatenate([np.full(100, 0.4), np.full(100, -0.3)])
-    unsteady = judged(base + swings, base, told, 1)
+    unsteady = judged([Compared(base + swings, base, told)])[0]
     assert unsteady.evidence > unsteady.asked
     assert not unsteady.shown
+
+
+def test_where_several_are_better_each_needs_less():
+    rng = np.random.default_rng(8)
+    told, base = targets(rng.random(100)), np.full(100, -1.0)
+    some = [Compared(base + 0.04 + 0.001 * rng.normal(size=100), base, told) for _ in range(4)]
+    assert not judged([some[0], *[Compared(base - 0.1, base, told)] * 3])[0].shown
+    assert all(one.shown for one in judged(some))

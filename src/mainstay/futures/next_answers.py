@@ -1,7 +1,7 @@
 """Tomorrow and next week (S19): shown where forecasts of this record were better than its base rate, else withheld.
 
 Of ratings the anchor and the fullest others; of events first slips and demands, then what is sought, then the rest, and
-no controls. A chance of 5 % that anything shown is no better is shared among all of them
+no controls. Of what is shown at most 5 % is expected to be no better, whatever was tried
 (`mainstay.futures.next_record`). Nothing of this raises an alarm.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 from mainstay.futures import next_events, next_ratings
 from mainstay.futures.ledger import made
 from mainstay.futures.next_days import Days, days_of
-from mainstay.futures.next_record import FEWEST_SCORED, Judgement, judged, scored_rows
+from mainstay.futures.next_record import FEWEST_SCORED, Compared, Judgement, judged, scored_rows
 from mainstay.futures.next_rules import next_day, rule_for
 from mainstay.futures.next_targets import WEEK, Horizon
 from mainstay.futures.paths import Forecast
@@ -82,10 +82,6 @@ class _Scored:
     horizon: Horizon
     of: next_ratings.Foretold | next_events.Risk
 
-    @property
-    def enough(self) -> bool:
-        return int(scored_rows(self.of.targets).sum()) >= FEWEST_SCORED
-
 
 def answers(timeline: Timeline) -> tuple[Answer, ...]:
     """S19: for each rating and event told of, tomorrow and next week, or why neither is shown.
@@ -137,8 +133,11 @@ def _tried(timeline: Timeline, series: tuple[Series, ...], days: Days) -> list[_
                 else next_ratings.foretell(timeline, days, one, horizon)
             )
             scored.append(_Scored(one, horizon, of))
-    among = sum(one.enough for one in scored)
-    return [_event(one, among) if one.series.kind == "count" else _rating(one, among) for one in scored]
+    verdicts = judged([Compared(one.of.scores("ours"), one.of.scores("base rate"), one.of.targets) for one in scored])
+    return [
+        (_event if one.series.kind == "count" else _rating)(one, verdict)
+        for one, verdict in zip(scored, verdicts, strict=True)
+    ]
 
 
 def _both_ways(days: Days, label: str) -> bool:
@@ -146,7 +145,7 @@ def _both_ways(days: Days, label: str) -> bool:
     return min(int((came == 1.0).sum()), int((came == 0.0).sum())) >= FEWEST_DAYS_WITH
 
 
-def _rating(one: _Scored, among: int) -> _Tried:
+def _rating(one: _Scored, verdict: Judgement) -> _Tried:
     of = one.of
     assert isinstance(of, next_ratings.Foretold)
     ours, base, at = of.chances["ours"], of.chances["base rate"], scored_rows(of.targets)
@@ -160,7 +159,7 @@ def _rating(one: _Scored, among: int) -> _Tried:
         better = 1.0 - loss / lost if lost > 0.0 else 0.0
     return _Tried(
         one.series.name, "rating", one.series.unit, one.horizon,
-        judged(of.scores("ours"), of.scores("base rate"), of.targets, among),
+        verdict,
         float(of.scale.mean(ours[-1])), float(quantiles[0]), float(quantiles[-1]), float(of.scale.mean(base[-1])),
         quantiles, usual, covered, better, _weights(of.weights), _digits(of.scale.reach),
     )  # fmt: skip
@@ -171,7 +170,7 @@ def _digits(reach: float) -> int:
     return 0 if reach >= 30.0 else 1 if reach >= 2.0 else 2
 
 
-def _event(one: _Scored, among: int) -> _Tried:
+def _event(one: _Scored, verdict: Judgement) -> _Tried:
     of = one.of
     assert isinstance(of, next_events.Risk)
     chance, usual, at = float(of.chances["ours"][-1]), float(of.chances["base rate"][-1]), scored_rows(of.targets)
@@ -185,7 +184,7 @@ def _event(one: _Scored, among: int) -> _Tried:
     low, high = (float(1.0 / (1.0 + np.exp(-(logit + side)))) for side in (-reach, reach))
     return _Tried(
         one.series.name, "event", "chance", one.horizon,
-        judged(of.scores("ours"), of.scores("base rate"), of.targets, among),
+        verdict,
         chance, low, high, usual, np.zeros(0), np.zeros(0), None, better, _weights(of.weights),
         usual_ends=_share(of.targets.values, of.targets.overlap, usual),
     )  # fmt: skip

@@ -3,15 +3,18 @@
 A forecast is shown where what came was so much likelier by ours than by the base rate, made at the same moments from
 the same past, that chance seldom gives as much. Over the whole record the ratio of the two is an e-value: were the
 base rate right, it would reach 1 / a with chance at most a at any time, however often one looks (Ville 1939; Shafer
-2021). All that was tried shares one chance of 5 % (Bonferroni). The base rate is only learned and neighbouring days
-hang together, so the paired gain must besides lie above 0 by its own error, which bears both
-(`mainstay.futures.scores.gained`); what remains is measured (docs/explanation/next-day.md).
+2021). All that was tried shares a chance of 5 %: of m comparisons, the k best are shown where each has an e-value of at
+least m / (5 % k), so that of what is shown at most 5 % is expected to be no better, however the comparisons hang
+together (Wang and Ramdas 2022); where nothing is better, anything is shown with a chance of at most 5 %. The base rate
+is only learned and neighbouring days hang together, so the paired gain must besides lie above 0 by its own error, which
+bears both (`mainstay.futures.scores.gained`); what remains is measured (docs/explanation/next-day.md).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,19 +56,45 @@ def scored_rows(targets: Targets) -> NDArray[np.bool_]:
     return rows
 
 
-def judged(ours: Floats, base: Floats, targets: Targets, among: int) -> Judgement:
-    """Compare log scores (n,) of ours with the base rate's, as one of `among` comparisons of this record."""
-    at = scored_rows(targets)
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """Log scores (n,) of ours and of the base rate at the same forecasts, NaN where nothing came."""
+
+    ours: Floats
+    base: Floats
+    targets: Targets
+
+
+def judged(every: Sequence[Compared]) -> tuple[Judgement, ...]:
+    """Which of all that was tried on a record is shown."""
+    each = [_alone(one) for one in every]
+    among = sum(not isinstance(one.gain, CannotSay) for one in each)
+    if not among:
+        return tuple(each)
+    held = [one.evidence if one.shown else -math.inf for one in each]
+    ranked = sorted(held, reverse=True)
+    best = [k for k in range(1, len(ranked) + 1) if ranked[k - 1] >= math.log(among / (k * FALSELY_SHOWN))]
+    asked = math.log(among / (max(best, default=1) * FALSELY_SHOWN))
+    return tuple(_told(one, one.shown and one.evidence >= asked, asked) for one in each)
+
+
+def _told(one: Judgement, shown: bool, asked: float) -> Judgement:
+    if isinstance(one.gain, CannotSay):
+        return one
+    why = "it may be chance that it told better than what is usual"
+    if one.gain.mean <= 0.0:
+        why = "on this record it told no better than what is usual"
+    return replace(one, shown=shown, reason="" if shown else why, asked=asked)
+
+
+def _alone(one: Compared) -> Judgement:
+    """A comparison by itself; `shown`: whether its paired gain lies above 0 by its own error."""
+    at = scored_rows(one.targets)
     n = int(at.sum())
     if n < FEWEST_SCORED:
         short = CannotSay("there are too few forecasts to compare", have=n, need=FEWEST_SCORED, unit="forecasts")
         return Judgement(False, short, n, short.reason)
-    gain = gained(-ours[at], -base[at], targets.overlap, level=PAIRED_LEVEL)
+    gain = gained(-one.ours[at], -one.base[at], one.targets.overlap, level=PAIRED_LEVEL)
     if isinstance(gain, CannotSay):
         return Judgement(False, gain, n, gain.reason)
-    evidence, asked = gain.mean * n / targets.overlap, math.log(max(among, 1) / FALSELY_SHOWN)
-    better = evidence >= asked and gain.low > 0.0
-    why = "it may be chance that it told better than what is usual"
-    if gain.mean <= 0.0:
-        why = "on this record it told no better than what is usual"
-    return Judgement(better, gain, n, "" if better else why, evidence, asked)
+    return Judgement(gain.low > 0.0, gain, n, "", gain.mean * n / one.targets.overlap)
