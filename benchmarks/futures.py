@@ -41,7 +41,14 @@ def laid_out(here: Beginning, days: int, rng: np.random.Generator) -> tuple[Stor
     v = here.fitted.draws(DRAWS, rng)
     weights = [here.fitted.coordinates.weights(one)[0] for one in v]
     slips = np.tile([-np.inf, 0.0, 0.0], (DRAWS, 1))
-    drawn = Drawn(v, weights, here.weeks.levels.drawn_steps(DRAWS, rng), slips, np.zeros((1, DRAWS)))
+    drawn = Drawn(
+        v,
+        weights,
+        here.weeks.levels.drawn_steps(DRAWS, rng),
+        here.weeks.drawn_often(DRAWS, rng),
+        slips,
+        np.zeros((1, DRAWS)),
+    )
     return store_of(here, drive), course_of(here, days), draws_of(here, drive, drawn)
 
 
@@ -102,10 +109,10 @@ def plainly(
         for j in range(sizes.shape[2]):
             role, brought = of_role[:, week, in_week, j]
             m = np.where(role >= 0, times[np.arange(PATHS), np.maximum(role, 0).astype(int)], 1.0)
-            count = rng.random(PATHS) < 1.0 - brought * np.maximum(1.0 - m, 0.0)
-            count = count + (rng.random(PATHS) < brought * np.maximum(m - 1.0, 0.0))
+            expected = draws.often[d, j] * (1.0 + brought * (m - 1.0))
+            count = np.floor(expected + rng.random(PATHS))
             x = x + draws.jump[d, j] * sizes[week, in_week, j] * count
-            more = rng.poisson(store.extra[0, week, cell, j] / HOURS)
+            more = rng.poisson(draws.often[d, j] * store.extra[0, week, cell, j] / HOURS)
             pool = store.pool.sizes[store.pool.first[j] : store.pool.first[j + 1]]
             x = x + draws.jump[d, j] * more * rng.choice(pool, PATHS)
     return mean, acts

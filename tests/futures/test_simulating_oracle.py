@@ -92,7 +92,8 @@ def by_the_kernel(rate, noise, people, cells):
 
     draws = Draws(
         rate=np.array([rate]), noise=np.array([noise]), own=np.zeros(1), gain=one(*parameters.tolls_per_day.values()),
-        rest_growth=np.zeros(1), gain_growth=np.zeros(1), jump=one(0.8), level=one(*(r.log_rate for r in refuges)),
+        rest_growth=np.zeros(1), gain_growth=np.zeros(1), jump=one(0.8), often=np.ones((1, 1)),
+        level=one(*(r.log_rate for r in refuges)),
         pull=one(*(r.pull for r in refuges)), slope=one(*(1.0 + r.own_drift_per_year for r in refuges)),
         clock=one(*parameters.day_rhythm), share_logit=one(*(r.efficacy_logit for r in refuges)),
         share_fade=one(*(r.fading_per_year for r in refuges)), begin=np.ones(1), begin_sd=np.zeros(1),

@@ -42,9 +42,9 @@ MOST_PLANS = 64
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How paths are drawn: so many draws of the parameters, over which they are spread; threads; cells a day (None: by
+    """How paths are drawn: over so many draws of the parameters, in so many threads.
 
-    how fast strain fades).
+    `cells_a_day`: how finely; None: by how fast strain fades.
     """
 
     draws: int = 500
@@ -148,11 +148,12 @@ def ahead(
     of_draw = np.arange(n, dtype=np.int64) * count // n
     v = fitted.draws(count, rng)
     steps = weeks.levels.drawn_steps(count, rng)
+    often = weeks.drawn_often(count, rng)
     slips = np.tile([-np.inf, 0.0, 0.0], (count, 1)) if here.slips is None else here.slips.draws(count, rng)
     keys = rng.integers(0, 2**64, size=n, dtype=np.uint64)
     rare = rare_counts(here.rare, levers, of_draw, days, rng)
     eased = rng.standard_normal((MOST_PLANS, count))
-    drawn = Drawn(v, [fitted.coordinates.weights(one)[0] for one in v], steps, slips, eased)
+    drawn = Drawn(v, [fitted.coordinates.weights(one)[0] for one in v], steps, often, slips, eased)
     out = out_of(here, drive, n, days)
     given = store_of(here, drive), course_of(here, days), draws_of(here, drive, drawn), out
     _side_by_side(settings.threads, keys, of_draw, *given)

@@ -38,14 +38,16 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawn:
-    """What chance gives each draw of the parameters (k): `v` (k, p) and the kernel's `weights` of each; `steps` (k, r):
+    """What chance gives each draw of the parameters (k).
 
-    the sd of a step of hours in roles a week; `slips` (k, 3); `eased` (64, k): standard normals, one row a plan.
+    `v` (k, p) and the kernel's `weights` of each; `steps` (k, r): the sd of a step of hours in roles a week; `often`
+    (k, j): times as often each demand comes; `slips` (k, 3); `eased` (64, k): standard normals, one row a plan.
     """
 
     v: Floats
     weights: list[Weights]
     steps: Floats
+    often: Floats
     slips: Floats
     eased: Floats
 
@@ -127,6 +129,7 @@ def draws_of(here: Beginning, drive: Driving, drawn: Drawn) -> Draws:
         rest_growth=inputs[:, at["growth"]].copy(),
         gain_growth=inputs[:, at["growth"] + 1].copy(),
         jump=np.ascontiguousarray(inputs[:, at["demand"] : at["demand"] + len(data.demands)]),
+        often=drawn.often,
         level=np.array([one.level for one in parameters]) + stays[:, None],
         pull=np.array([one.pull for one in parameters]),
         slope=np.array([one.slope for one in parameters]),

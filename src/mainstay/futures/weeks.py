@@ -36,7 +36,8 @@ WIDTHS = (math.inf, 1.5, 0.75)
 """How alike beginnings must be, in sds; what does not foretell the week is not asked for."""
 CLEARLY = 1.0
 """By how many standard errors a likeness must foretell weeks better than none at all."""
-LEAST_LEVEL = 0.05
+BEFORE = 0.5
+"""Jeffreys' prior of a Poisson rate: half an event."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +62,7 @@ class OwnWeeks:
 
     `share` (w, c, r) of each cell in each of `roles`; `open` (w, c, k): how much of it each refuge was possible;
     `missed` (w, c, j): demands that came unrecorded, expected; `pattern` (w, c, j): demands expected by the roles of a
-    cell, over their mean; `by_role` (j, r): demands a day that a role brings with it. `listed`: demands on record.
+    cell, over their mean; `by_role` (j, r): demands a day that a role brings with it. `listed`: demands on record, `counts` (w, j).
     `candidate` (w,): how likely each week is, recent ones more; `alike` (w + 1, w): the chance that a week is accepted
     after another (the last row: after the week that has just ended); `begun` (w,): strain as each began, in sds from
     its mean; `sharpness`: how much that counts. `levels`: hours in each role in the long run.
@@ -77,12 +78,20 @@ class OwnWeeks:
     pattern: Floats
     by_role: Floats
     listed: Listed
+    counts: Floats
     candidate: Floats
     alike: Floats
     begun: Floats
     sharpness: float
     levels: Levels
     silent: int
+
+    def drawn_often(self, n: int, rng: np.random.Generator) -> Floats:
+        """Times as often as in these weeks each demand comes (n, j): how well their counts tell that (gamma)."""
+        weight = np.diff(self.candidate, prepend=0.0)
+        known = (weight @ self.counts) ** 2 / np.maximum(weight**2 @ self.counts, 1e-12) + BEFORE
+        drawn: Floats = rng.gamma(known, 1.0 / known, (n, len(known)))
+        return drawn
 
     @property
     def usual_hours(self) -> dict[str, float]:
@@ -170,6 +179,7 @@ def own_weeks(timeline: Timeline, fitted: StrainPosterior, then: PathThen, cells
         pattern=pattern,
         by_role=by_role,
         listed=listed,
+        counts=counts,
         candidate=np.cumsum(recent / recent.sum()),
         alike=alike,
         begun=begun,

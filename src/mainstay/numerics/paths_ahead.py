@@ -87,10 +87,11 @@ class Course(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """The parameters, one row a draw. `begin`, `begin_sd`: the path where it starts; `centre`, `spread`: how far it
+    """The parameters, one row a draw.
 
-    stands from its usual is (X - centre) / spread. `now`, `now_sd` (d, r): the level of hours in each role, over their
-    mean, and `wander` (d, r): the sd of its step a week. `eased` (d, a): the share a planned act takes away.
+    `begin`, `begin_sd`: the path where it starts; (X - `centre`) / `spread` is how far it stands from its usual.
+    `often` (d, j): times as often as listed each kind of jump comes. `now`, `now_sd` (d, r): the level of hours in each
+    role, over their mean, and `wander` (d, r): the sd of its step a week. `eased` (d, a): what a planned act takes away.
     `tally` (d, 3): log rate of counts a day, its slope by the day's mean, and their overdispersion (1 over the size).
     """
 
@@ -101,6 +102,7 @@ class Draws(NamedTuple):
     rest_growth: Floats
     gain_growth: Floats
     jump: Floats
+    often: Floats
     level: Floats
     pull: Floats
     slope: Floats
@@ -119,9 +121,9 @@ class Draws(NamedTuple):
 
 
 class Out(NamedTuple):
-    """What is filled: means by day (n, days) over all of it and over the hours of readings; hours (r, n, days);
+    """What is filled: means by day (n, days) over all of it and over the hours of readings; counts (n, days).
 
-    events (k + j + a, n, days), counts (n, days); `weeks` (n, weeks): which week of the store drove each week.
+    `hours` (r, n, days); `events` (k + j + a, n, days); `weeks` (n, weeks): which week of the store drove each week.
     """
 
     mean: NDArray[np.float32]
@@ -191,7 +193,7 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
     drawn = -1
     for path in range(first, last):
         d, key = of_draw[path], keys[path]
-        rate, noise, own = draws.rate[d], draws.noise[d], draws.own[d]
+        rate, noise, own, often = draws.rate[d], draws.noise[d], draws.own[d], draws.often[d]
         if d != drawn:
             drawn = d
             decay = math.exp(-rate * length)
@@ -254,12 +256,13 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
                 place, n = 2 * BY_CELL + whole * SPAN, 0
                 begins, stops = listed.first[week * 7 * cells + in_week], listed.first[week * 7 * cells + in_week + 1]
                 if begins < stops:
-                    n = jumps_on_record(listed, keeps, key, place, begins, stops, times, given)
+                    n = jumps_on_record(listed, keeps, often, key, place, begins, stops, times, given)
                 for j in range(kinds):
-                    if extra_of[in_week, j] > 0.0:
+                    expected = extra_of[in_week, j] * often[j]
+                    if expected > 0.0:
                         u = uniform(key, place + BESIDES + j)
-                        if u > 1.0 - extra_of[in_week, j]:
-                            more = counted(u, extra_of[in_week, j], 0.0)
+                        if u > 1.0 - expected:
+                            more = counted(u, expected, 0.0)
                             n = besides(store.pool, key, place, j, more, n, given)
                 for a in range(plans):
                     planned[a] += store.planned[ph, a] * store.awake[c]

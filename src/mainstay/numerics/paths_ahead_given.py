@@ -61,20 +61,23 @@ def insert(given, n, when, kind, size):  # type: ignore[no-untyped-def]
 
 
 @njit(**INNER)
-def jumps_on_record(listed, keeps, key, place, begins, stops, times, given):  # type: ignore[no-untyped-def]
-    """The listed jumps of one cell that are kept, in order of time; returns how many there are."""
+def jumps_on_record(listed, keeps, often, key, place, begins, stops, times, given):  # type: ignore[no-untyped-def]
+    """The listed jumps of one cell, in order of time; returns how many there are.
+
+    Each comes as often as it is kept (`keeps`), as its kind comes (`often`), and as the role that brings it is longer
+    (`times`): once at its own time, and what is more than once at any time in the cell.
+    """
     n = 0
     for i in range(begins, stops):
-        keep, more = keeps[i], 0.0
+        expected = keeps[i] * often[listed.kind[i]]
         if listed.role[i] >= 0:
-            m = times[listed.role[i]]
-            more = keep * listed.brought[i] * max(m - 1.0, 0.0)
-            keep *= 1.0 - listed.brought[i] * max(1.0 - m, 0.0)
-        u = uniform(key, place + 2 * (i - begins))
-        if u < keep:
-            n = insert(given, n, listed.at[i], listed.kind[i], listed.size[i])
-        if more > 0.0 and uniform(key, place + 2 * (i - begins) + 1) < more:
-            n = insert(given, n, u, listed.kind[i], listed.size[i])
+            expected *= 1.0 + listed.brought[i] * (times[listed.role[i]] - 1.0)
+        copies = int(expected)
+        copies += uniform(key, place + 2 * (i - begins)) < expected - copies
+        when = listed.at[i]
+        for copy in range(copies):
+            n = insert(given, n, when, listed.kind[i], listed.size[i])
+            when = uniform(key, place + BESIDES // 2 + 32 * (i - begins) + copy)
     return n
 
 
