@@ -68,7 +68,7 @@ def tries_of(timeline: Timeline) -> tuple[tuple[Try, ...], int]:
             if ("answered" in words) == ("unanswered" in words):
                 unclear += 1
                 continue
-            key = (_day(timeline, events.times[i]), channel, *_circumstances(timeline, events, i))
+            key = (_days(timeline, events.times[i : i + 1])[0], channel, *_circumstances(timeline, events, i))
             found[key] = found.get(key, False) or "answered" in words
     told = [Try(*key, answered) for key, answered in found.items()]
     return tuple(sorted(told, key=lambda one: (one.day, one.channel))), unclear
@@ -80,11 +80,8 @@ def prompts_of(timeline: Timeline) -> tuple[Try, ...]:
     answered = np.zeros(len(sent), bool)
     at = np.searchsorted(sent, timeline.prompts_answered, "right") - 1
     answered[at[at >= 0]] = True
-    roles = _roles(timeline, sent)
-    return tuple(
-        Try(_day(timeline, moment), "", role, _part(timeline, moment), bool(got))
-        for moment, role, got in zip(sent, roles, answered, strict=True)
-    )
+    columns = _days(timeline, sent), _roles(timeline, sent), _parts(timeline, sent), answered.tolist()
+    return tuple(Try(day, "", role, part, got) for day, role, part, got in zip(*columns, strict=True))
 
 
 def counted(tries: Sequence[Try]) -> Tries:
@@ -136,7 +133,8 @@ def _channel(tags: Iterable[str]) -> str | None:
 def _circumstances(timeline: Timeline, events: Events, i: int) -> tuple[str | None, str | None]:
     if events.half_widths[i] > KNOWN_DAYS:
         return None, None
-    return _roles(timeline, events.times[i : i + 1])[0], _part(timeline, events.times[i])
+    at = events.times[i : i + 1]
+    return _roles(timeline, at)[0], _parts(timeline, at)[0]
 
 
 def _roles(timeline: Timeline, times: Floats) -> list[str | None]:
@@ -150,9 +148,9 @@ def _roles(timeline: Timeline, times: Floats) -> list[str | None]:
     return found
 
 
-def _part(timeline: Timeline, moment: float) -> str:
-    return PARTS[int(timeline.local_hours(np.array([moment]))[0] // 6.0)]
+def _parts(timeline: Timeline, times: Floats) -> list[str]:
+    return [PARTS[int(hour // 6.0)] for hour in timeline.local_hours(times)]
 
 
-def _day(timeline: Timeline, moment: float) -> int:
-    return int(np.floor(timeline.local_days(np.array([moment]))[0]))
+def _days(timeline: Timeline, times: Floats) -> list[int]:
+    return [int(day) for day in np.floor(timeline.local_days(times))]
