@@ -62,7 +62,8 @@ class OwnWeeks:
 
     `share` (w, c, r) of each cell in each of `roles`; `open` (w, c, k): how much of it each refuge was possible;
     `missed` (w, c, j): demands that came unrecorded, expected; `pattern` (w, c, j): demands expected by the roles of a
-    cell, over their mean; `by_role` (j, r): demands a day that a role brings with it. `listed`: demands on record, `counts` (w, j).
+    cell, over their mean; `by_role` (j, r): demands a day that a role brings with it. `listed`: demands on record, and
+    `counts` (w, j) of them.
     `candidate` (w,): how likely each week is, recent ones more; `alike` (w + 1, w): the chance that a week is accepted
     after another (the last row: after the week that has just ended); `begun` (w,): strain as each began, in sds from
     its mean; `sharpness`: how much that counts. `levels`: hours in each role in the long run.

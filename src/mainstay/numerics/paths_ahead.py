@@ -91,7 +91,7 @@ class Draws(NamedTuple):
 
     `begin`, `begin_sd`: the path where it starts; (X - `centre`) / `spread` is how far it stands from its usual.
     `often` (d, j): times as often as listed each kind of jump comes. `now`, `now_sd` (d, r): the level of hours in each
-    role, over their mean, and `wander` (d, r): the sd of its step a week. `eased` (d, a): what a planned act takes away.
+    role, over their mean, and `wander` (d, r): the sd of its step a week. `eased` (d, a): the share a plan takes off.
     `tally` (d, 3): log rate of counts a day, its slope by the day's mean, and their overdispersion (1 over the size).
     """
 
