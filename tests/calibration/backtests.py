@@ -173,8 +173,9 @@ def main(world, first, last, file):
 
 
 if __name__ == "__main__":
-    sys.modules["calibration.backtests"] = sys.modules["__main__"]
+    from calibration import backtests  # what is kept is then of a module that can be found again
+
     if sys.argv[1] == "told":
-        print("\n".join(line for file in sys.argv[2:] for line in told(file)))
+        print("\n".join(line for file in sys.argv[2:] for line in backtests.told(file)))
     else:
-        main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
+        backtests.main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])

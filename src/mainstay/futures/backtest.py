@@ -195,7 +195,7 @@ def tried(
         for target, row, values in zip(targets, rows[:, :, i], came, strict=True):
             ours = foreseen(target, found_ahead) if origin + target.days < len(values) else None
             base = base_rate(target, values, origin)
-            if ours is not None and base is not None and math.isfinite(values[origin + target.days]):
+            if ours is not None and math.isfinite(values[origin + target.days]):
                 row[:] = _scored(target, ours, base, float(values[origin + target.days]), rng)
     kept = rows[:, :, reached]
     return origins[reached], tuple(Tried(target, *row) for target, row in zip(targets, kept, strict=True))
@@ -221,15 +221,18 @@ def _ahead(
 
 
 def _scored(
-    target: Target, ours: Floats, base: Floats, value: float, rng: np.random.Generator
+    target: Target, ours: Floats, base: Floats | None, value: float, rng: np.random.Generator
 ) -> tuple[float, float, float, float, float]:
-    """One forecast: the fields of `Tried`."""
+    """One forecast: the fields of `Tried`; no loss where there is no base rate to set it against."""
+    loss, other = math.nan, math.nan
     if target.event:
         chance = (float(ours.sum()) + 0.5) / (len(ours) + 1.0)
-        lost = log_scores([chance, base[0]], [value > 0.5, value > 0.5])
-        return float(lost[0]), float(lost[1]), math.nan, chance, value
-    place = float(ranks(ours, value, rng))
-    return float(crps_of_samples(ours, value)), float(crps_of_samples(base, value)), place, float(ours.mean()), value
+        if base is not None:
+            loss, other = log_scores([chance, base[0]], [value > 0.5, value > 0.5]).tolist()
+        return loss, other, math.nan, chance, value
+    if base is not None:
+        loss, other = (float(crps_of_samples(one, value)) for one in (ours, base))
+    return loss, other, float(ranks(ours, value, rng)), float(ours.mean()), value
 
 
 def _ratings(then: Timeline, fitted: StrainPosterior, paths: PathsAhead, rng: np.random.Generator) -> Floats:

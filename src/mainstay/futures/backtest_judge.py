@@ -10,7 +10,7 @@ it withholds wrongly was then counted on others (docs/explanation/futures.md).
   normal score; its square is 1 on average where ranges are right, and more where they are too narrow or in the wrong
   place: where something that nobody recorded moves strain for weeks, or bad days come in bursts.
 - *Another course*: one step ahead over the whole record, answers hang together in another way than strain would make
-  them (`strain.criticise`: the checks of the course of strain and of months), or miss what was foreseen of them by
+  them (`strain.criticise`: the checks of the course of strain and of the months), or miss what was foreseen of them by
   leaps that a normal law does not have.
 """
 
@@ -43,7 +43,7 @@ FAR_OUT = 1.3
 LEAPS_LEVEL = 0.99
 LEAPS = 0.3
 """The least excess of the fourth moment over three that matters."""
-COURSE = ("hours", "days", "speed", "months")
+COURSE = ("hours", "days", "speed", "months", "scatter")
 
 WORDS: dict[Reason, str] = {
     "no better": "tried on your own past, such futures foresaw no better than what is usual for you",
