@@ -44,7 +44,16 @@ def told(monkeypatch):
         levels = {"levels": (0.05, 0.5, 0.95), "quantiles": (1.0, 4.0, 6.0)}
         return (made("tension: tomorrow", RULE, at, at.plus_days(1.5), **levels),)
 
+    def turns(timeline, foreseen):
+        at = timeline.as_of
+        rule = rule_of(f"first(scenario:breakdown) over {foreseen.days} days")
+        due = at.plus_days(float(foreseen.days))
+        return (
+            made(f"breakdown: within {foreseen.days} days", rule, at, due, chance=0.08, withheld=foreseen.withheld),
+        )
+
     monkeypatch.setattr("mainstay.cli.telling.story_of", story_of)
+    monkeypatch.setattr("mainstay.cli.futures._turns", turns)
     monkeypatch.setattr("mainstay.futures.next_answers.forecasts", forecasts)
     return answers
 
@@ -68,10 +77,22 @@ def ledger(case):
 def test_todays_forecasts_are_written_down_once_a_day(filled, shown):
     first = " ".join(shown(filled).out.split())
     assert "How it could turn out by 7 October 2025" in first
-    assert "None of the forecasts written down could be held against what happened yet; 1 waits to come due" in first
-    assert [one.about for one in ledger(filled)] == ["tension: tomorrow"]
+    assert "None of the forecasts written down could be held against what happened yet; 2 wait to come due" in first
+    assert [one.about for one in ledger(filled)] == ["tension: tomorrow", "breakdown: within 91 days"]
     shown(filled)
-    assert len(ledger(filled)) == 1
+    assert len(ledger(filled)) == 2
+
+
+def test_what_is_withheld_is_written_down_as_withheld_and_each_horizon_once(filled, shown, told, monkeypatch):
+    monkeypatch.setattr("mainstay.futures.answering.answers", lambda *_, **__: tuple(foreseen.withheld()))
+    told[0] = foreseen.withheld()
+    shown(filled)
+    shown(filled, weeks=4)
+    shown(filled, weeks=4)
+    assert {(one.about, one.withheld) for one in ledger(filled)} == {
+        ("tension: tomorrow", False), ("breakdown: within 28 days", True), ("breakdown: within 91 days", True),
+    }  # fmt: skip
+    assert len(ledger(filled)) == 3
 
 
 @pytest.mark.usefixtures("told")

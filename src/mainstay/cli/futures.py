@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from mainstay.cli.leaving import Case
 
 if TYPE_CHECKING:
     from mainstay.futures.ledger_tally import Fared
+    from mainstay.futures.paths import Forecast
     from mainstay.quantities import Answer, Instant
     from mainstay.timeline.kinds import Timeline
 
@@ -21,6 +23,15 @@ PAGES = (".html", ".htm")
 ROW = "S19"
 WIDEST = 100
 MOST_WEEKS = 52
+DAYS_A_WEEK, A_SEASON = 7, 91
+
+
+@dataclass(frozen=True, slots=True)
+class _Foreseen:
+    """What is told of how it could turn out: for how many days, and whether it is withheld."""
+
+    days: int
+    withheld: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,8 @@ def futures(
     answers = tuple(one for one in told.answers if one.row == ROW)
     if weeks is not None:
         answers = _further(told.timeline, answers, weeks)
-    fared = _ledger(case, secret, told.timeline, at, now_told=cut is None)
+    foreseen = _Foreseen(DAYS_A_WEEK * weeks if weeks else A_SEASON, bool(_withheld(answers))) if cut is None else None
+    fared = _ledger(case, secret, told.timeline, at, foreseen)
     title, note = f"What could come, as far as {case.name} can say", ended(told.timeline)
     if html is not None:
         with whole_file(html) as part:
@@ -81,6 +93,13 @@ def futures(
         print(f"Wrote {html}. It is not encrypted: whoever has it can read it.", file=sys.stderr)
 
 
+def _withheld(told: Sequence[Answer]) -> str:
+    """Why it is withheld how it could turn out; "" where it is not."""
+    from mainstay.futures.scenario_answers import WHOLE
+
+    return next((one.reason for one in told if one.about == WHOLE and one.status == "withheld"), "")
+
+
 def _further(timeline: Timeline, told: tuple[Answer, ...], weeks: int) -> tuple[Answer, ...]:
     """The ways it could turn out over another horizon, in place of those told; tomorrow and next week stay.
 
@@ -92,15 +111,15 @@ def _further(timeline: Timeline, told: tuple[Answer, ...], weeks: int) -> tuple[
     from mainstay.strain.fitting import fit
 
     whole = next((one for one in told if one.about == WHOLE), None)
-    withheld = whole.reason if whole is not None and whole.status == "withheld" else ""
+    withheld = _withheld(told)
     tested = whole is not None and TESTED in whole.assumptions
     kept = tuple(one for one in told if one.quantity in QUANTITY.values())
     backtest = _Tested(withheld) if tested or withheld else None
-    return (*answers(timeline, fit(timeline), backtest=backtest, days=7 * weeks), *kept)
+    return (*answers(timeline, fit(timeline), backtest=backtest, days=DAYS_A_WEEK * weeks), *kept)
 
 
-def _ledger(case: Path, secret: str, timeline: Timeline, at: Instant, *, now_told: bool) -> Fared:
-    """How the forecasts written down by the timeline's date fared. As of now today's are written down first.
+def _ledger(case: Path, secret: str, timeline: Timeline, at: Instant, foreseen: _Foreseen | None) -> Fared:
+    """How the forecasts written down by the timeline's date fared; those of now, where there are any, are added first.
 
     Once a day is enough: what was written first that day stands.
     """
@@ -108,15 +127,52 @@ def _ledger(case: Path, secret: str, timeline: Timeline, at: Instant, *, now_tol
     from mainstay.errors import CasebookError
     from mainstay.futures.ledger import ledger_of, write_down
     from mainstay.futures.ledger_tally import fared
-    from mainstay.futures.next_answers import forecasts
 
     with Casebook.open(case, secret) as casebook:
         held = ledger_of(casebook, now=at).forecasts
-        today = at.as_local.date()
-        if now_told and not any(one.made_as_of.as_local.date() == today for one in held):
+        if foreseen is not None:
+            today = at.as_local.date()
+            made = _made_now(timeline, [one for one in held if one.made_as_of.as_local.date() == today], foreseen)
             streams = {one.name for one in casebook.streams()} - set(timeline.left_out)
             try:
-                held = (*held, *write_down(casebook, forecasts(timeline), streams, now=at))
+                held = (*held, *(write_down(casebook, made, streams, now=at) if made else ()))
             except CasebookError as refused:
                 print(f"mainstay: note: the forecasts are not written down: {refused}", file=sys.stderr)
     return fared([one for one in held if one.made_as_of <= timeline.as_of], timeline)
+
+
+def _made_now(timeline: Timeline, today: Sequence[Forecast], foreseen: _Foreseen) -> tuple[Forecast, ...]:
+    """What is foreseen now and not written down yet today: tomorrow, next week, and how it could turn out."""
+    from mainstay.futures.ledger_rules import rule_of
+    from mainstay.futures.next_answers import forecasts
+
+    rules = [rule_of(one.rule) for one in today]
+    near = () if any(one.quantity != "first" for one in rules) else forecasts(timeline)
+    far = any(one.quantity == "first" and one.days == foreseen.days for one in rules)
+    return (*near, *(() if far else _turns(timeline, foreseen)))
+
+
+def _turns(timeline: Timeline, foreseen: _Foreseen) -> tuple[Forecast, ...]:
+    """The chances of the ways it could turn out, drawn as those that are told; nothing where none can be."""
+    import numpy as np
+
+    from mainstay.futures.answering import FUTURES, SEED
+    from mainstay.futures.ledger_scenarios import scenario_forecasts
+    from mainstay.futures.scenarios import limit_of, looked_up, partition
+    from mainstay.futures.scenarios_days import days_before
+    from mainstay.futures.simulating import ahead
+    from mainstay.quantities import CannotSay
+    from mainstay.strain.fitting import fit
+
+    fitted = fit(timeline)
+    if isinstance(fitted, CannotSay):
+        return ()
+    paths = ahead(timeline, fitted, days=foreseen.days, n=FUTURES, rng=np.random.default_rng(SEED))
+    if isinstance(paths, CannotSay):
+        return ()
+    known = looked_up(timeline)
+    limit = limit_of(timeline, fitted, known.preference)
+    split = partition(paths, known.scenarios, limit, days_before(timeline, fitted))
+    return scenario_forecasts(
+        split, limit, paths.usual, made_as_of=timeline.as_of, begins=paths.begins, withheld=foreseen.withheld
+    )

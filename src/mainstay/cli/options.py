@@ -176,7 +176,7 @@ def _write_record(case: Path, secret: str, told: Story, path: Path, at: Instant)
 def _record_of(case: Path, secret: str, then: Story, now_known: Timeline, at: Instant) -> DecisionRecord | CannotSay:
     """The record of the last decision. `then`: the story it rests on; `now_known`: what came of its forecasts."""
     from mainstay.casebook import Casebook
-    from mainstay.futures.ledger import ledger_of, score
+    from mainstay.futures.ledger import due, ledger_of, score
     from mainstay.options.decision_record import decision_record
     from mainstay.options.leaning import NO_CHANGES, changes_since, first_leaning, round_at, rounds_of
     from mainstay.records.statements_decision import decisions_of
@@ -193,5 +193,5 @@ def _record_of(case: Path, secret: str, then: Story, now_known: Timeline, at: In
         ids=[str(answer_record(one, then.context)["id"]) for one in then.answers],
         standing=None if shown is None else first_leaning(then.timeline, rounds, shown),
         changes=NO_CHANGES if shown is None else changes_since(then.timeline, shown),
-        scored=[score(one, now_known) for one in forecasts],
+        scored=[*due(forecasts, now_known), *(score(one, now_known) for one in forecasts if one.due > now_known.as_of)],
     )
