@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mainstay.quantities import Instant
 from mainstay.report.explanations_words import begun
-from mainstay.report.figure import Spec, date_ticks, nice_ticks
+from mainstay.report.figure import Spec, date_ticks, layout_for, nice_ticks
 from mainstay.report.futures_data import Ahead, Fan, Survival
 from mainstay.report.futures_fared import said_rows
 from mainstay.report.futures_plot import Plot, Row, figure_of, layout_of, percents, rows_panels
@@ -29,7 +29,7 @@ IN_100 = tuple((k / 100.0, f"{k}") for k in range(0, 101, 20))
 
 def chances_figure(ahead: Ahead, width: int) -> Spec:
     """The ways it could turn out as bars with the range of each; hollow where it must not happen."""
-    layout = layout_of(width, left=250, right=190)
+    layout = layout_of(width, left=250, right=190, beside=True)
     top = max((turn.high for turn in ahead.turns), default=1.0)
     ends = (0.0, next((end for end in (0.2, 0.4, 0.6, 0.8) if top <= 0.97 * end), 1.0))
     step = {0.2: 0.05, 0.4: 0.1}.get(ends[1], 0.2)
@@ -152,7 +152,7 @@ def held_figure(said: Sequence[Said], width: int) -> Spec:
 
 
 def _height(width: int) -> float:
-    return NARROW_HEIGHT if layout_of(width).narrow else HEIGHT
+    return NARROW_HEIGHT if layout_for(width).narrow else HEIGHT
 
 
 def _unit(plot: Plot, unit: str) -> Spec:

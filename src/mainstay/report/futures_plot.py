@@ -124,12 +124,15 @@ class Plot:
 _ONE: Spec = {"values": [{}]}
 
 
-def layout_of(width: int, *, left: int | None = None, right: int | None = None) -> Layout:
-    """The layout for an outer width, with label columns of their own width where the page is wide."""
+def layout_of(width: int, *, left: int, right: int, beside: bool = False) -> Layout:
+    """The layout for an outer width, with columns of their own width where the page is wide.
+
+    `beside`: labels stand beside their rows, and above them on a phone, where no column is needed for them.
+    """
     usual = layout_for(width)
     if usual.narrow:
-        return replace(usual, left=30, right=14)
-    return replace(usual, left=usual.left if left is None else left, right=usual.right if right is None else right)
+        return replace(usual, left=2 if beside else 30, right=14)
+    return replace(usual, left=left, right=right)
 
 
 def figure_of(panels: list[Spec], layout: Layout, title: str, description: str) -> Spec:

@@ -17,7 +17,7 @@ MOST_BARS = 12
 
 def worth_figure(weighed: Sequence[Choice], width: int) -> Spec:
     """Each option as a dot with a line over its range; the upright line is leaving things as they are."""
-    layout = layout_of(width, left=250, right=190)
+    layout = layout_of(width, left=250, right=190, beside=True)
     drawn = [
         Row(name_of(one), _note(one), one.expected.points, one.expected.low, one.expected.high)
         for one in weighed
@@ -39,7 +39,7 @@ def _note(one: Choice) -> str:
 
 def tornado_figure(tornado: Tornado, width: int) -> Spec:
     """One bar for each thing, from its low end to its high end; left of the zero line another option is the best."""
-    layout = layout_of(width, left=290, right=130)
+    layout = layout_of(width, left=290, right=130, beside=True)
     bars = tornado.bars[:MOST_BARS]
     drawn = [
         Row(

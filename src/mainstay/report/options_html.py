@@ -158,6 +158,7 @@ _SHEET = """
 .option{border:0;border-top:1px solid var(--hair);margin:0;padding:.8rem 0 .5rem}
 .option h3{font-size:1.0625rem;margin:0 0 .3rem}
 .option.best{border:2px solid var(--mark);border-radius:.5rem;padding:.9rem 1.1rem}
-.struck{list-style:none;padding:0}.struck li{border-left:3px dotted var(--quiet);padding-left:1rem;margin:0 0 .9rem}
+.part .struck{list-style:none;padding:0}
+.struck li{border-left:3px dotted var(--quiet);padding-left:1rem;margin:0 0 .9rem}
 @media print{.options{display:block}.option,.struck li{break-inside:avoid}}
 """
