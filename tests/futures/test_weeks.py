@@ -20,13 +20,13 @@ TRUTH = StrainParameters(
     noise_per_sqrt_day=0.5,
     initial_strain=1.0,
     tolls_per_day={"job": 2.0},
-    demands={"deadline": 0.8},
+    demands={"deadline": 0.8, "storm": 3.0},
     refuges={},
     items={TENSION.name: ItemParameters(1.5, 1.0, 0.7)},
 )
 
 
-def lived(seed, hours, *, days=DAYS, deadlines=0.3):
+def lived(seed, hours, *, days=DAYS, deadlines=0.3, storms=()):
     """Records of a life with so many hours (weeks,) of work from Monday to Friday, and deadlines that come with it."""
     rng = np.random.default_rng(seed)
     starts = np.array([7 * w + d + 9 / 24 for w in range(len(hours)) for d in range(5)])
@@ -39,7 +39,10 @@ def lived(seed, hours, *, days=DAYS, deadlines=0.3):
     schedule = Schedule(
         days=days,
         roles={"job": (starts, starts + lengths)},
-        demands={"deadline": ((starts + 0.5 * lengths)[due], np.ones(int(due.sum())))},
+        demands={
+            "deadline": ((starts + 0.5 * lengths)[due], np.ones(int(due.sum()))),
+            "storm": (np.array(storms, float), np.ones(len(storms))),
+        },
         check_ins={TENSION.name: asked},
     )
     return records_of(schedule, simulate(TRUTH, schedule, rng))
@@ -178,3 +181,19 @@ def test_how_often_demands_come_is_as_unsure_as_their_count(steady):
     n = len(begun.timeline.events["deadline"].times)
     assert often.mean() == pytest.approx(1.0, abs=0.02)
     assert 1.0 < often.std() * np.sqrt(n) < 1.35  # recent weeks weigh more: fewer count
+
+
+def test_weeks_that_began_with_such_strain_are_likelier_where_the_record_shows_it():
+    """Storms come on Saturdays, and after one hardly any work is done: what strain does to roles carries over."""
+    rng = np.random.default_rng(11)
+    days = 40 * 7.0
+    storm = rng.random(40) < 0.5
+    hours = np.concatenate([[45.0], np.where(storm[:-1], 10.0, 45.0)])
+    at = 7.0 * np.flatnonzero(storm) + 5.6
+    calm = lived(12, hours, days=days, deadlines=0.0, storms=at)
+    begun = begun_of(calm, days)
+    assert begun.weeks.sharpness > 0.0
+    worked, paths = hours_ahead(begun, days=56)
+    before = paths.strain.reshape(paths.n, 8, 7)[:, :-1, 6]
+    after = worked.reshape(paths.n, 8, 7).sum(axis=2)[:, 1:]
+    assert np.corrcoef(before.ravel(), after.ravel())[0, 1] < -0.3
