@@ -114,6 +114,8 @@ def test_an_option_is_set_aside_by_number_or_name_with_a_reason(log, comes, case
 def test_preferences_are_asked_for_by_number(log, typed, comes, case):
     comes(SCENARIO)
     log("scenario")
+    comes('order = ["other"]\nleast_chance = 0.4\n[approach]\nnot_roles = ["nurse"]\n[budget]\nhours_a_week = 5')
+    log("preference")
     asked = typed("1 1", "", "her home", "5.5", "a message", "", "a call")
     said = log("preference")
     assert (said.code, said.err) == (0, "")

@@ -35,11 +35,13 @@ class OnRecord:
     """What a statement may speak of: names by what they are; ways it could turn out; options that stand.
 
     `ways`: the person's own and, where they are asked for, those of the starting set; "other" is not among them.
+    `wished`: the preferences that stand.
     """
 
     names: dict[str, tuple[str, ...]]
     ways: tuple[str, ...]
     options: tuple[str, ...]
+    wished: PreferenceFile | None
     at: Instant
 
 
@@ -64,13 +66,15 @@ def _write(casebook: Casebook, case: Path, form: StatementForm, toml: str | None
     from mainstay.records import logged
     from mainstay.records.statements import as_toml, parsed
     from mainstay.records.statements_hypothesis import same_name
+    from mainstay.records.statements_preference import preference_of
 
     records, items = own_records(casebook, at)
     standing = {kind: _standing(records, kind) for kind in NAMED}
     ways, options = (tuple(one.name for one in standing[kind]) for kind in NAMED)
     if form == "preference":
         ways = tuple(dict.fromkeys((*ways, *_starting_names(casebook, at))))
-    known = OnRecord(names_on_record(records, items), ways, options, at)
+    wished = preference_of(Told(records))[0]
+    known = OnRecord(names_on_record(records, items), ways, options, wished.says if wished else None, at)
     read: Any = interview.ask(form, known) if toml is None else parsed(toml, _kind(form), form)
     if form == "decision":
         _refuse_past(read.look_again, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from mainstay.cli.keeping import print_lines
@@ -169,7 +170,8 @@ def _preference(known: OnRecord) -> PreferenceFile:
 
     ways = (*known.ways, "other")
     print_lines([
-        "What you want, and what you can't have. It takes the place of what you said before.",
+        "What you want, and what you can't have. It takes the place of what you said before;",
+        "a budget, chances and roles ruled out, which only a file can hold, stay as they are.",
         STOPS,
         "",
         "How it could turn out:",
@@ -183,12 +185,30 @@ def _preference(known: OnRecord) -> PreferenceFile:
     must_not = asked("The numbers of those that must not happen, or Enter: ", some)
     never = asked("What must nobody touch, whatever it helps? Separated by ; or Enter: ", _names)
     limit = asked("Your limit on the scale strain is told on, as a daily mean, or Enter: ", _limit)
+    before = known.wished or PreferenceFile()
+    not_roles = before.approach.not_roles if before.approach else ()
     channel = asked("How do you want to be reached (a message, a call)? Enter leaves it open: ", _or_none)
-    role = asked("In which role? Enter leaves it open: ", _or_none)
-    not_channels = asked("How never? Separated by ; or Enter: ", _names)
-    said = channel is not None or role is not None or bool(not_channels)
-    approach = Approach(channel=channel, role=role, not_channels=not_channels) if said else None
-    return PreferenceFile(order=order, must_not=must_not, never=never, limit=limit, approach=approach)
+    role = asked("In which role? Enter leaves it open: ", lambda said: _but(_or_none(said), not_roles))
+    not_channels = asked("How never? Separated by ; or Enter: ", lambda said: _without(_names(said), channel))
+    said = channel is not None or role is not None or not_channels or not_roles
+    wished = Approach(channel=channel, role=role, not_channels=not_channels, not_roles=not_roles) if said else None
+    return replace(before, order=order, must_not=must_not, never=never, limit=limit, approach=wished)
+
+
+def _but(wished: str | None, never: tuple[str, ...]) -> str | None:
+    """A wish that was not ruled out."""
+    from mainstay.records.statements_hypothesis import same_name
+
+    if wished is not None and any(same_name(wished, one) for one in never):
+        raise BadRequest(f"“{wished}” was ruled out before; another, or Enter")
+    return wished
+
+
+def _without(never: tuple[str, ...], wished: str | None) -> tuple[str, ...]:
+    """What is ruled out, of which nothing is wished."""
+    for one in never:
+        _but(wished, (one,))
+    return never
 
 
 def _limit(said: str) -> Limit | None:
