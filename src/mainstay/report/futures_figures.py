@@ -177,9 +177,6 @@ def _dates_panel(plot: Plot, begins: Instant) -> Spec:
     strip = Plot(plot.layout, plot.across, (0, 1), 38)
     layers: list[Spec] = []
     for day, label, year in _ticks(plot, begins):
-        x = strip.x(day)
-        align = "left" if x < 8 else "right" if x > plot.layout.plot - 8 else "center"
-        layers += strip.words(label, x, 10, align=align)
-        if year:
-            layers += strip.words(year, x, 25, align=align, bold=True)
+        layers += strip.under(label, day, 10)
+        layers += strip.under(year, day, 25, bold=True) if year else []
     return strip.panel(layers)

@@ -28,6 +28,8 @@ from mainstay.report.figure import (
 PAGE_WIDTH, PHONE_WIDTH = 756, 360
 """In pixels: on a page the figure's own margin stands outside the column of text."""
 ROW, NARROW_ROW = 44.0, 26.0
+EDGE = 8.0
+"""In pixels: what stands nearer to an edge is not centred."""
 Ends = tuple[float, float]
 
 
@@ -103,6 +105,12 @@ class Plot:
         size = self.layout.small if quiet else self.layout.body
         halo = self.palette.paper if behind else None
         return words_at(text, x, y, colour=colour, size=size, align=align, bold=bold, baseline=baseline, halo=halo)
+
+    def under(self, text: str, x: float, y: float, *, bold: bool = False) -> list[Spec]:
+        """Text under a place across, centred on it unless that would reach over an edge."""
+        at = self.x(x)
+        align = "left" if at < EDGE else "right" if at > self.layout.plot - EDGE else "center"
+        return self.words(text, at, y, align=align, bold=bold)
 
     def grid(self, values: Sequence[float], name: str = "{:g}") -> list[Spec]:
         """Hairlines at values with their numbers to the left."""
@@ -204,7 +212,7 @@ def rows_panels(
     foot = Plot(layout, ends, (0, 1), 26)
     layers: list[Spec] = []
     for at, name in ticks:
-        layers += foot.words(name, foot.x(at), 12, align="center")
+        layers += foot.under(name, at, 12)
     return [*panels, foot.panel(layers)]
 
 
@@ -213,7 +221,6 @@ def _row(row: Row, layout: Layout, ends: Ends, ground: Ground) -> list[Spec]:
         lines = label_lines(row.label, layout.body, layout.plot + 8, 2)
         strip = Plot(layout, ends, (0, 1), len(lines) * layout.body * 1.32 + layout.small * 1.5 + 6)
         words = [
-            *ground.drawn(strip),
             *strip.words(lines, 0, layout.body * 0.9, quiet=False, behind=True),
             *strip.words(row.note, 0, strip.height - layout.small * 0.7, behind=True),
         ]
