@@ -1,6 +1,6 @@
 """Tomorrow, forecast on each day of a record: ours beside models of statsmodels fitted anew each day on what was known.
 
-Simulated people of 200 days with one rating a day (memory of days, a weekday rhythm, a slowly wandering level) and one
+Simulated people of 140 days with one rating a day (memory of days, a weekday rhythm, a slowly wandering level) and one
 kind of event that comes in bursts, and others in whom there is nothing but weekdays and noise. Peers for ratings:
 SARIMAX (an autoregression of order 1 with weekdays) and UnobservedComponents (local level, weekdays); for events a
 logistic regression on the seven days before, fitted anew each day. Skill is the log score gained on the person's base
@@ -24,7 +24,7 @@ from mainstay.records.kinds import Item
 from mainstay.timeline.kinds import Events, Ratings, Recording, Timeline
 from mainstay.worlds.ordinary import MONDAY
 
-DAYS, FIRST = 200, 42
+DAYS, FIRST = 140, 42
 LOW, HIGH = 0.0, 100.0
 
 
@@ -84,7 +84,7 @@ def risk(timeline: Timeline) -> next_events.Risk:
     return next_events.foretell(days_of(timeline), "quarrel", "day")
 
 
-def main(people: int = 3) -> None:
+def main(people: int = 2) -> None:
     warnings.simplefilter("ignore")
     print(machine())
     rated(person(0, memory=True))

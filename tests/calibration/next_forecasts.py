@@ -131,7 +131,7 @@ def over_people(statistic, parts, seed=1):
 def rated(name, horizon, items=None, start=0):
     """For each person: by rating, the losses of every forecaster on the same forecasts, over the scale's reach.
 
-    {forecaster: (n, 4)}: log score, squared error, absolute error, CRPS.
+    {forecaster: (n, 5)}: log score, squared error, absolute error, CRPS, and whether the 90 % interval held.
     """
     found = []
     for who, timeline in people(name)[start:]:
@@ -154,9 +154,10 @@ def rated(name, horizon, items=None, start=0):
 def _losses(of, which, at):
     came, chances = of.targets.values[at], of.chances[which][at]
     miss = (of.scale.mean(chances) - came) / of.scale.reach
-    middle = (of.scale.quantiles(chances, (0.5,))[:, 0] - came) / of.scale.reach
+    low, middle, high = of.scale.quantiles(chances, (0.05, 0.5, 0.95)).T
     crps = of.scale.crps(chances, came) / of.scale.reach
-    return np.stack([of.scores(which)[at], miss**2, np.abs(middle), crps], axis=1)
+    off, held = np.abs(middle - came) / of.scale.reach, (came >= low) & (came <= high)
+    return np.stack([of.scores(which)[at], miss**2, off, crps, held], axis=1)
 
 
 def _summed(own, which):
@@ -164,7 +165,7 @@ def _summed(own, which):
 
 
 def rating_table(found):
-    """By forecaster: log score gained on the base rate a forecast; skill of RMSE, MAE, CRPS on the person's mean."""
+    """By forecaster: log score gained on the base rate; skill of RMSE, MAE, CRPS on the person's mean; share held."""
     parts = []
     for _, own in found:
         n = sum(len(one["ours"]) for one in own.values())
@@ -180,8 +181,13 @@ def rating_table(found):
             loss = sum(one[which][column] for one in some) / sum(one["mean"][column] for one in some)
             return 1.0 - loss**power
 
-        rows[which] = [over_people(gained, parts)] + [
-            over_people(lambda some, c=c, p=p: skill(some, c, p), parts) for c, p in ((1, 0.5), (2, 1.0), (3, 1.0))
+        def held(some, which=which):
+            return sum(one[which][4] for one in some) / sum(one["n"] for one in some)
+
+        rows[which] = [
+            over_people(gained, parts),
+            *(over_people(lambda some, c=c, p=p: skill(some, c, p), parts) for c, p in ((1, 0.5), (2, 1.0), (3, 1.0))),
+            over_people(held, parts),
         ]
     return rows, len(found), sum(len(own) for _, own in found), sum(one["n"] for one in parts)
 
@@ -286,9 +292,9 @@ def within(some, which):
     return total / pairs if pairs else np.nan
 
 
-def typical(some, which):
-    """The mean over people of their own AUC."""
-    each = [auc(came, chances[which]) for _, came, chances in some]
+def typical(some, which, least=5):
+    """The mean over people of their own AUC, of those with at least five days with one."""
+    each = [auc(came, chances[which]) for _, came, chances in some if came.sum() >= least]
     return float(np.nanmean(each)) if np.isfinite(each).any() else np.nan
 
 
