@@ -17,7 +17,7 @@ from calibration.futures import told as told_of
 from mainstay import strain
 from mainstay.errors import BadRequest
 from mainstay.futures.backtest import Backtest, backtest
-from mainstay.futures.backtest_judge import WORDS
+from mainstay.futures.backtest_judge import WORDS, reasons_of
 from mainstay.futures.scores import share_interval
 from mainstay.futures.simulating import ahead
 from mainstay.quantities import CannotSay
@@ -27,6 +27,8 @@ from mainstay.worlds.ordinary import ROLES, TENSION, ordinary_year, records_of
 
 HIDDEN = "hidden"
 DAYS = 400.0
+SET_ON = 8
+"""Thresholds of the backtest were set on so many people of each world; what is counted is counted on others."""
 
 
 def _hidden_demand(truth, schedule, times, sizes):
@@ -140,18 +142,22 @@ def person(world, seed):
     return Kept(seed, found, counted.rows, counted.placed, seconds)
 
 
-def told(file):
-    """How many of one world's people were withheld, by reason, and how scenario chances and ranges fared there."""
-    kept = pickle.loads(Path(file).read_bytes())
+def told(file, first=SET_ON):
+    """How many of one world's people were withheld, by reason, and how scenario chances and ranges fared there.
+
+    Thresholds were set on the people before `first`.
+    """
+    kept = [one for one in pickle.loads(Path(file).read_bytes()) if one.seed >= first]
     judged = [one for one in kept if isinstance(one.backtest, Backtest)]
     lines = [f"{file}: {len(kept)} people, {len(judged)} judged, {np.mean([one.seconds for one in judged]):.1f} s each"]
-    caught = [one.backtest.reasons for one in judged]
+    caught = [reasons_of(one.backtest.gain, one.backtest.far_out, one.backtest.one_step) for one in judged]
     for name in WORDS:
         lines.append(f"  {name}: {sum(name in one for one in caught)}")
     count = sum(bool(one) for one in caught)
     low, high = share_interval(count, len(judged), 0.95)
     lines.append(f"  withheld: {count} of {len(judged)} ({count / len(judged):.2f} [{low:.2f}, {high:.2f}])")
-    for name, some in (("all", judged), ("shown", [one for one in judged if not one.backtest.reasons])):
+    shown = [one for one, why in zip(judged, caught, strict=True) if not why]
+    for name, some in (("all", judged), ("shown", shown)):
         rows, placed = (
             np.array([row for one in some for row in one.rows]),
             np.array([row for one in some for row in one.placed]),

@@ -1,7 +1,7 @@
 """What a backtest says of the futures: whether they are shown, and if not, why, in plain words.
 
 Futures are withheld where one of these is so. Each threshold was set on simulated people, and what it catches and what
-it withholds wrongly was then counted on others (docs/explanation/futures.md).
+it withholds wrongly was then counted on others (docs/explanation/backtest.md).
 
 - *No better*: over all of ratings, refuges and slips, the loss is not below that of the person's own base rate: with
   the odds at least three to one. Hours in roles are left out here: the weeks ahead are the person's own weeks, which is
@@ -36,12 +36,12 @@ GAINED = ("rating", "refuge", "slips")
 NO_BETTER_LEVEL = 0.50
 """Withheld where this interval of the gain lies below nothing: then the odds that it is no better are three to one."""
 FAR_OUT_LEVEL = 0.90
-FAR_OUT_SDS = 2.33
+FAR_OUT_SDS = 2.0
 """How many of its sds, as they are where ranges are right, the mean square of normal scores lies above 1."""
 FAR_OUT = 1.3
 """The least mean square of normal scores that matters: ranges an eighth too narrow."""
-LEAPS_LEVEL = 0.99
-LEAPS = 0.3
+LEAPS_LEVEL = 0.975
+LEAPS = 0.2
 """The least excess of the fourth moment over three that matters."""
 COURSE = ("hours", "days", "speed", "months", "scatter")
 
