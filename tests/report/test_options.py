@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from mainstay.quantities import CannotSay
 from mainstay.report.options_data import deciding_of
 from mainstay.report.options_figures import tornado_figure, worth_figure
 from mainstay.report.options_html import compared_table, options_html
@@ -86,6 +87,22 @@ def test_what_is_next_to_nothing_is_told_as_that(make):
     text = " ".join(options_lines(TITLE, [little], make.context(), 80).split())
     assert "Less than a point either way against leaving things as they are" in text
     assert "less than a point could be missed at most" in text
+
+
+def test_what_the_first_sentence_says_of_waiting_is_not_said_again(make):
+    wait = "Before anything is chosen for good it is worth knowing more at once: ask her."
+    whole = replace(weighed.whole(waiting=wait), claim=wait)
+    assert options_lines(TITLE, [whole, weighed.recommended()], make.context(), 200).count("ask her") == 1
+
+
+def test_an_option_that_can_not_be_followed_says_what_would_change_that(make):
+    detail = weighed.written(what="a walk with the dog")
+    unread = CannotSay("what “a dog” would do can't be told: no event “walk” is on record", row="S20", about="a dog",
+                       would_change="the names in its levers as they are on record", detail=detail)  # fmt: skip
+    text = " ".join(options_lines(TITLE, [unread], make.context(), 80).split())
+    assert "can't be told: no event “walk” is on record." in text
+    assert "What would change this: the names in its levers as they are on record." in text
+    assert text.count("on record") == 2
 
 
 def test_flat_bars_are_no_figure(make):

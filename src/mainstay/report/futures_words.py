@@ -6,7 +6,6 @@ from mainstay.quantities import MONTHS, Instant
 from mainstay.records.statements_scenario import OTHER
 from mainstay.report.words import counted
 
-STATUS_WORDS = {"withheld": "not shown", "cannot_say": "cannot be said yet"}
 OTHER_NAME = "none of these"
 """What stands for all that no scenario describes."""
 IN_TEN = (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mainstay.options.limits import ORDER
-from mainstay.quantities import Answer, Finding, Instant
+from mainstay.quantities import Answer, Finding
 from mainstay.records.statements_option import NOTHING
 from mainstay.records.statements_scenario import OTHER
 from mainstay.report.futures_data import refusals, workings_of
@@ -75,7 +75,6 @@ class Choice:
     name: str
     status: str
     said: str
-    reason: str = ""
     what: str = ""
     steps: tuple[Link, ...] = ()
     success: Range | None = None
@@ -132,8 +131,6 @@ class Deciding:
     supporter: tuple[str, ...]
     refused: tuple[str, ...]
     others: tuple[str, ...]
-    begins: Instant | None
-    days: int
     workings: tuple[tuple[str, str], ...]
 
     def of(self, *statuses: str) -> tuple[Choice, ...]:
@@ -177,21 +174,19 @@ def deciding_of(answers: Sequence[Answer]) -> Deciding:
     waiting, approach, leaning = told(WAITING), told(APPROACH), told(LEANING)
     rest = [one for one in about if not any(one is other for other in placed)]
     detail: Detail = whole.detail if whole is not None else {}
-    begins = detail.get("begins")
+    first = "" if whole is None else claim_of(whole)
     return Deciding(
         whole=whole,
         choices=choices,
         nothing=_nothing(detail.get("nothing")),
         tornado=_tornado(detail.get("tornado")),
         weakest=_texts(detail.get("weakest_link")) or _weakest(choices),
-        waiting=_texts(detail.get("waiting")) + waiting,
+        waiting=tuple(one for one in (*_texts(detail.get("waiting")), *waiting) if one not in first),
         approach=approach,
         leaning=leaning,
         supporter=tuple(dict.fromkeys(claim_of(one) for one in answers if one.row == SUPPORTER_ROW)),
         refused=refusals(rest),
         others=tuple(dict.fromkeys(claim_of(one) for one in rest if isinstance(one, Finding))),
-        begins=None if begins is None else Instant.parse(str(begins)),
-        days=int(detail.get("horizon_days", 0)),
         workings=workings_of([*about, *(one for one in answers if one.row == SUPPORTER_ROW)]),
     )
 
@@ -212,7 +207,6 @@ def _choice(answer: Answer) -> Choice:
         name=answer.about,
         status=answer.status,
         said=claim_of(answer),
-        reason=answer.reason if isinstance(answer, Finding) else "",
         what=str(detail.get("what") or ""),
         steps=tuple(_link(one) for one in detail.get("steps", ())),
         success=(float(success["low"]), float(success["high"])) if detail.get("steps") else None,

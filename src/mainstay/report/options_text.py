@@ -52,14 +52,12 @@ BEST, STILL, NO_BETTER, OUT, COMPARED, HANGS, WAIT, REACH, LEANED, SUPPORTER, RE
     "How this was worked out",
 )
 NOTHING = "No option is on record yet. To write one down: mainstay log CASE option"
-NONE_HOLDS = "No option is shown to hold up whichever cause still standing it is."
 COLUMNS = ("On average", "Against leaving things as they are", "If it goes badly", "Most that could be missed", "Best")
 MISSED_MEANS = (
     "“Most that could be missed”: by how much another option would have been better in the case least in its favour. "
     "“Best”: how likely it is to be the best of all of them."
 )
 MOST_BARS = 8
-NARROWEST_TABLE = 76
 _BAR = 21
 
 
@@ -103,7 +101,8 @@ def about(choice: Choice) -> list[str]:
     """What is said of one option under its claim."""
     told = [ended(begun(choice.what))] if choice.what else []
     told += borne_words(choice) + steps_words(choice) + ways_words(choice)
-    return told
+    changes = choice.would_change.strip()
+    return told + ([f"What would change this: {ended(changes)}"] if changes else [])
 
 
 def struck_words(choice: Choice) -> tuple[str, list[str]]:

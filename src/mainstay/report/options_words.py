@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mainstay.quantities import Instant
 from mainstay.records.statements_option import NOTHING
 from mainstay.records.words import listed
 from mainstay.report.explanations_words import begun
@@ -122,10 +121,3 @@ def best_words(choice: Choice) -> str:
 def is_nothing(choice: Choice) -> bool:
     """Whether it is to leave things as they are."""
     return choice.name == NOTHING
-
-
-def when_words(begins: Instant | None, days: int) -> str:
-    """The season that is looked ahead: "between 8 July 2025 and 7 October 2025"; empty where it is not said."""
-    if begins is None or not days:
-        return ""
-    return f"between {begins.day_in_words} and {begins.plus_days(float(days)).day_in_words}"
