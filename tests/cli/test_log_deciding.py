@@ -111,6 +111,13 @@ def test_an_option_is_set_aside_by_number_or_name_with_a_reason(log, comes, case
     assert log("option", "--set-aside", "x", "--file", "y.toml").code == 2
 
 
+def test_what_comes_with_mainstay_can_be_set_aside_too(log, comes, case):
+    comes("it says nothing to me")
+    assert "“strain at a new high” is set aside" in log("scenario", "--set-aside", "strain at a new high").out
+    (found,) = scenarios_of(told(case))[0]
+    assert found.says.set_aside == "it says nothing to me"
+
+
 def test_preferences_are_asked_for_by_number(log, typed, comes, case):
     comes(SCENARIO)
     log("scenario")

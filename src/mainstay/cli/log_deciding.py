@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mainstay.casebook import Casebook
+    from mainstay.futures.library import StartingSet
     from mainstay.quantities import Instant
     from mainstay.records.kinds import Record, StatementForm
     from mainstay.records.statements_option import OptionFile
@@ -91,11 +92,18 @@ def _set_aside(casebook: Casebook, case: Path, form: StatementForm, name: str, w
     from mainstay.records.statements import as_toml
     from mainstay.records.statements_hypothesis import same_name
 
-    records, _ = own_records(casebook, asking.now())
-    known = [one for one in _standing(records, form) if one.says.set_aside is None]
+    at = asking.now()
+    records, _ = own_records(casebook, at)
+    known = _standing(records, form)
+    if form == "scenario":
+        from mainstay.records.statements_scenario import with_starting_set
+
+        starting = _starting(casebook, at)
+        known = with_starting_set(known, starting.scenarios if starting else ())
+    known = tuple(one for one in known if one.says.set_aside is None)
     said = name.strip()
-    at = int(said) - 1 if said.isdecimal() and 0 < int(said) <= len(known) else None
-    found = known[at] if at is not None else next((one for one in known if same_name(one.name, said)), None)
+    place = int(said) - 1 if said.isdecimal() and 0 < int(said) <= len(known) else None
+    found = known[place] if place is not None else next((one for one in known if same_name(one.name, said)), None)
     if found is None:
         names = [one.name for one in known]
         numbered = ", ".join(f"{k} {one}" for k, one in enumerate(names, 1)) or "none yet"
@@ -103,21 +111,29 @@ def _set_aside(casebook: Casebook, case: Path, form: StatementForm, name: str, w
     reason = why or asked("Why is it no longer considered? ", _reason)
     text = as_toml(replace(found.says, set_aside=reason))
     now = asking.now()
-    replaced = next(one for one in records if one.id == found.id)
+    replaced = next((one for one in records if one.id == found.id), None)
     record = logged.statement(form, text, now=now, replaces=replaced)
     keep(casebook, case, (record,), f"the {WORDS[form]} “{found.name}” is set aside", at=now)
 
 
 def _starting_names(casebook: Casebook, at: Instant) -> tuple[str, ...]:
     """What the starting set holds for this record, also what is left out of it so far."""
+    found = _starting(casebook, at)
+    return () if found is None else (*(one.name for one in found.scenarios), *found.left_out)
+
+
+def _starting(casebook: Casebook, at: Instant) -> StartingSet | None:
+    """The scenarios that come with Mainstay, as they fit this record; None where there is none."""
     from mainstay.futures.library import starting_set
-    from mainstay.records.statements_preference import Limit
+    from mainstay.records.statements_preference import preference_of
     from mainstay.timeline.reader import read
 
     if not casebook.streams():
-        return ()
-    found = starting_set(read(casebook, "own_answers", None, now=at), Limit(rating=0.0).days)
-    return (*(one.name for one in found.scenarios), *found.left_out)
+        return None
+    timeline = read(casebook, "own_answers", None, now=at)
+    wished = preference_of(timeline)[0]
+    limit = None if wished is None else wished.says.limit
+    return starting_set(timeline, None if limit is None else limit.days)
 
 
 def _standing(records: tuple[Record, ...], form: str) -> tuple[Any, ...]:
