@@ -127,6 +127,54 @@ def test_no_fit_and_too_few_weeks_are_refused(begun):
         ahead(begun.timeline, begun.fitted, days=0, rng=rng)
 
 
+def test_lives_with_less_on_record_go_on_too():
+    """Without check-ins, without roles, demands or refuges there is less to tell, and it is told."""
+    for without in ("check_ins", "roles", "demands", "refuges"):
+        records, items, anchor = ordinary_person(9, ordinary_parameters(8.0), days=150.0)
+        records = tuple(one for one in records if one.stream != without)
+        timeline = from_records(records, items, anchor, as_of=MONDAY.plus_days(151))
+        paths = ahead(timeline, strain.fit(timeline), days=14, n=200, rng=np.random.default_rng(0), settings=FEW)
+        assert not isinstance(paths, CannotSay) and np.isfinite(paths.strain).all()
+        assert (paths.at_rest is None) == (without == "check_ins")
+        assert bool(paths.hours) == (without != "roles")
+        assert len(paths.events) == (4 if without in ("check_ins", "roles") else 2)
+
+
+def test_what_is_too_rare_for_the_fit_comes_as_often_as_it_did(begun):
+    records, items, anchor = ordinary_person(3, ordinary_parameters(), days=200.0)
+    seen = 0
+    kept = []
+    for one in records:
+        if one.stream == "refuges" and one.body.label == REFUGES[1]:
+            seen += 1
+            if seen % 15:
+                continue
+        kept.append(one)
+    timeline = from_records(kept, items, anchor, as_of=MONDAY.plus_days(201))
+    found = beginning(timeline, strain.fit(timeline))
+    assert [one.label for one in found.rare] == [REFUGES[1]]
+    paths = paths_of(found, n=3000)
+    assert paths.events[REFUGES[1]].mean() == pytest.approx(found.rare[0].rate * (1 + 0.5 / found.rare[0].n), rel=0.2)
+    twice = paths_of(found, Lever("opportunity", REFUGES[1], times=2.0), n=3000)
+    assert twice.events[REFUGES[1]].mean() == pytest.approx(2 * paths.events[REFUGES[1]].mean(), rel=0.1)
+    assert np.array_equal(twice.strain, paths.strain)
+
+
+def test_a_fit_without_noise_is_not_run_forward(begun):
+    bare = strain.fit(begun.timeline, strain.Settings(noise=False))
+    with pytest.raises(BadRequest, match="without process noise"):
+        ahead(begun.timeline, bare, rng=np.random.default_rng(0))
+
+
+def test_strain_starts_where_the_record_ends(begun):
+    """The first days lie about where strain stood, and it is as unsure as it was known; later it forgets."""
+    paths = paths_of(begun, days=28, n=3000)
+    end = begun.start.drawn(paths.draws)[0]
+    first = np.array([paths.strain[paths.parameters_of == k, 0].mean() for k in range(len(end))])
+    assert np.corrcoef(first, end)[0, 1] > 0.5
+    assert paths.strain[:, 0].std() < paths.strain[:, 27].std()
+
+
 def test_ratings_have_their_own_error(begun):
     rng = np.random.default_rng(0)
     paths = paths_of(begun, n=2000)

@@ -102,6 +102,7 @@ def by_the_kernel(rate, noise, people, cells):
     )  # fmt: skip
     out = Out(
         mean=np.zeros((people, DAYS), np.float32), asked=np.zeros((people, DAYS), np.float32),
+        scatter=np.zeros((people, DAYS), np.float32),
         hours=np.zeros((2, people, DAYS), np.float32), events=np.zeros((3, people, DAYS), np.uint8),
         counts=np.zeros((people, DAYS), np.uint8), weeks=np.zeros((people, DAYS // 7), np.int16),
     )  # fmt: skip

@@ -59,12 +59,14 @@ USUAL = Settings()
 class PathsAhead(Paths):
     """Paths with the draws (k, p) of the parameters in level coordinates they come from (`parameters_of`).
 
-    `strain_asked` (n, days): as `strain`, over the hours at which ratings are usually given. `from_weeks` (n, weeks):
+    `strain_asked` (n, days): as `strain`, over the hours at which ratings are usually given, and `strain_scatter`: its
+    variance over these. `from_weeks` (n, weeks):
     which of the person's own weeks (`week_starts`, days since the timeline's origin) drove each week.
     """
 
     draws: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     strain_asked: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    strain_scatter: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     from_weeks: NDArray[np.int16] = field(default_factory=lambda: np.zeros((0, 0), np.int16))
     week_starts: Floats = field(default_factory=lambda: np.zeros(0))
     items: Mapping[str, Item] = field(default_factory=dict)
@@ -83,7 +85,19 @@ def beginning(
             method=fitted.method,
             would_change=fitted.would_change,
         )
-    then, ends, strain, variance = strain_then(fitted)
+    if not fitted.data.settings.noise:
+        raise BadRequest("a fit without process noise can't be run forward: fit the record with it")
+    past = strain_then(fitted)
+    if past is None:
+        return CannotSay(
+            "the fit gives no course of strain to go on from",
+            row="S19",
+            quantity="paths ahead",
+            n=fitted.data.readings,
+            method=fitted.method,
+            would_change="more check-ins, and what weighs on you and what eases it noted as it happens",
+        )
+    then, ends, strain, variance = past
     weeks = own_weeks(timeline, fitted, then, settings.cells_a_day or _cells_a_day(fitted))
     if isinstance(weeks, CannotSay):
         return weeks
@@ -211,6 +225,7 @@ def _paths(
         assumptions=_assumptions(here),
         draws=drawn.v,
         strain_asked=out.asked * np.float32(data.unit),
+        strain_scatter=out.scatter * np.float32(data.unit**2),
         from_weeks=out.weeks,
         week_starts=weeks.starts,
         items={name: timeline.ratings[name].item for name in data.items},
@@ -240,7 +255,8 @@ def rating_paths(
 ) -> Floats:
     """Ratings of an item that such futures would give: (n, days), each the mean of so many answers on one day.
 
-    With the error of an answer, and for an ordinal item with its steps. Refuses items the fit does not have.
+    Each at some hour at which answers are usually given, with the error of an answer, and the steps of an ordinal item.
+    Refuses items the fit does not have.
     """
     data = fitted.data
     if item not in data.items:
@@ -251,14 +267,16 @@ def rating_paths(
     first, last = int(data.problem.item_cut[i]), int(data.problem.item_cut[i + 1])
     parameters = [fitted.coordinates.weights(one)[0] for one in paths.draws]
     of = paths.parameters_of
-    strain = paths.strain_asked / data.unit
+    strain, apart = paths.strain_asked / data.unit, np.sqrt(paths.strain_scatter) / data.unit
     at_zero, loading, sd, occasion = (
         np.array(rows)[of][:, None]
         for rows in zip(*((w.intercept[i], w.loading[i], w.sd[i], w.occasion) for w in parameters), strict=True)
     )
     total = np.zeros(strain.shape)
     for _ in range(readings):
-        moment = strain + occasion * rng.standard_normal(strain.shape) if data.shared_prompts else strain
+        moment = strain + apart * rng.standard_normal(strain.shape)
+        if data.shared_prompts:
+            moment += occasion * rng.standard_normal(strain.shape)
         latent = at_zero + loading * moment
         if first == last:
             total += np.clip(latent + sd * rng.standard_normal(strain.shape), 0.0, STEPS_OF_A_SCALE)

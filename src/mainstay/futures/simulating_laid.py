@@ -154,6 +154,7 @@ def out_of(here: Beginning, drive: Driving, n: int, days: int) -> Out:
     return Out(
         mean=np.zeros((n, days), np.float32),
         asked=np.zeros((n, days), np.float32),
+        scatter=np.zeros((n, days), np.float32),
         hours=np.zeros((len(here.weeks.roles), n, days), np.float32),
         events=np.zeros((rows, n, days), np.uint8),
         counts=np.zeros((n, days), np.uint8),

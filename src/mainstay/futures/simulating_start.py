@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from mainstay.errors import BadRequest
 from mainstay.futures.weeks import PathThen
 from mainstay.numerics.forward import course_of
 from mainstay.numerics.layout import PATH, VAR, Problem, Weights, make_work
@@ -45,14 +44,17 @@ class Start:
         return self.strain + z @ self.slope, np.exp(0.5 * (self.log_variance + z @ self.log_slope))
 
 
-def strain_then(fitted: StrainPosterior) -> tuple[PathThen, Floats, Floats, Floats]:
-    """Strain on the record at the mode of the parameters; and, by interval, its end, mean strain and variance (n,)."""
+def strain_then(fitted: StrainPosterior) -> tuple[PathThen, Floats, Floats, Floats] | None:
+    """Strain on the record at the mode of the parameters; and, by interval, its end, mean strain and variance (n,).
+
+    None where the parameters give no path.
+    """
     data, problem = fitted.data, fitted.data.problem
     weights, _ = fitted.coordinates.weights(fitted.mean)
     work = make_work(problem)
     found, _ = find_path(problem, weights, work, False)
     if not math.isfinite(found):
-        raise BadRequest("the fit's own parameters give no path of strain: it is not to be run forward")
+        return None
     path_covariance(work)
     path, variance = work.row[PATH].copy(), work.row[VAR].copy()
     course = course_of(problem, weights)

@@ -262,7 +262,7 @@ def _brought(timeline: Timeline, fitted: StrainPosterior) -> tuple[Floats, Float
     data, problem = fitted.data, fitted.data.problem
     first = len(data.roles)
     middles = data.knots - 0.5 * problem.dt
-    inside = np.array([role.occupied(middles) for role in timeline.roles]).reshape(len(timeline.roles), -1)
+    inside = np.array([role.occupied(middles) for role in timeline.roles]).reshape(-1, len(middles))
     known = np.ones(len(middles), bool)
     for start, end in data.unknown_spans:
         known &= ~((middles > start) & (middles < end))

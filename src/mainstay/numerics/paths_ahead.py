@@ -123,11 +123,13 @@ class Draws(NamedTuple):
 class Out(NamedTuple):
     """What is filled: means by day (n, days) over all of it and over the hours of readings; counts (n, days).
 
-    `hours` (r, n, days); `events` (k + j + a, n, days); `weeks` (n, weeks): which week of the store drove each week.
+    `scatter` (n, days): the variance over the hours of readings; `hours` (r, n, days); `events` (k + j + a, n, days);
+    `weeks` (n, weeks): which week of the store drove each week.
     """
 
     mean: NDArray[np.float32]
     asked: NDArray[np.float32]
+    scatter: NDArray[np.float32]
     hours: NDArray[np.float32]
     events: NDArray[np.uint8]
     counts: NDArray[np.uint8]
@@ -243,7 +245,7 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
             for r in range(roles):
                 gain[r] = draws.gain[d, r] + course.grows[r] * draws.gain_growth[d] * year
                 spent[r] = 0.0
-            mean = asked = 0.0
+            mean = asked = squared = 0.0
             for c in range(cells):
                 in_week = (day % 7) * cells + c
                 drive, as_own = draws.rest_growth[d] * year, 0.0
@@ -331,8 +333,10 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
                     happened += 1
                 mean += total
                 asked += store.asked[c] * total * cells
+                squared += store.asked[c] * (total * cells) ** 2
             out.mean[path, day] = mean
             out.asked[path, day] = asked
+            out.scatter[path, day] = max(squared - asked * asked, 0.0)
             within = 0.0
             for r in range(roles):
                 out.hours[r, path, day] = 24.0 * length * spent[r]
