@@ -118,7 +118,8 @@ def test_with_no_options_it_says_how_to_write_one_and_which_levers_are_establish
     assert "mainstay log CASE option" in told.would_change
     levers = told.detail["levers"]
     assert levers == sorted(levers, key=lambda row: row["points"])
-    assert {"acts event:visit to mother", "hours role:rescuer"} <= {row["lever"] for row in levers}
+    assert {"acts contact:mother", "hours role:rescuer"} <= {row["lever"] for row in levers}
+    assert not any("rival" in row["lever"] for row in levers)
     assert all(row["low"] <= row["points"] <= row["high"] for row in levers)
     assert levers[0]["points"] < 0.0
 

@@ -1,7 +1,8 @@
 """Where no option is on record: how to write one, and which levers would move strain most, by what is established.
 
-A lever is told only of what an answer about strain has found (S9: what an hour in a role and a demand add; S12: a
-refuge that eases) or of company that eases for certain (S13). Each is simulated at one hour or one occasion a week.
+A lever is told only of what an answer about strain has found (S9: what an hour in a role and a demand add) or of
+company that eases for certain (S13), and never of company that is not to be suggested or of what is done alone: what
+eases at once may do harm otherwise. Each is simulated at one hour or one occasion a week.
 `detail` holds `levers` (lever, said, points, low, high), the largest effect first, and `unit`, `horizon_days`.
 """
 
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from mainstay.explanations.observing_burden import may_be_met
 from mainstay.futures.paths import Lever, Paths
 from mainstay.futures.simulating import Settings, ahead, beginning
 from mainstay.options.outcomes import Looking
@@ -20,7 +22,7 @@ from mainstay.options.outcomes_levers import carried_over
 from mainstay.options.worth import ends
 from mainstay.patterns.shared import Shared
 from mainstay.quantities import Answer, CannotSay, Finding
-from mainstay.strain.load import ADDED, EASED, TOLL
+from mainstay.strain.load import ADDED, TOLL
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.wording import number
 from mainstay.timeline.kinds import Timeline
@@ -82,9 +84,8 @@ def candidates(
     """The levers of what is established."""
     data = fitted.data
     found: list[Candidate] = []
-    eases: set[str] = set()
     for one in about_strain:
-        if not isinstance(one, Finding) or one.status not in {"found", "restores"}:
+        if not isinstance(one, Finding) or one.status != "found":
             continue
         name = one.about
         if one.quantity == TOLL and name in data.roles:
@@ -95,15 +96,11 @@ def candidates(
         elif one.quantity == ADDED and name in data.demands:
             said = f"one “{name}” a week less"
             found.append(Candidate(f"demands event:{name}", said, Lever("demands", name, by=-1.0)))
-        elif one.quantity == EASED and one.row == "S12" and name in data.refuges:
-            eases.add(name)
-            said = f"one “{name}” a week more"
-            found.append(Candidate(f"acts event:{name}", said, Lever("acts", name, by=1.0)))
     for met in company.companies if isinstance(company, Shared) else ():
-        if met.eases and met.contacts and not eases & set(met.events):
+        if met.eases and met.contacts and may_be_met(met.attributes):
             share = carried_over(met.share, met.share_sd)
-            said = f"one occasion a week more with “{met.name}”"
             lever = Lever("acts", met.contacts[0], by=1.0, share_eased=share)
+            said = f"one planned occasion a week more with “{met.name}”"
             found.append(Candidate(f"acts contact:{met.contacts[0]}", said, lever))
     return tuple(found[:MOST_LEVERS])
 

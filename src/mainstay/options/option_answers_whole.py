@@ -260,8 +260,8 @@ def _what(weighed: Weighed, bar: Bar) -> str:
 
 
 def _hangs_most(weighed: Weighed) -> str:
-    """What would turn the order within its range: the widest such bar."""
-    if weighed.tornado is None:
+    """What would turn the order within its range: the widest such bar. Nothing where hardly anything is ahead."""
+    if weighed.tornado is None or weighed.tornado.ahead <= TIED:
         return ""
     turning = [bar for bar in weighed.tornado.bars if bar.flips]
-    return f"{_what(weighed, turning[0])}: {_bar(weighed, turning[0])['turns']}" if turning else ""
+    return f"{_what(weighed, turning[0])} ({_bar(weighed, turning[0])['turns']})" if turning else ""
