@@ -143,6 +143,7 @@ def test_without_a_decision_there_is_no_page_and_the_way_to_one_is_said(filled, 
     with pytest.raises(BadRequest, match=r"no decision is on record.*log CASE decision"):
         shown(filled, record=folder / "decision.html")
     assert not (folder / "decision.html").exists()
+    assert on_record(filled) == ((), None)
 
 
 def test_a_record_must_end_in_html_or_txt(filled, shown, comes, folder):

@@ -66,10 +66,10 @@ def options(
         at = asking.now()
     told = story_of(case, secret, at, cut)
     answers = tuple(one for one in told.answers if one.row in ROWS)
-    with Casebook.open(case, secret) as casebook:
-        answers = (*answers, *_leaning(casebook, told.timeline, answers, at))
     if record is not None:
         _write_record(case, secret, told, record, at)
+    with Casebook.open(case, secret) as casebook:
+        answers = (*answers, *_leaning(casebook, told.timeline, answers, at))
     title, note = f"What could be done, as far as {case.name} can say", ended(told.timeline)
     if html is not None:
         with whole_file(html) as part:
