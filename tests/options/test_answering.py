@@ -100,7 +100,11 @@ def test_without_a_fit_limits_still_hold(one: Person) -> None:
 
 
 def test_without_an_order_of_preference_nothing_is_said_of_worth(one: Person) -> None:
-    told = one.told((THE_INVITATION,), 'never = ["her home"]')
+    harder = option("harder", lever("demands event:emergency", "by = [4, 6]"))
+    limits = 'must_not = ["breakdown"]\n[limit]\nrating = 3.5\ndays = 5'
+    told = one.told((THE_INVITATION, harder), limits)
+    assert told["harder"].detail["struck_by"][0]["limit"] == "must_not"
+    assert isinstance(told["the open invitation"], CannotSay)
     assert isinstance(told["options"], CannotSay)
     assert "which way it should rather turn out" in told["options"].reason
     assert "preference" in told["options"].would_change

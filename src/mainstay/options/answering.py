@@ -36,10 +36,8 @@ from mainstay.timeline.kinds import Timeline
 
 Floats = NDArray[np.float64]
 ROW = "S20"
-NOTHING_WANTED = (
-    "nothing is on record of which way it should rather turn out",
-    "the order in which you would have it turn out: mainstay log CASE preference",
-)
+NOTHING_WANTED = "nothing is on record of which way it should rather turn out"
+HOW_WANTED = "the order in which you would have it turn out: mainstay log CASE preference"
 
 
 def answers(
@@ -136,9 +134,6 @@ def _weighed(here: _Here, fitted: StrainPosterior, options: Sequence[Option], st
     found = outcomes(here.timeline, fitted, [read[one.name] for one in kept], known, here.looking)
     if isinstance(found, CannotSay):
         return _unweighed(here, options, struck, found.reason, found.would_change)
-    if isinstance(found.wants.values, CannotSay):
-        unwanted = NOTHING_WANTED if not here.wishes.order else (found.wants.values.reason, NOTHING_WANTED[1])
-        return _unweighed(here, options, struck, *unwanted)
     return _Weighing(here, fitted, tuple(options), struck, read, found, ground).answers(kept)
 
 
@@ -156,17 +151,23 @@ class _Weighing:
 
     def answers(self, kept: Sequence[Option]) -> tuple[Answer, ...]:
         """The whole first, then each option in the order in which it was written."""
-        asked, _ = self._question(kept, self.found)
-        most = self.here.wishes.must_not_chance
-        too_likely = {one.name: must_not_strike(asked, i, most) for i, one in enumerate(kept, 1)}
-        struck = {
-            name: (*those, late) if (late := too_likely.get(name)) is not None else those
-            for name, those in self.struck.items()
-        }
-        left = [i for i, one in enumerate(kept) if too_likely[one.name] is None]
+        late = self._too_likely(kept)
+        struck = {name: (*those, *late.get(name, ())) for name, those in self.struck.items()}
+        values = self.found.wants.values
+        if isinstance(values, CannotSay):
+            why = NOTHING_WANTED if not self.here.wishes.order else values.reason
+            return _unweighed(self.here, self.options, struck, why, HOW_WANTED)
+        left = [i for i, one in enumerate(kept) if one.name not in late]
         weighed = self._compare([kept[i] for i in left], replace(self.found, of=tuple(self.found.of[i] for i in left)))
         whole = on_the_whole(weighed, self.options, struck, self.here.n)
         return (whole, *(self._answer(one, weighed, struck) for one in self.options))
+
+    def _too_likely(self, kept: Sequence[Option]) -> dict[str, tuple[Strike]]:
+        """The options that make what must not happen too likely."""
+        asked, _ = self._question(kept, self.found)
+        most = self.here.wishes.must_not_chance
+        found = {one.name: must_not_strike(asked, i, most) for i, one in enumerate(kept, 1)}
+        return {name: (strike,) for name, strike in found.items() if strike is not None}
 
     def _question(self, options: Sequence[Option], found: Outcomes) -> tuple[Question, Floats]:
         rng = np.random.default_rng(self.here.looking.seed)

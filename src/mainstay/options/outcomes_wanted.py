@@ -25,9 +25,14 @@ class Wanted:
     must_not: NDArray[np.bool_]
 
     @property
+    def draws(self) -> Floats:
+        """Draws of how good each scenario is (draws, s), in points; all alike where nobody said."""
+        return np.full((1, len(self.scenarios)), 50.0) if isinstance(self.values, CannotSay) else self.values.draws
+
+    @property
     def middle(self) -> Floats:
-        """About how good each scenario is, in points; equal where nobody said."""
-        return np.full(len(self.scenarios), 50.0) if isinstance(self.values, CannotSay) else self.values.middle
+        """About how good each scenario is (s,), in points."""
+        return np.asarray(self.draws.mean(axis=0))
 
 
 def wanted(names: Sequence[str], known: OnRecord, rng: np.random.Generator) -> Wanted:

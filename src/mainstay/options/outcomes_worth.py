@@ -16,7 +16,6 @@ from mainstay.options.limits import chance_of_all_steps, steps_of
 from mainstay.options.outcomes import Outcomes
 from mainstay.options.outcomes_levers import Standing
 from mainstay.options.outcomes_wanted import Wanted
-from mainstay.options.values import Values
 from mainstay.options.worth import Question
 from mainstay.records.statements_option import OptionFile
 
@@ -33,9 +32,8 @@ def question(
 ) -> tuple[Question, Floats]:
     """The question, and what is added to mean strain (options, explanations, draws) where all steps succeed.
 
-    Refuses nothing: values must be there. `options`: in the order of the outcomes; nothing comes before them in both.
+    `options`: in the order of the outcomes; leaving things as they are comes before them in both.
     """
-    assert isinstance(wants.values, Values)
     weights = np.array([one.weight for one in causes])
     repeats = max(math.ceil(FEWEST_DRAWS / found.draws), 1)
     base = np.tile(found.chances, (repeats, 1))
@@ -54,7 +52,7 @@ def question(
         Question(
             chances=chances,
             nothing=0,
-            values=wants.values.draws,
+            values=wants.draws,
             weights=weights / weights.sum(),
             weight_ranges=_that_sum(ranges),
             success=np.array([(1.0, 1.0), *(chance_of_all_steps(one) for one in options)]),
