@@ -39,12 +39,13 @@ from mainstay.report.futures_text import (
     ELSE,
     NEXT,
     NOTHING,
+    PREFERRED,
     REFUSED,
     URGENT,
     WITHHELD,
     heading_words,
+    must_not_words,
     next_words,
-    order_words,
     turn_words,
     urgent_words,
     withheld_words,
@@ -101,12 +102,19 @@ def _turns(ahead: Ahead) -> tuple[str, str]:
     meant = [(begun(shown_name(turn.name)), said) for turn in ahead.turns if (said := _meant(turn, ahead))]
     items = "".join(f"<dt>{name(one)}</dt><dd>{escaped(said)}</dd>" for one, said in meant)
     words = (
-        sentences(order_words(ahead)),
+        _order(ahead),
         f"<details><summary>What each means</summary><dl>{items}</dl></details>" if meant else "",
         sentences([CHANCES_MEAN], "quiet"),
     )
     drawn = figure(lambda width: chances_figure(ahead, width), "chances", told, turns_table(ahead))
     return "".join(words), drawn
+
+
+def _order(ahead: Ahead) -> str:
+    """The order of preference as a list, so that each name keeps its own direction of writing; what must not happen."""
+    names = "".join(f"<li>{name(shown_name(one))}</li>" for one in ahead.order)
+    told = f"<p>{PREFERRED}:</p><ol>{names}</ol>" if len(ahead.order) > 1 else ""
+    return told + sentences(must_not_words(ahead))
 
 
 def turns_table(ahead: Ahead) -> Table:

@@ -28,6 +28,7 @@ TURNS, URGENT, NEXT, WITHHELD, REFUSED, ELSE, WORKINGS = (
     "What else can be said of what could come",
     "How this was worked out",
 )
+PREFERRED = "Preferred, the best first"
 NOTHING = "There is nothing to say yet of what could come."
 CHANCES_MEAN = (
     "A chance is of so many futures like this person's own weeks: of each 100 of them, so many turn out this way. The "
@@ -97,10 +98,13 @@ def order_words(ahead: Ahead) -> list[str]:
     """The order of preference in one sentence, and what must not happen in another."""
     told = []
     if len(ahead.order) > 1:
-        told.append(f"Preferred, the best first: {'; '.join(shown_name(one) for one in ahead.order)}.")
-    if ahead.must_not:
-        told.append(f"Must not happen: {quoted(shown_name(one) for one in ahead.must_not)}.")
-    return told
+        told.append(f"{PREFERRED}: {'; '.join(shown_name(one) for one in ahead.order)}.")
+    return [*told, *must_not_words(ahead)]
+
+
+def must_not_words(ahead: Ahead) -> list[str]:
+    """What must not happen, in one sentence."""
+    return [f"Must not happen: {quoted(shown_name(one) for one in ahead.must_not)}."] if ahead.must_not else []
 
 
 def urgent_words(ahead: Ahead) -> list[str]:
