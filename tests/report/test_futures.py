@@ -144,6 +144,10 @@ def test_how_forecasts_fared_is_told_with_counts():
     assert "Worn down tomorrow: 37 of 42 lay in the range given, about 38 were to be expected." in told
     assert told[-1] == "3 forecasts could not be scored: nothing was recorded then."
     assert fared_lines(foreseen.nothing_written()) == [NONE_YET]
+    once = replace(foreseen.fared().by[0], about="head: ache: tomorrow", n=1, came=1)
+    assert "Head: ache, tomorrow: 1 of 1 came." in fared_lines(foreseen.fared(by=(once,)))
+    many = tuple(replace(once, rule=f"rule {k}") for k in range(15))
+    assert "3 other things were forecast less often." in fared_lines(foreseen.fared(by=many))
     assert fared_lines(replace(foreseen.fared(), n=0, waiting=1, by=(), unscorable={}))[0] == (
         "None of the forecasts written down could be held against what happened yet; 1 waits to come due, the next on "
         "9 Jul 2025."

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mainstay.futures.ledger_tally import About, Fared, Said
 
 FARED = "How forecasts so far fared"
+MOST_THINGS, FEWEST_HELD = 12, 8
+"""How many things are told one by one; and of how few forecasts it is not told what was to be expected."""
 NONE_YET = "No forecast has been written down yet."
 SAID_MEAN = (
     "Of all forecasts that said about so many in 100, how many came. On the thin line they came just as often as was "
@@ -28,7 +30,9 @@ def fared_lines(fared: Fared) -> list[str]:
     untold = [
         f"{counted(many, 'forecast')} could not be scored: {lowered(why)}." for why, many in fared.unscorable.items()
     ]
-    each = [f"{begun(one.about)}: {kind_words(one)}." for one in fared.by]
+    most = sorted(fared.by, key=lambda one: -one.n)
+    each = [f"{begun(thing_words(one.about))}: {kind_words(one)}." for one in most[:MOST_THINGS]]
+    each += [f"{len(most) - MOST_THINGS} other things were forecast less often."] if len(most) > MOST_THINGS else []
     return [counts_words(fared), *([fared.sentence] if fared.n else []), *each, *untold]
 
 
@@ -43,13 +47,21 @@ def counts_words(fared: Fared) -> str:
     return f"{'; '.join(told)}."
 
 
+def thing_words(about: str) -> str:
+    """What was forecast and for when, as a sentence has it: "tension, tomorrow"."""
+    what, so, when = about.rpartition(": ")
+    return f"{what}, {when}" if so else about
+
+
 def kind_words(one: About) -> str:
-    """How the forecasts of one thing fared, against what was to be expected by them."""
+    """How the forecasts of one thing fared, against what was to be expected by them where there are several."""
     if one.came is not None and one.expected is not None:
-        return f"{one.came} of {one.n} came, about {one.expected:.0f} were to be expected"
-    if one.inside is not None and one.level is not None:
-        return f"{one.inside} of {one.n} lay in the range given, about {one.level * one.n:.0f} were to be expected"
-    return f"{one.n} came due"
+        told, expected = f"{one.came} of {one.n} came", one.expected
+    elif one.inside is not None and one.level is not None:
+        told, expected = f"{one.inside} of {one.n} lay in the range given", one.level * one.n
+    else:
+        return f"{one.n} came due"
+    return told if one.n < FEWEST_HELD else f"{told}, about {expected:.0f} were to be expected"
 
 
 def said_of(fared: Fared) -> tuple[Said, ...]:
