@@ -147,7 +147,7 @@ def test_how_forecasts_fared_is_told_with_counts():
     once = replace(foreseen.fared().by[0], about="head: ache: tomorrow", n=1, came=1)
     assert "Head: ache, tomorrow: 1 of 1 came." in fared_lines(foreseen.fared(by=(once,)))
     many = tuple(replace(once, rule=f"rule {k}") for k in range(15))
-    assert "3 other things were forecast less often." in fared_lines(foreseen.fared(by=many))
+    assert "3 other things were forecast, too." in fared_lines(foreseen.fared(by=many))
     assert fared_lines(replace(foreseen.fared(), n=0, waiting=1, by=(), unscorable={}))[0] == (
         "None of the forecasts written down could be held against what happened yet; 1 waits to come due, the next on "
         "9 Jul 2025."

@@ -32,7 +32,7 @@ def fared_lines(fared: Fared) -> list[str]:
     ]
     most = sorted(fared.by, key=lambda one: -one.n)
     each = [f"{begun(thing_words(one.about))}: {kind_words(one)}." for one in most[:MOST_THINGS]]
-    each += [f"{len(most) - MOST_THINGS} other things were forecast less often."] if len(most) > MOST_THINGS else []
+    each += [f"{len(most) - MOST_THINGS} other things were forecast, too."] if len(most) > MOST_THINGS else []
     return [counts_words(fared), *([fared.sentence] if fared.n else []), *each, *untold]
 
 
