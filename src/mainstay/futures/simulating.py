@@ -241,6 +241,10 @@ def _assumptions(here: Beginning) -> tuple[str, ...]:
     ]
     if not here.fitted.data.recording_known:
         told.append("how fully things were written down is not known: what happens unrecorded is not counted")
+    if here.fitted.trusted is False:
+        told.append("how sure the fit is of itself was not borne out by its own check")
+    if here.fitted.shown.strain:
+        told.append("check-ins do not show by themselves that they follow strain")
     if here.fitted.data.covariates:
         told.append("signals that feed strain stay at their usual")
     if weeks.silent:
