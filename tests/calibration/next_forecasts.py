@@ -2,7 +2,7 @@
 
 The records are read where they lie beside the project. Every forecast is made from its own past only; what is scored
 is what came. People are the units of every interval (bootstrap over people, 90 %). From the folder of the project with
-PYTHONPATH=tests: `python -m calibration.next_forecasts PANIC`, `RATINGS fisher day`, `SHOWN fisher`,
+PYTHONPATH=tests: `python -m calibration.next_forecasts PANIC`, `RATINGS fisher day 0 down`, `SHOWN fisher`,
 `NULLS white 300 120`.
 """
 
@@ -34,7 +34,7 @@ NOW = Instant.parse("2026-11-01T00:00+00:00")
 ATTACK = "panic attack"
 BETTER_HIGH = {"energetic", "enthusiastic", "content", "positive", "accepted"}
 NOT_ITEMS = ("id", "start", "finish", "lag", "tdif", "cumsumT", "hours")
-FEWEST = {"prompt": 30, "day": 15, "week": 15}
+FEWEST = {"prompt": 15, "day": 15, "week": 15}
 DRAWS = 400
 
 WORN = "".join(
@@ -419,7 +419,9 @@ def main(argv):
                 for which, row in event_table(found).items():
                     print(f"| {which} | " + " | ".join(_cell(one) for one in row) + " |", flush=True)
     elif what == "RATINGS":
-        rows, many, items, n = rating_table(rated(argv[1], argv[2], start=int(argv[3]) if argv[3:] else 0))
+        rows, many, items, n = rating_table(
+            rated(argv[1], argv[2], items=argv[4:], start=int(argv[3]) if argv[3:] else 0)
+        )
         print(f"{argv[1]} {argv[2]}: {many} people, {items} ratings, {n} forecasts")
         for which, row in rows.items():
             print(f"| {which} | " + " | ".join(_cell(one) for one in row) + " |")

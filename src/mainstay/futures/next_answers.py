@@ -111,7 +111,7 @@ def _told_of(timeline: Timeline) -> tuple[tuple[Series, ...], Days]:
     """The ratings and events that are told of: the anchor, the fullest ratings, and events by what they mean."""
     every = series_of(timeline)
     days = days_of(timeline, every)
-    ratings = [one for one in every if one.kind == "rating"]
+    ratings = [one for one in every if one.kind == "rating" and len(one.values)]
     ratings.sort(key=lambda one: (one.name != timeline.anchor, -int((days.answers[one.name] > 0).sum()), one.name))
     events = [one for one in every if one.kind == "count" and one.is_ in FIRST]
     often = {one.name: int((days.events[one.name] > 0).sum()) for one in events}
