@@ -141,6 +141,7 @@ def test_with_no_options_and_forecasts_withheld_no_lever_is_told(one: Person) ->
         (lever("acts event:swimming", "by = [1, 2]"), "no event “swimming” is on record"),
         (lever("opportunity event:swimming", "times = [2, 3]"), "no refuge “swimming” is on record"),
         (lever("demands event:visit to mother", "times = [0.5, 0.8]"), "no demand “visit to mother” is on record"),
+        (lever("acts contact:mother", "by = [-2, -1]"), "less of “mother” than now can't be followed"),
     ],
 )
 def test_what_is_not_on_record_is_told_in_words(one: Person, written: str, said: str) -> None:
@@ -167,6 +168,18 @@ def test_a_cause_nobody_wrote_down_is_told_beside(one: Person) -> None:
         (THE_INVITATION + '[[changes]]\nlever = "hours self"\nby = [1, 1]\n', option("y", 'rests_on = ["moon"]'))
     )
     assert any("“moon”" in note for note in told["y"].detail["notes"])
+
+
+def test_what_takes_effect_after_all_that_is_looked_ahead_says_so(one: Person) -> None:
+    told = one.told((option("late", "after_weeks = 20\n" + lever("acts contact:mother", "by = [1, 2]")),))["late"]
+    assert told.status == "not_found"
+    assert any("takes effect only after the 91 days" in note for note in told.detail["notes"])
+
+
+def test_what_would_be_worse_is_not_called_harmless(one: Person) -> None:
+    preference = PREFERENCE.replace('must_not = ["breakdown"]\n', "")
+    told = one.told((option("harder", lever("demands event:emergency", "by = [6, 8]")),), preference)["harder"]
+    assert "costs nothing" not in told.claim
 
 
 def test_an_option_that_changes_nothing_is_no_better_than_nothing(one: Person) -> None:

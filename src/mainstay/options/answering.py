@@ -95,12 +95,15 @@ class _Here:
     n: int
 
     def notes(self, option: Option) -> tuple[str, ...]:
-        """What is told of an option besides: causes it rests on that nobody wrote down."""
-        return tuple(
+        """What is told of an option besides: causes that nobody wrote down, and that it comes too late to be seen."""
+        notes = [
             f"no possible cause “{name}” is on record, which it rests on"
             for name in option.says.rests_on
             if not self.causes.on_record(name)
-        )
+        ]
+        if 7.0 * option.says.after_weeks >= self.looking.days:
+            notes.append(f"it takes effect only after the {self.looking.days} days that are looked ahead")
+        return tuple(notes)
 
 
 def _records(timeline: Timeline) -> int:

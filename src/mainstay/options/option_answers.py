@@ -141,8 +141,16 @@ def _claim(weighed: Weighed, at: int) -> str:
         return f"{name} is the best, or as good as the best, whichever cause still standing it is."
     if seen.status == "found":
         return f"{name} is better on the whole than {LEFT_ALONE}{_but_not_if(weighed, at)}."
-    if seen.harmless or costs_nothing(option.says):
+    return _not_better(weighed, at)
+
+
+def _not_better(weighed: Weighed, at: int) -> str:
+    option, seen, gain = weighed.options[at - 1], weighed.judged[at - 1], weighed.compared.gain[at]
+    name = f"“{option.name}”"
+    if seen.harmless or (costs_nothing(option.says) and gain > -TIED):
         return f"{name} costs nothing, but it may not help: nothing on record shows that it would."
+    if weighed.compared.gain_interval[at, 1] < 0.0 and gain < -TIED:
+        return f"By what is on record {name} would be worse than {LEFT_ALONE}."
     return f"Nothing on record shows that {name} would be better than {LEFT_ALONE}."
 
 

@@ -245,7 +245,7 @@ def followed(option: OptionFile, ground: Ground) -> Followed:
     moves: list[list[Moved]] = [[] for _ in ground.causes]
     for change in option.changes:
         what = target(change.lever)
-        if reason := _not_there(what, ground.timeline, ground.fitted):
+        if reason := _not_there(what, ground.timeline, ground.fitted) or _fewer(change, what, ground.fitted):
             unfollowed.append(reason)
             continue
         if note := _filled_in(what, ground.met):
@@ -269,6 +269,14 @@ def _not_there(what: Target, timeline: Timeline, fitted: StrainPosterior) -> str
     if what.of == "event" and on_record(what.name, timeline.events) is None:
         return f"no event “{what.name}” is on record"
     return ""
+
+
+def _fewer(change: Change, what: Target, fitted: StrainPosterior) -> str:
+    """Why fewer acts can't be followed: what was not sought by strain is not in the futures to be taken out of them."""
+    less = (change.by is not None and change.by[0] < 0.0) or (change.times is not None and change.times[0] < 1.0)
+    if what.kind != "acts" or not less or on_record(what.name, fitted.data.refuges) is not None:
+        return ""
+    return f"less of “{what.name}” than now can't be followed, only more"
 
 
 def _missing(name: str, recorded: set[str], fitted: Sequence[str], what: str) -> str:
