@@ -270,7 +270,7 @@ def _claim(timeline: Timeline, one: _Tried) -> str:
     )
     mean = "" if one.horizon == "day" else " on average"
     between = f"between {low} and {high}" if low != high else f"at {low}"
-    return f"{on}, “{one.name}” will be about {middle}{mean}, nine times of ten {between}; usual is {usual}."
+    return f"{on}, “{one.name}” is likely to be about {middle}{mean}, nine times of ten {between}; usual is {usual}."
 
 
 def _percent(chance: float) -> str:
