@@ -125,6 +125,8 @@ def test_no_fit_and_too_few_weeks_are_refused(begun):
     assert isinstance(none, CannotSay) and none.row == "S19"
     with pytest.raises(BadRequest, match="0 days"):
         ahead(begun.timeline, begun.fitted, days=0, rng=rng)
+    with pytest.raises(BadRequest, match="too many at once"):
+        ahead(begun.timeline, begun.fitted, days=3650, n=1_000_000, rng=rng)
 
 
 def test_lives_with_less_on_record_go_on_too():

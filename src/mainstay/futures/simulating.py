@@ -32,7 +32,7 @@ from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.problem import STEPS_OF_A_SCALE
 from mainstay.timeline.kinds import Floats, Timeline
 
-MOST_DAYS = 3653
+MOST_DAYS, MOST_PATH_DAYS = 3653, 40_000_000
 CELLS_A_DAY = (4, 8, 12, 24)
 LEAST_MEMORY = 0.25
 """Cells are so short that strain forgets no more than a quarter of itself (on its scale of return) within one."""
@@ -149,6 +149,8 @@ def ahead(
             f"paths ahead need 1 to {MOST_DAYS} days, and at least one path, draw and thread; not {days} days, "
             f"{n} paths, {settings.draws} draws, {settings.threads} threads"
         )
+    if n * days > MOST_PATH_DAYS:
+        raise BadRequest(f"{n:,} paths of {days} days are too many at once; the product is {MOST_PATH_DAYS:,} at most")
     if len(levers) > MOST_PLANS:
         raise BadRequest(f"paths ahead take at most {MOST_PLANS} levers at once, not {len(levers)}")
     here = begun if begun is not None else beginning(timeline, fitted, settings)
