@@ -62,6 +62,12 @@ def test_the_attribute_counts_where_a_cause_says_so_and_the_own_record_elsewhere
     assert TWO.of("a newcomer", "at ease") == TWO.in_common("at ease")
 
 
+def test_company_known_not_to_ease_is_an_exception_to_the_attribute() -> None:
+    three = met(company("Ann", 0.5, 0.02, "at ease"), company("Di", 0.02, 0.02, "at ease"), company("Cy", 0.0, 0.02))
+    assert three.of("Di", "at ease") == three.of("Di", None)
+    assert three.of("Ann", "at ease") == three.in_common("at ease")
+
+
 def test_somebody_never_met_is_open_either_way() -> None:
     assert TWO.of("a stranger", None) == NEVER_MET
     assert TWO.of("a newcomer", "warm") == NEVER_MET

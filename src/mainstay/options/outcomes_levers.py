@@ -145,11 +145,14 @@ class Met:
     events: Mapping[str, Share] = field(default_factory=dict)
 
     def of(self, name: str, restores: str | None) -> Share:
-        """The share (mean, sd) that planned time with a contact takes, if this attribute is what restores."""
-        if restores is not None and any(same_name(restores, one) for one in self.attributes.get(folded(name), ())):
-            return self.in_common(restores)
+        """The share (mean, sd) that planned time with a contact takes, if this attribute is what restores.
+
+        Company that has it and is known not to ease is an exception: there the own occasions count.
+        """
         known = [i for i, one in enumerate(self.companies) if any(same_name(name, who) for who in one.contacts)]
-        return self._own(known)
+        has = restores is not None and any(same_name(restores, one) for one in self.attributes.get(folded(name), ()))
+        exception = bool(known) and all(self.companies[i].eases is False for i in known)
+        return self.in_common(restores) if restores is not None and has and not exception else self._own(known)
 
     def with_attribute(self, attribute: str, restores: str | None) -> Share:
         """The same for anybody or anything of whom an attribute is true."""
