@@ -203,7 +203,7 @@ def test_a_long_horizon_is_judged_only_where_enough_of_it_does_not_overlap():
 
 
 def test_what_the_fits_own_checks_find_withholds_too():
-    far_out = {1: FarOut(MeanOverTime(1.0, 0.1, 6, 60, 0.9), 60.0)}
+    far_out = {1: FarOut(MeanOverTime(1.0, 0.1, 6, 60, 0.9), 60.0, 1)}
     assert reasons_of(GAIN, far_out, replace(FINE, failed="months")) == ("another course",)
     assert reasons_of(GAIN, far_out, replace(FINE, failed="clock")) == ()
     assert reasons_of(GAIN, far_out, OneStep("", 3.6, 2000)) == ("leaps",)

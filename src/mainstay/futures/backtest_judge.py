@@ -36,8 +36,11 @@ GAINED = ("rating", "refuge", "slips")
 NO_BETTER_LEVEL = 0.50
 """Withheld where this interval of the gain lies below nothing: then the odds that it is no better are three to one."""
 FAR_OUT_LEVEL = 0.90
-FAR_OUT_SDS = 2.0
-"""How many of its sds, as they are where ranges are right, the mean square of normal scores lies above 1."""
+FAR_OUT_SDS = {1: 2.6, 7: 2.0, 28: 2.0}
+"""How many of its sds, as they are where ranges are right, the mean square of normal scores lies above 1, by horizon.
+
+More for a single day: what its few answers come to hangs on the error of answers more than on strain.
+"""
 FAR_OUT = 1.3
 """The least mean square of normal scores that matters: ranges an eighth too narrow."""
 LEAPS_LEVEL = 0.975
@@ -138,13 +141,14 @@ def gain_of(tried: Sequence[Tried], step: float) -> MeanOverTime | None:
 
 @dataclass(frozen=True, slots=True)
 class FarOut:
-    """How far out what came lay, at one horizon: the mean square of its normal scores (1 where ranges are right).
+    """How far out what came lay, at a horizon of `days`: the mean square of its normal scores (1: ranges are right).
 
     `apart`: how many of the forecasts do not overlap: where ranges are right the mean's sd is √(2 / apart).
     """
 
     square: MeanOverTime
     apart: float
+    days: int
 
     @property
     def surely(self) -> bool:
@@ -152,7 +156,7 @@ class FarOut:
 
         Surely by what is known of squares of normal scores, and by how these ones vary.
         """
-        bar = 1.0 + FAR_OUT_SDS * math.sqrt(2.0 / self.apart)
+        bar = 1.0 + FAR_OUT_SDS[self.days] * math.sqrt(2.0 / self.apart)
         return self.square.mean > max(bar, FAR_OUT) and self.square.low > 1.0
 
 
@@ -164,7 +168,7 @@ def far_out_of(tried: Sequence[Tried], step: float) -> dict[int, FarOut]:
         asked = [one for one in asked if np.isfinite(one.rank).any()]
         squares = over_targets(asked, [one.far_out for one in asked], step, FAR_OUT_LEVEL)
         if squares is not None:
-            found[days] = FarOut(squares, squares.n * min(step / days, 1.0))
+            found[days] = FarOut(squares, squares.n * min(step / days, 1.0), days)
     return found
 
 
