@@ -57,7 +57,9 @@ def test_a_range_is_in_100_and_told_once_where_its_ends_read_alike():
     assert chance_and_range(0.34, 0.2, 0.45) == "about 1 in 3 (20 to 45 in 100)"
     assert range_words(0.2, 0.204) == "20 in 100"
     assert range_words(0.0, 0.003) == "less than 1 in 100"
-    assert chance_and_range(0.0, 0.0, 0.001) == "less than 1 in 100"
+    assert chance_and_range(0.0, 0.0, 0.01) == "less than 1 in 100"
+    assert chance_and_range(0.0, 0.0, 0.03) == "less than 1 in 100 (0 to 3 in 100)"
+    assert chance_and_range(0.999, 0.99, 1.0) == "more than 99 in 100"
 
 
 def test_spans_and_ranks_in_words():

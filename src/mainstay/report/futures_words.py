@@ -25,14 +25,16 @@ IN_TEN = (
     (9, 10),
 )
 LEAST_SIMPLE, MOST_SIMPLE = 0.085, 0.915
+NEVER = 0.005
+"""A chance below that rounds to none in 100, and is not told as none."""
 DAYS_A_WEEK = 7
 
 
 def chance_words(chance: float) -> str:
     """A chance as so many in so many: "about 1 in 3", "about 4 in 100"; never none and never all."""
-    if chance < 0.005:
+    if chance < NEVER:
         return "less than 1 in 100"
-    if chance > 0.995:
+    if chance > 1.0 - NEVER:
         return "more than 99 in 100"
     if not LEAST_SIMPLE <= chance <= MOST_SIMPLE:
         return f"about {100.0 * chance:.0f} in 100"
@@ -51,7 +53,8 @@ def range_words(low: float, high: float) -> str:
 def chance_and_range(chance: float, low: float, high: float) -> str:
     """A chance with its range: "about 1 in 3 (20 to 45 in 100)"; a range that says the same is left out."""
     said, between = chance_words(chance), range_words(low, high)
-    return said if between in said else f"{said} ({between})"
+    hardly, almost = chance < NEVER and high < 3 * NEVER, chance > 1.0 - NEVER and low > 1.0 - 3 * NEVER
+    return said if between in said or hardly or almost else f"{said} ({between})"
 
 
 def span_words(days: float) -> str:
