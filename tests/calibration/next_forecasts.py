@@ -332,9 +332,11 @@ def event_table(found):
 
 NULLS = (
     "white", "weekday", "heavy_tails", "skewed", "rounded", "mostly_one", "missing_when_bad", "density",
-    "density_not_logged", "overdispersed", "everything",
+    "overdispersed", "everything",
 )  # fmt: skip
 """Ratings without memory beyond the calendar; events as likely on any day as the calendar says."""
+THINNED = "density_not_logged"
+"""Weeks recorded at 40 % without its being logged: what is on record does come less often then."""
 
 
 def ratings_of(rng, kind, times, items):
@@ -357,7 +359,7 @@ def null_person(rng, kind, days=120, items=3, rates=(0.1, 0.3, 0.8)):
     times = (np.arange(days)[:, None] + (9.0 + 14.0 * (np.arange(3) + rng.random((days, 3))) / 3.0) / 24.0).ravel()
     values, kept = ratings_of(rng, kind, times, items)
     thin = np.sort(rng.integers(20, days - 10, 2))
-    changes, whole = kind in ("density", "density_not_logged"), kind == "everything"
+    changes, whole = kind in ("density", THINNED), kind == "everything"
     if changes or whole:
         sparse = (times >= thin[0]) & (times < thin[1])
         kept &= rng.random(len(times)) < np.where(sparse, 0.35, 1.0)
@@ -375,7 +377,7 @@ def null_person(rng, kind, days=120, items=3, rates=(0.1, 0.3, 0.8)):
             f"event {k}", "demand", at.astype(float), np.full(len(at), np.nan), np.zeros(len(at)), ("",) * len(at)
         )
     nothing = np.empty(0)
-    logged = {} if kind == "density_not_logged" else {"": Recording("", np.arange(days + 1.0), share)}
+    logged = {} if kind == THINNED else {"": Recording("", np.arange(days + 1.0), share)}
     return Timeline(
         origin=MONDAY, days=float(days), as_of=MONDAY.plus_days(days), known_through=MONDAY.plus_days(days),
         purpose="own_answers",

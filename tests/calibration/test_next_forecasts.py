@@ -35,6 +35,12 @@ def test_few_people_in_whom_nothing_can_be_foreseen_are_shown_a_forecast(kind):
 
 
 @pytest.mark.long
+def test_weeks_that_were_recorded_thinly_without_a_log_seldom_look_foreseeable():
+    people, _, _ = cal.falsely_shown(cal.THINNED, 200)
+    assert people <= 20
+
+
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "folder", "horizon"),
     [
