@@ -102,7 +102,7 @@ def test_what_was_struck_out_stands_first_among_what_else_was_considered():
     (others,) = (told for heading, told in parts_of(recorded()) if heading == "What else was considered")
     assert others == (
         f"“{MOVE}” is struck out: it would touch “her flat”.",
-        "Nothing is changed: not weighed.",
+        "Nothing is changed: what the others were held against.",
         "A cleaner on Fridays: better on the whole; it takes 120 a month.",
     )
 
@@ -123,6 +123,11 @@ def test_hindsight_a_day_that_has_passed_and_what_is_missing_are_said():
                     leaning=None, would_change=(), look_again="", look_again_overdue_days=None)  # fmt: skip
     assert [heading for heading, _ in parts_of(bare)] == ["Why", "What else was considered", "When to look again"]
     assert "No day to look again was written down." in decision_lines(TITLE, bare, 80)
+
+
+def test_a_small_change_is_told_with_the_decimals_it_needs():
+    small = (Expected("strain on average", -0.004, -0.012, 0.003, "points", "2025-10-06"),)
+    assert "−0.004 (−0.012 to 0.003) points" in decision_lines(TITLE, recorded(expected=small), 100)
 
 
 def test_dates_in_words():

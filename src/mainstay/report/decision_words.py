@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 
-from mainstay.options.decision_record import Bears, Considered, DecisionRecord, Evidence, Expected, Foreseen
-from mainstay.quantities import MONTHS, Instant
+from mainstay.options.decision_record import (
+    NOT_WEIGHED,
+    Bears,
+    Considered,
+    DecisionRecord,
+    Evidence,
+    Expected,
+    Foreseen,
+)
+from mainstay.quantities import MONTHS, Instant, Interval
+from mainstay.records.statements_option import NOTHING
 from mainstay.records.words import listed, quoted
 from mainstay.report.explanations_data import ended
 from mainstay.report.explanations_words import begun
 from mainstay.report.futures_words import chance_and_range, chance_words
 from mainstay.report.options_data import STRUCK_OUT
-from mainstay.report.options_words import REVERSIBLE_WORDS, STATUS_WORDS, signed, span
-from mainstay.report.words import counted, number
+from mainstay.report.options_words import REVERSIBLE_WORDS, STATUS_WORDS, span
+from mainstay.report.words import counted, decimals_for, number
 
 WHY, RESTS, OTHERS, EXPECTED, BORNE, LEANED, CHANGE, AGAIN = (
     "Why",
@@ -96,6 +105,8 @@ def _considered(one: Considered) -> str:
     """An option that was not chosen: struck out with its reason, or how it stood."""
     if one.status == STRUCK_OUT and one.claim:
         return begun(ended(one.claim))
+    if one.name == NOTHING and one.status == NOT_WEIGHED:
+        return f"{begun(NOTHING)}: what the others were held against."
     told = "; ".join(part for part in (STATUS_WORDS.get(one.status, "not weighed"), one.reason) if part)
     return f"{begun(one.name)}: {ended(told)}"
 
@@ -113,10 +124,17 @@ def _expected(record: DecisionRecord) -> tuple[str, ...]:
 
 def _amount(one: Expected) -> str:
     if one.unit:
-        said = f"{signed(one.value)} ({signed(one.low)} to {signed(one.high)}) {one.unit}"
+        places = decimals_for(Interval(one.low, one.high))
+        at, low, high = (_signed(end, places) for end in (one.value, one.low, one.high))
+        said = f"{at} ({low} to {high}) {one.unit}"
     else:
         said = chance_and_range(one.value, one.low, one.high)
     return f"{begun(one.what)}: {said}, until {day_words(one.until)}."
+
+
+def _signed(value: float, places: int) -> str:
+    """A number with a proper minus sign, at so many decimals."""
+    return number(value, places).replace("-", "−")
 
 
 def _foreseen(one: Foreseen) -> str:
