@@ -72,11 +72,6 @@ def days_of(timeline: Timeline, series: tuple[Series, ...] | None = None) -> Day
     return Days(count, weekday, means, answers, lasts, events, exposure, signals)
 
 
-def begins(timeline: Timeline, day: int) -> float:
-    """When a local day at or after the record's end begins, in days since the timeline's origin."""
-    return day - float(timeline.local_days(np.array([timeline.days]))[0] - timeline.days)
-
-
 def _fitted(values: Floats, count: int) -> Floats:
     return values[:count] if len(values) >= count else np.append(values, np.zeros(count - len(values)))
 
