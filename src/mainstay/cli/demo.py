@@ -66,7 +66,7 @@ def _make(folder: Path, seed: int) -> Story:
     with Casebook.create(case, PASSPHRASE, now=at) as casebook:
         receipt, _ = take(casebook, folder / "records", at, Consent(given_at=at))
     print_lines([*receipt_lines(receipt), ""])
-    story = story_of(case, PASSPHRASE, at, None)
+    story = story_of(case, PASSPHRASE, at, None, shows_options=True)
     told = story_lines(TITLE, story.answers, story.context, alert=story.alert)
     (folder / "story.txt").write_text(told, encoding="utf-8")
     write_page(story, folder / "story.html", TITLE)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
 from mainstay.cli.files import check_output, whole_file
 from mainstay.errors import CasebookError
+from mainstay.records.words import counted
 
 if TYPE_CHECKING:
+    from mainstay.casebook import Casebook
     from mainstay.quantities import Instant
     from mainstay.story import Story
     from mainstay.strain.settings import Settings
@@ -43,7 +46,8 @@ def tell(
     if thorough and sys.stderr.isatty():
         print("Slower draws, where they are called for, take some minutes.", file=sys.stderr)
     asked = Settings(covariates=signals, restoring=restoring) if signals or restoring else None
-    story = story_of(case, asking.passphrase(case), at, cut, settings=asked, thorough=thorough)
+    secret = asking.passphrase(case)
+    story = story_of(case, secret, at, cut, settings=asked, thorough=thorough, shows_options=True)
     title = f"What {case.name} tells"
     if picture is not None:
         write_picture(story, picture)
@@ -71,10 +75,12 @@ def story_of(
     *,
     settings: Settings | None = None,
     thorough: bool = False,
+    shows_options: bool = False,
 ) -> Story:
     """Open the casebook, read what consent covers for the person's own answers, and tell it.
 
-    The story as of now under the usual settings is kept, and told again from there.
+    The story as of now under the usual settings is kept, and told again from there. `shows_options`: the options are
+    shown with it, unless the person has not yet said which they would choose.
     """
     from mainstay.casebook import Casebook
     from mainstay.cli.kept import keep, recall
@@ -85,7 +91,7 @@ def story_of(
         usual = cut is None and settings is None and not thorough
         story = recall(casebook, aligned, at) if usual else None
         if story is not None:
-            return story
+            return _with_options(casebook, story, at) if shows_options else story
         from mainstay.numerics import kernels_are_kept
         from mainstay.story import tell as tell_timeline
         from mainstay.strain.settings import USUAL
@@ -98,7 +104,40 @@ def story_of(
                 keep(casebook, story, at)
             except CasebookError as refused:
                 print(f"mainstay: note: the story is not kept for the next time: {refused}", file=sys.stderr)
-    return story
+        return _with_options(casebook, story, at) if shows_options else story
+
+
+def _with_options(casebook: Casebook, story: Story, at: Instant) -> Story:
+    """The story with its options, and that they were shown is kept; without them where no first leaning was asked for.
+
+    Once they were seen weighed there is no first leaning any more: `mainstay options` asks for it.
+    """
+    from mainstay.options.leaning import first_shown, mark_shown
+    from mainstay.options.leaning_answers import recommended_in
+    from mainstay.quantities import CannotSay
+    from mainstay.records.statements_decision import leanings_of
+    from mainstay.records.statements_option import NOTHING, options_of
+
+    names = [one.name for one in options_of(story.timeline)[0] if one.says.set_aside is None]
+    if not names or first_shown(casebook, story.timeline, now=at) is not None:
+        return story
+    if leanings_of(story.timeline)[0]:
+        try:
+            mark_shown(casebook, story.timeline, now=at, recommended=recommended_in(story.answers))
+        except CasebookError as refused:
+            print(f"mainstay: note: it is not kept that the options were shown: {refused}", file=sys.stderr)
+        return story
+    unseen = CannotSay(
+        f"{counted(len(names), 'option')} on record, not shown here before you have said which you would choose",
+        row="S20",
+        about="options",
+        would_change="mainstay options, which asks for that first",
+    )
+    weighed = {"options", NOTHING, *names}
+    at_options = [k for k, one in enumerate(story.answers) if one.row in ("S20", "S23") and one.about in weighed]
+    kept = [one for k, one in enumerate(story.answers) if k not in at_options]
+    place = at_options[0] if at_options else len(kept)
+    return replace(story, answers=(*kept[:place], unseen, *kept[place:]))
 
 
 def print_story(story: Story, title: str, *, as_json: bool = False) -> None:

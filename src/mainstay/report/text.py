@@ -44,6 +44,8 @@ def quiet_lines(answer: Answer) -> list[str]:
         return []
     if answer.row == "S17" and isinstance(answer, Finding):  # bits say nothing to anybody; what they come to does
         return [_sentence(answer.reason)]
+    if answer.status == "withheld":
+        return [_sentence(answer.reason)] if isinstance(answer, Finding) and answer.reason else []
     lines = [_sentence(how_sure(answer))] if isinstance(answer, Finding) else []
     return lines + ([would_change(answer)] if answer.would_change.strip() else [])
 
