@@ -81,7 +81,7 @@ def bursts(rng, truth, schedule):
 
 
 WORLDS = {one.__name__: one for one in (ordinary, heavy_tails, hidden_cause, bursts)}
-HARMED = {"hidden_cause": 0.6, "bursts": 0.75, "heavy_tails": 0.5}
+HARMED = {"hidden_cause": 0.6, "bursts": 0.6, "heavy_tails": 0.5}
 """What the simulator does not describe, and the least share of such people who are withheld."""
 
 

@@ -71,9 +71,9 @@ def judged():
     return found
 
 
-def test_a_simulator_that_is_right_is_rarely_withheld(judged):
+def test_a_simulator_that_is_right_is_shown_to_most(judged):
     assert len(judged["ordinary"]) >= 0.9 * BENT
-    assert np.mean(judged["ordinary"]) <= 0.2
+    assert np.mean(judged["ordinary"]) <= 0.25
 
 
 def test_what_the_simulator_does_not_describe_is_withheld(judged):
