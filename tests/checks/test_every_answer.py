@@ -24,8 +24,8 @@ PEOPLE = {
 }
 # a person at midnight should need none of these, nor should anything here sound like a clinic
 JARGON = re.compile(
-    r"\b(nan|none|inf|null|logit|log odds|hazard|posterior|prior|laplace|kappa|parameter|sd|covariate|p-value|"
-    r"significan\w*|disorder\w*|diagnos\w*|symptom\w*|depress\w*|burnout|patholog\w*|patient\w*|e[+-]\d+)\b",
+    r"\b(nan|(?-i:None(?! of))|inf|null|logit|log odds|hazard|posterior|prior|laplace|kappa|parameter|sd|covariate|"
+    r"p-value|significan\w*|disorder\w*|diagnos\w*|symptom\w*|depress\w*|burnout|patholog\w*|patient\w*|e[+-]\d+)\b",
     re.IGNORECASE,
 )
 

@@ -26,6 +26,8 @@ COMMANDS = [
     "notice",
     "patterns",
     "explain",
+    "futures",
+    "options",
     "plan",
     "erase",
 ]

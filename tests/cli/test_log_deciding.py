@@ -70,7 +70,7 @@ def test_names_that_nothing_has_are_told(log, comes):
 
 def test_an_option_is_asked_for_step_by_step(log, typed, case):
     typed(
-        "fewer nights", "two instead of four", "she agrees", "60-80", "", "hours role:nurse", "x0.5-0.7",
+        "fewer nights", "two instead of four", "she agrees", "0.6 0.8", "60-80", "", "hours role:nurse", "x0.5-0.7",
         "acts event:walk", "-1-2", "demands walk", "", "0-10", "", "5", "1-2", "5-15", "partly", "yes",
         "the rota; the team", "", "a message",
     )  # fmt: skip
@@ -121,13 +121,17 @@ def test_what_comes_with_mainstay_can_be_set_aside_too(log, comes, case):
 def test_preferences_are_asked_for_by_number(log, typed, comes, case):
     comes(SCENARIO)
     log("scenario")
-    comes('order = ["other"]\nleast_chance = 0.4\n[approach]\nnot_roles = ["nurse"]\n[budget]\nhours_a_week = 5')
+    comes(
+        'order = ["other"]\nleast_chance = 0.4\nnever = ["her home"]\n'
+        '[approach]\nnot_roles = ["nurse"]\n[budget]\nhours_a_week = 5'
+    )
     log("preference")
-    asked = typed("1 1", "", "her home", "5.5", "a message", "", "a call")
+    asked = typed("1 1", "", "", "nan", "5.5", "a message", "", "a call")
     said = log("preference")
     assert (said.code, said.err) == (0, "")
     assert "  1  nights given up" in said.out
-    assert len(asked) == 7
+    assert len(asked) == 8
+    assert "Enter keeps her home" in asked[2]
     found = preference_of(told(case))[0].says
     assert (found.order, found.never, found.limit.rating) == (("nights given up",), ("her home",), 5.5)
     assert (found.approach.channel, found.approach.role, found.approach.not_channels) == (

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mainstay.records.statements_scenario import ScenarioFile
 
 FURTHEST_DAYS = 3 * 366
+FURTHEST_RATING = 1e6
 STOPS = "Ctrl-C stops; before the last question nothing is kept."
 REVERSIBLE = ("yes", "partly", "no")
 
@@ -182,10 +183,18 @@ def _preference(known: OnRecord) -> PreferenceFile:
         return tuple(dict.fromkeys(ways[_place(one, len(ways)) - 1] for one in said.replace(",", " ").split()))
 
     order = asked("Their numbers, the best first; leave out what is all the same to you: ", some)
-    must_not = asked("The numbers of those that must not happen, or Enter: ", some)
-    never = asked("What must nobody touch, whatever it helps? Separated by ; or Enter: ", _names)
-    limit = asked("Your limit on the scale strain is told on, as a daily mean, or Enter: ", _limit)
+    must_not = asked("The numbers of those that must not happen, or Enter for none: ", some)
     before = known.wished or PreferenceFile()
+    kept = f"Enter keeps {'; '.join(before.never)}, - is nothing" if before.never else "or Enter"
+    never = asked(
+        f"What must nobody touch, whatever it helps? Separated by ; {kept}: ",
+        lambda said: before.never if not said else () if said == "-" else _names(said),
+    )
+    kept = f"Enter keeps {before.limit.rating:g}, - is none" if before.limit else "or Enter"
+    limit = asked(
+        f"Your limit on the scale strain is told on, as a daily mean; {kept}: ",
+        lambda said: before.limit if not said else None if said == "-" else _limit(said, before.limit),
+    )
     not_roles = before.approach.not_roles if before.approach else ()
     channel = asked("How do you want to be reached (a message, a call)? Enter leaves it open: ", _or_none)
     role = asked("In which role? Enter leaves it open: ", lambda said: _but(_or_none(said), not_roles))
@@ -211,10 +220,13 @@ def _without(never: tuple[str, ...], wished: str | None) -> tuple[str, ...]:
     return never
 
 
-def _limit(said: str) -> Limit | None:
+def _limit(said: str, before: Limit | None) -> Limit:
     from mainstay.records.statements_preference import Limit
 
-    return Limit(rating=number(said)) if said else None
+    rating = number(said)
+    if not abs(rating) <= FURTHEST_RATING:
+        raise BadRequest("a number on that scale")
+    return Limit(rating=rating) if before is None else replace(before, rating=rating)
 
 
 def _leaning(known: OnRecord) -> LeaningFile:

@@ -214,6 +214,8 @@ def _likely(said: str) -> tuple[float, float] | None:
     if not said:
         return None
     low, high = _range(said.replace("%", ""), 100.0)
+    if 0.0 < high < 1.0:
+        raise BadRequest(f"in per cent: did you mean {100 * low:g}-{100 * high:g}?")
     return low / 100.0, high / 100.0
 
 

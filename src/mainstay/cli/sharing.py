@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PURPOSE = "supporter_view"
 LONGEST_NAME, WIDEST = 60, 100
+KEPT_BACK = ("S19", "S20", "S23")
+"""What could come and what could be done rest on wishes and limits that were not written for others."""
 HONOURED = (
     "From then on Mainstay no longer opens the file. Nothing can stop somebody who has copied what it shows, or who "
     "sets back their clock; and what was given can't be taken back."
@@ -106,6 +108,7 @@ def compose(casebook: Casebook, with_whom: str, until: Instant, at: Instant) -> 
     others something was shared with, are put as "somebody". Refuses (`BadRequest`) an end after the end of a consent.
     """
     from mainstay.casebook.sharing import SharedAnswer, SharedView
+    from mainstay.options.approach import ABOUT as HOW_TO_REACH
     from mainstay.quantities import Finding
     from mainstay.report.text import sections
     from mainstay.report.words import claim_of, how_sure, would_change
@@ -119,7 +122,8 @@ def compose(casebook: Casebook, with_whom: str, until: Instant, at: Instant) -> 
     )
     story = tell(aligned, made_at=at)
     answers = []
-    for heading, group in sections(story.answers):
+    told = [one for one in story.answers if one.row not in KEPT_BACK or one.about == HOW_TO_REACH]
+    for heading, group in sections(told):
         for answer in group:
             sure = how_sure(answer) if isinstance(answer, Finding) else ""
             answers.append(SharedAnswer(heading, *casebook.nameless([claim_of(answer), sure, would_change(answer)])))
@@ -169,7 +173,8 @@ def _until(view: SharedView) -> str:
 
 def _what_is_not(left_out: tuple[str, ...]) -> list[str]:
     lines = [
-        "That is all that is in it. Not in it: your records, what you wrote, the names of people, your passphrase."
+        "That is all that is in it. Not in it: your records, what you wrote, what could come and what could be done, "
+        "the names of people, your passphrase."
     ]
     if left_out:
         lines.append(f"Not used for it, because you did not allow it for a supporter: {', '.join(left_out)}.")

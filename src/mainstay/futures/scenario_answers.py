@@ -213,7 +213,9 @@ def _how_soon(told: Told, urgency: Urgency) -> str:
     at_the_end, near = urgency.within[urgency.days], urgency.within.get(NEAR_FUTURE)
     days = counted(urgency.limit.days, "day")
     what = (
-        "Your limit of strain is reached" if urgency.limit.own else f"{days} with more strain than any on record come"
+        "Your limit of strain is reached"
+        if urgency.limit.own
+        else f"A stretch of {days} with more strain than any on record comes"
     )
     soon = ""
     if near is not None and at_the_end.mean >= 0.005:
