@@ -40,6 +40,8 @@ HOW_REVERSIBLE: tuple[Reversible, ...] = ("no", "partly", "yes")
 class Judged:
     """One option: its status; by which others it is dominated (positions); whether it is harmless to the person.
 
+    What it is said to bring never makes it help, and nothing that surely raises strain is harmless or recommended; nor
+    is what can't be undone, or whose hours or money no points stand for.
     `helps`, `eases`: the explanations (positions) under which it surely is worth more, and surely lowers mean strain by
     what would be noticed; `best_in_all`: best or tied in every one.
     """
@@ -63,13 +65,18 @@ def judged(compared: Compared, options: Sequence[OptionFile], strain: Floats, us
 def _judged(compared: Compared, options: Sequence[OptionFile], added: Floats, at: int) -> Judged:
     gained = compared.points[at] - compared.points[0]
     lead = compared.by_explanation[at] - compared.by_explanation.max(axis=0)
-    helps = tuple(h for h in range(len(gained)) if _surely_more(gained[h], TIED))
+    option = options[at - 1]
+    said_to_bring = option.benefit.person.points[1] > 0.0
+    helps = tuple(h for h in range(len(gained)) if not said_to_bring and _surely_more(gained[h], TIED))
+    raises = any(_surely_more(added[h], NOTICEABLE) for h in range(len(gained)))
     eases = tuple(h for h in range(len(gained)) if _surely_more(-added[h], NOTICEABLE))
-    harmless = bool(compared.orders.harmless[at]) and costs_nothing(options[at - 1])
+    harmless = bool(compared.orders.harmless[at]) and costs_nothing(option) and not raises
     best_in_all = bool((lead >= -TIED).all())
     others = [i for i in range(len(options) + 1) if i != at and _dominates(compared, options, i, at)]
-    surely_better = bool(compared.gain_interval[at, 0] > 0.0 and compared.gain[at] > TIED)
-    if (best_in_all and surely_better) or (harmless and (helps or eases)):
+    worth_more = bool(compared.gain_interval[at, 0] > 0.0 and compared.gain[at] > TIED)
+    surely_better = worth_more and (bool(eases) or not said_to_bring)
+    may_be = not raises and not unpriced(option) and option.reversible != "no"
+    if may_be and ((best_in_all and surely_better) or (harmless and (helps or eases))):
         status: Status = "recommended"
     else:
         status = "found" if surely_better else "not_found"
@@ -78,6 +85,12 @@ def _judged(compared: Compared, options: Sequence[OptionFile], added: Floats, at
 
 def _surely_more(gained: Floats, least: float) -> bool:
     return float(gained.mean()) > least and float(np.mean(gained > 0.0)) >= SURELY
+
+
+def unpriced(option: OptionFile) -> bool:
+    """Whether it takes hours or money of the person that no points stand for: then its worth leaves them out."""
+    cost = option.cost.person
+    return cost.points[1] == 0.0 and max(cost.hours_a_week[1], cost.money_a_month[1]) > 0.0
 
 
 def costs_nothing(option: OptionFile) -> bool:
