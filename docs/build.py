@@ -113,7 +113,8 @@ def _signature(thing: object) -> str:
 
 
 def schemas() -> dict[str, str]:
-    """The JSON Schema of the files of each form of statement, by the name of its page."""
+    """The JSON Schema of mappings and of the files of each form of statement, by the name of its page."""
+    from mainstay.records.mapping import mapping_schema
     from mainstay.records.statements import ExpectationFile, schema_of
     from mainstay.records.statements_concern import ConcernFile
     from mainstay.records.statements_decision import DecisionFile, LeaningFile
@@ -133,6 +134,7 @@ def schemas() -> dict[str, str]:
         "decision": DecisionFile,
     }
     found = {form: schema_of(kind, f"A Mainstay {form}") for form, kind in files.items()}
+    found["mapping"] = mapping_schema()
     return {f"{form}.schema.json": json.dumps(one, indent=2, ensure_ascii=False) + "\n" for form, one in found.items()}
 
 

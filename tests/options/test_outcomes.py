@@ -194,6 +194,22 @@ def test_what_cannot_be_undone_or_takes_hours_is_not_harmless() -> None:
     assert statuses(better_elsewhere, [option("a", reversible="no"), other])[0] == "found"
 
 
+def test_what_is_said_to_bring_something_and_what_raises_strain_is_not_recommended_for_it() -> None:
+    better = asked((0.2, 0.2))
+    assert statuses(better, [option()]) == ["recommended"]
+    assert statuses(better, [option(benefit={"person": {"points": (30, 60)}})]) == ["not_found"]
+    assert statuses(better, [option(benefit={"person": {"points": (2, 3)}})], strain=-0.05) == ["recommended"]
+    assert statuses(better, [option()], strain=0.05) == ["found"]
+
+
+def test_what_takes_hours_that_no_points_stand_for_or_can_not_be_undone_is_not_recommended() -> None:
+    better = asked((0.1, 0.1))
+    assert statuses(better, [option(cost={"person": {"hours_a_week": (40, 60)}})]) == ["found"]
+    priced = option(cost={"person": {"hours_a_week": (4, 6), "points": (1, 2)}})
+    assert statuses(better, [priced]) == ["recommended"]
+    assert statuses(better, [option(reversible="no")]) == ["found"]
+
+
 def test_what_takes_of_the_supporter_and_brings_nothing_is_dominated_by_leaving_things_as_they_are() -> None:
     dear = option(cost={"supporter": {"hours_a_week": (3, 5)}})
     assert statuses(asked((0.4, 0.4)), [dear]) == ["dominated"]

@@ -436,3 +436,13 @@ def test_any_cells_are_accounted_for(cells: list[tuple[str, str]]) -> None:
     assert receipt.rows_read == len(cells)
     assert receipt.rows_refused + receipt.rows_empty + len({one.id for one in batch.records}) <= len(cells)
     assert all(refusal.reason for refusal in receipt.refused)
+
+
+def test_statements_beside_the_mapping_come_with_dataframes(folder: Path) -> None:
+    worry = '[[statement]]\npath = "worry.toml"\nform = "concern"\nwritten = 2024-02-01\n'
+    (folder / "worry.toml").write_text('worry = "invented"\n')
+    (folder / "mainstay.toml").write_text(SOURCE + TENSION + worry)
+    frame = pl.DataFrame({"t": ["2024-03-30 09:15"], "tension": [4]})
+    assert read_frames(frame, folder / "mainstay.toml", now=NOW)[1].kept == {"concern": 1, "tension": 1}
+    with pytest.raises(BadMapping, match="beside the mapping"):
+        read_frames(frame, SOURCE + TENSION + worry, now=NOW)

@@ -123,9 +123,14 @@ def mapping_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "A Mainstay mapping file"}
 
 
+def is_text(path_or_text: Path | str) -> bool:
+    """Whether this is a mapping written out, not the path of one."""
+    return isinstance(path_or_text, str) and ("\n" in path_or_text or "=" in path_or_text)
+
+
 def _text_of(path_or_text: Path | str) -> tuple[str, str]:
-    if isinstance(path_or_text, str) and ("\n" in path_or_text or "=" in path_or_text):
-        return path_or_text, "the mapping"
+    if is_text(path_or_text):
+        return str(path_or_text), "the mapping"
     path = Path(path_or_text)
     if path.exists() and not path.is_file():
         raise BadMapping(f"{path} is no file; give the mapping file")

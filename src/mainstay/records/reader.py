@@ -10,7 +10,7 @@ from typing import Any
 from mainstay.errors import BadMapping, UnreadableSource
 from mainstay.quantities import Instant, zone_named
 from mainstay.records.kinds import Batch, Receipt
-from mainstay.records.mapping import Mapping, read_mapping
+from mainstay.records.mapping import Mapping, is_text, read_mapping
 from mainstay.records.mapping_tables import FileTable, is_written_out
 from mainstay.records.place import Place
 from mainstay.records.presets import PRESETS, UNTESTED, Preset
@@ -118,10 +118,15 @@ def read_frames(
     now: Instant | None = None,
     person: str | None = None,
 ) -> tuple[Batch, Receipt]:
-    """Read dataframes (polars, pandas, Arrow) with a mapping: one frame, or a dictionary of frames by file name."""
+    """Read dataframes (polars, pandas, Arrow) with a mapping: one frame, or a dictionary of frames by file name.
+
+    Statements stay files: those that a mapping file names are read beside it. A mapping without a place is refused
+    with `BadMapping` where it names any.
+    """
     plan = mapping if isinstance(mapping, Mapping) else read_mapping(mapping)
-    if plan.statement:
-        raise BadMapping("statements are files; give their folder instead of dataframes")
+    beside = None if isinstance(mapping, Mapping) or is_text(mapping) else Path(mapping).parent
+    if plan.statement and beside is None:
+        raise BadMapping("statements are files beside the mapping; give the mapping's path, or leave them out of it")
     named = isinstance(frames, dict) and all(hasattr(type(frame), "columns") for frame in frames.values()) and frames
     given: dict[str, Any] = dict(frames) if named else {"table": frames}
     listed = _files(plan, next(iter(given)) if len(given) == 1 else None)
@@ -133,6 +138,8 @@ def read_frames(
         if name not in given:
             raise BadMapping(f"the mapping reads {one.called!r}; the dataframes are {', '.join(map(str, given))}")
         work.take(one, as_table(given[name], str(name)), None)
+    for statement in plan.statement:
+        work.statement(_inside(beside or Path(), statement.path), statement)
     return work.finish()
 
 
