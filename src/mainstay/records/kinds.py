@@ -125,7 +125,7 @@ class Reaction:
 
 StatementForm = Literal[
     "concern", "expectation", "hypothesis", "preference", "option", "scenario", "protocol", "leaning", "decision",
-    "observation",
+    "trial", "observation",
 ]  # fmt: skip
 
 
