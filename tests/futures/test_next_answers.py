@@ -39,6 +39,22 @@ def test_a_rating_with_memory_is_shown_with_its_interval_and_white_noise_is_with
     assert "no forecast is shown" in withheld.claim
 
 
+def test_what_is_withheld_has_no_number_of_a_forecast_and_none_of_what_is_usual():
+    rng = np.random.default_rng(5)
+    times, quarrels = np.arange(200) + 0.5, np.flatnonzero(rng.random(200) < 0.3) + 0.5
+    noise = person({"restless": (times, rng.integers(1, 8, 200).astype(float))}, {"quarrel": quarrels}, 200)
+    told = {one.about: one for one in answers(noise)}
+    assert {one.status for one in told.values()} == {"withheld"}
+    item, rating, event = noise.ratings["restless"].item, told["restless"], told["quarrel"]
+    assert (rating.interval.low, rating.estimate, rating.interval.high) == (
+        item.low,
+        (item.low + item.high) / 2,
+        item.high,
+    )
+    assert (event.interval.low, event.estimate, event.interval.high) == (0.0, 0.5, 1.0)
+    assert not {"usual", "quantiles"} & {name for one in told.values() for name in one.detail}
+
+
 def test_too_little_is_refused_with_how_much_there_is():
     times = np.arange(12) + 0.5
     told = by_about(answers(person({"mood": (times, 1.0 + np.arange(12) % 5)}, {"quarrel": times[:3]}, 12)))

@@ -20,7 +20,6 @@ from mainstay.futures.next_record import FEWEST_SCORED, Compared, Judgement, jud
 from mainstay.futures.next_rules import next_day, rule_for
 from mainstay.futures.next_targets import WEEK, Horizon
 from mainstay.futures.paths import Forecast
-from mainstay.futures.scores import share_interval
 from mainstay.notice.series import Series, series_of
 from mainstay.quantities import Answer, CannotSay, Finding, Instant, Interval, probability
 from mainstay.strain.judge import LEVEL, Z90
@@ -71,7 +70,6 @@ class _Tried:
     better: float
     weights: Mapping[str, float]
     digits: int = 0
-    usual_ends: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,15 +184,7 @@ def _event(one: _Scored, verdict: Judgement) -> _Tried:
         one.series.name, "event", "chance", one.horizon,
         verdict,
         chance, low, high, usual, np.zeros(0), np.zeros(0), None, better, _weights(of.weights),
-        usual_ends=_share(of.targets.values, of.targets.overlap, usual),
     )  # fmt: skip
-
-
-def _share(came: Floats, overlap: float, usual: float) -> tuple[float, float]:
-    """Between which ends the base rate lies, from how often it came; overlapping weeks count in part."""
-    known = came[np.isfinite(came)]
-    low, high = share_interval(round(float(known.sum()) / overlap), max(round(len(known) / overlap), 1))
-    return min(low, usual), max(high, usual)
 
 
 def _weights(weights: Mapping[str, Floats]) -> dict[str, float]:
@@ -206,7 +196,7 @@ def _answers_of(timeline: Timeline, series: Series, days: Days, tried: list[_Tri
     shown: list[Answer] = [_shown(timeline, one) for one in tried if one.judgement.shown]
     withheld = [one for one in tried if not one.judgement.shown and not isinstance(one.judgement.gain, CannotSay)]
     if withheld:
-        shown.append(_withheld(timeline, withheld))
+        shown.append(_withheld(timeline, series, withheld))
     return shown or [_refused(series, days, tried)]
 
 
@@ -277,20 +267,20 @@ def _percent(chance: float) -> str:
     return f"{100.0 * chance:.0f} %" if 0.01 <= chance <= 0.99 else ("under 1 %" if chance < 0.5 else "over 99 %")
 
 
-def _withheld(timeline: Timeline, some: list[_Tried]) -> Finding:
-    """What is usual is told in place of a forecast; the first horizon's stands for both."""
+def _withheld(timeline: Timeline, series: Series, some: list[_Tried]) -> Finding:
+    """No forecast of one rating or event, and no number of one: the middle of all that it could be, and all of that."""
     first = some[0]
     when = " or ".join(WORDS[one.horizon] for one in some)
-    event = first.kind == "event"
-    ends = first.usual_ends if event else (float(first.base_quantiles[0]), float(first.base_quantiles[-1]))
+    rated = None if series.kind == "count" else timeline.ratings[series.name].item
+    low, high = (0.0, 1.0) if rated is None else (rated.low, rated.high)
     return Finding(
         row=ROW,
         about=first.name,
         status="withheld",
         claim=f"“{first.name}” {when}: no forecast is shown, because none was better so far than what is usual.",
         quantity=QUANTITY[first.kind],
-        estimate=first.usual,
-        interval=Interval(*ends, LEVEL),
+        estimate=0.5 * (low + high),
+        interval=Interval(low, high, LEVEL),
         unit=first.unit,
         n=first.judgement.n,
         method=METHOD,
