@@ -18,7 +18,7 @@ import numpy as np
 from mainstay.futures import baselines
 from mainstay.futures.blend import mixed, weights
 from mainstay.futures.next_days import Days
-from mainstay.futures.next_known import standing_of_days
+from mainstay.futures.next_known import BEFORE, standing_of_days
 from mainstay.futures.next_scale import Scale
 from mainstay.futures.next_targets import WEEK, Horizon, Targets, of_days
 from mainstay.timeline.kinds import Floats
@@ -126,7 +126,7 @@ def foretell(days: Days, label: str, horizon: Horizon, *, prior: Prior = WEAK, p
         "forgetting": logistic(own, targets, prior, keep=KEEP)[0],
     }
     found["own history"], sds = logistic(own, targets, prior)
-    if horizon == "day" and len(everything) > len(own):
+    if horizon == "day":
         found["everything"] = logistic(everything, targets, prior)[0]
     first = SHARES[horizon]
     names = [name for name in first if name in found]
@@ -207,9 +207,7 @@ def _history(came: Floats, count: Floats) -> dict[str, Floats]:
 
 def prior_of(names: list[str], prior: Prior, level: float) -> tuple[Floats, Floats]:
     """Means and sds (columns,) of the weights."""
-    before = [name for name in names if name.startswith("before: ")]
-    loose = TOGETHER / np.sqrt(max(len(before), 1))
-    usual = {"level": WIDE} | dict.fromkeys(before, loose)
+    usual = {"level": WIDE} | {name: TOGETHER for name in names if name.startswith(BEFORE)}
     means = np.array([prior.means.get(name, level if name == "level" else 0.0) for name in names])
     return means, np.array([prior.sds.get(name, usual.get(name, USUAL)) for name in names])
 

@@ -7,19 +7,20 @@ differ, and their own days take over (empirical Bayes).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from mainstay.errors import BadRequest
 from mainstay.futures.next_days import Days
 from mainstay.futures.next_events import Prior, columns, targets_of
+from mainstay.futures.next_known import BEFORE
 from mainstay.futures.next_targets import Horizon
 from mainstay.timeline.kinds import Floats
 
 WEIGHT_SD, LEVEL_SD, LEAST_LEVEL_SD = 0.4, 1.5, 0.5
 APART = 0.2
-"""How far a person's own weight may lie from the common one (sd)."""
+"""How far a person's own weight may lie from the common one (sd). Of other streams both hold for each by itself."""
 WORTH_DAYS = 3.0
 ROUNDS = 30
 FEWEST_PEOPLE = 2
@@ -46,8 +47,9 @@ def learned(people: Sequence[Days], label: str, horizon: Horizon) -> Prior:
         ]
     )
     y, who, weight = np.concatenate(came), np.concatenate(whose), np.concatenate(worth)
-    levels, common, spread, middle, apart = _fitted(x, y, who, weight, len(people))
-    sds = {name: float(np.hypot(sd, APART)) for name, sd in zip(names, spread, strict=True)}
+    times = _times(names, seen)
+    levels, common, spread, middle, apart = _fitted(x, y, who, weight, WEIGHT_SD * times)
+    sds = {name: float(one) for name, one in zip(names, np.hypot(spread, APART * times), strict=True)}
     share = float(np.mean(1.0 / (1.0 + np.exp(-levels))))
     return Prior(
         {"level": middle} | {name: float(one) for name, one in zip(names, common, strict=True)},
@@ -56,18 +58,24 @@ def learned(people: Sequence[Days], label: str, horizon: Horizon) -> Prior:
     )
 
 
+def _times(names: Sequence[str], seen: Sequence[Mapping[str, Floats]]) -> Floats:
+    """What each weight's sd is multiplied by (columns,): some columns are divided by the root of their number."""
+    streams = float(np.mean([sum(name.startswith(BEFORE) for name in one) for one in seen]))
+    return np.array([np.sqrt(max(streams, 1.0)) if name.startswith(BEFORE) else 1.0 for name in names])
+
+
 def _fitted(
-    x: Floats, y: Floats, who: np.ndarray, weight: Floats, people: int
+    x: Floats, y: Floats, who: np.ndarray, weight: Floats, sds: Floats
 ) -> tuple[Floats, Floats, Floats, float, float]:
     """Levels (people,), common weights (columns,) and their sds, the middle of the levels and their sd."""
-    p = x.shape[1]
+    p, people = x.shape[1], int(who.max()) + 1
     design = np.concatenate([(who[:, None] == np.arange(people)).astype(float), x], axis=1)
     at, middle, apart = np.zeros(people + p), -1.5, LEVEL_SD
     at[:people] = middle
     cov = np.eye(people + p)
     for _ in range(ROUNDS):
         before = np.concatenate([np.full(people, middle), np.zeros(p)])
-        sure = np.concatenate([np.full(people, apart**-2.0), np.full(p, WEIGHT_SD**-2.0)])
+        sure = np.concatenate([np.full(people, apart**-2.0), sds**-2.0])
         chance = 1.0 / (1.0 + np.exp(-np.clip(design @ at, -30.0, 30.0)))
         bend = weight * chance * (1.0 - chance)
         cov = np.linalg.inv((design * bend[:, None]).T @ design + np.diag(sure))

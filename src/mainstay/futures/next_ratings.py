@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mainstay.futures import baselines
 from mainstay.futures.blend import mixed, weights
 from mainstay.futures.next_days import Days
-from mainstay.futures.next_known import standing, standing_of_days
+from mainstay.futures.next_known import standing_of_answers, standing_of_days
 from mainstay.futures.next_scale import Scale, scale_of
 from mainstay.futures.next_targets import WEEK, Horizon, Targets, next_answers, of_days, of_weeks
 from mainstay.notice.series import Series
@@ -44,6 +45,8 @@ SHARES = {
     "week": {"base rate": 1.0, "filters": 6.0, "lately": 0.2, "own days": 0.4, "everything": 0.4},
 }  # fmt: skip
 """Before anything is seen. Weeks overlap, so that what learns from weeks alone learns little: there filters lead."""
+TOGETHER = 0.4
+"""Prior sd of what all other streams say together, in units of the noise."""
 WORTH_SHAPE = 10.0
 """So many answers the shape that a forecaster assumes is worth, against that of the person's own answers."""
 
@@ -69,7 +72,7 @@ class Foretold:
 def foretell(timeline: Timeline, days: Days, series: Series, horizon: Horizon, *, plain: bool = False) -> Foretold:
     """All forecasts of one rating at one horizon, each from its past only; `plain`: with all baselines beside ours.
 
-    Which streams there are, and whether answers are whole numbers, is taken as known from the beginning.
+    Whether answers are whole numbers is taken as known from the beginning.
     """
     low, high = _ends(timeline, series)
     targets = _targets(timeline, days, series, horizon)
@@ -88,10 +91,8 @@ def foretell(timeline: Timeline, days: Days, series: Series, horizon: Horizon, *
     sds = np.concatenate([[3.0], np.full(own.shape[1] - 1, 0.5)])
     found["own days"] = _regressed(scale, targets, own, sds)
     others = _others(timeline, days, series, targets)
-    if others.shape[1]:
-        wide = np.concatenate([own, others], axis=1)
-        sds = np.concatenate([sds, np.full(others.shape[1], 0.4 / np.sqrt(others.shape[1]))])
-        found["everything"] = _regressed(scale, targets, wide, sds)
+    wide = np.concatenate([own, others], axis=1)
+    found["everything"] = _regressed(scale, targets, wide, np.concatenate([sds, np.full(others.shape[1], TOGETHER)]))
     first = SHARES[horizon]
     names = [name for name in first if name in found]
     shares = np.array([first[name] for name in names])
@@ -162,7 +163,8 @@ def _filters(scale: Scale, targets: Targets, timeline: Timeline, days: Days, ser
     if targets.horizon == "prompt":
         gaps, values = np.diff(targets.due, prepend=targets.due[0]), targets.values
         gaps[-1] = 1.0
-        noise, span = np.ones(len(gaps)), 1
+        span = 1
+        noise = foreseen = np.ones(len(gaps))
         turn = 2.0 * np.pi * targets.hours / 24.0
         circle = [np.sin(turn), np.cos(turn), np.sin(2.0 * turn), np.cos(2.0 * turn)]
         design = np.column_stack([*circle, targets.weekday[:, None] == np.arange(7)]).astype(float)
@@ -173,13 +175,21 @@ def _filters(scale: Scale, targets: Targets, timeline: Timeline, days: Days, ser
         gaps = np.concatenate([[0.0], np.ones(len(values) - 1)])
         usual = np.cumsum(number) / np.maximum(np.cumsum(number > 0), 1)
         noise = 0.5 + 0.5 * usual / np.maximum(number, 1.0)
+        foreseen = _mean_before(noise, number > 0)
         design = (days.weekday[: len(gaps) + span - 1, None] == np.arange(7)).astype(float)
     found = []
     for bank in _settings(calendar=targets.horizon != "week"):
-        seen = foresee(gaps, values, noise, design, bank, start=middle, s0=s0, span=span)
+        seen = foresee(gaps, values, noise, design, bank, start=middle, s0=s0, span=span, foreseen=foreseen)
         found.append(_means_and_sds(seen, targets))
     still = np.stack([scale.logistic(mean, sd) for mean, sd in zip(*found[0], strict=True)])
     return still, _mixed_filters(scale, targets, *found[1])
+
+
+def _mean_before(values: Floats, known: NDArray[np.bool_]) -> Floats:
+    """The mean of the known values before each (n,), with 1 as the first."""
+    total = np.cumsum(np.where(known, values, 0.0))
+    mean: Floats = np.append(1.0, (1.0 + total) / (1.0 + np.cumsum(known)))[:-1]
+    return mean
 
 
 def _means_and_sds(seen: Foreseen, targets: Targets) -> tuple[Floats, Floats]:
@@ -281,13 +291,11 @@ def _after_the_last(scale: Scale, targets: Targets, last: Floats) -> Floats:
 
 def _others(timeline: Timeline, days: Days, series: Series, targets: Targets) -> Floats:
     """What else was known (n, columns): other ratings; for days and weeks the day before in signals, sleep, events."""
-    if targets.horizon != "prompt":
-        known = standing_of_days(days, series.name, "")
-    else:
-        known = {}
-        for name, one in sorted(timeline.ratings.items()):
-            if name != series.name:
-                known[name] = standing(one.values, np.searchsorted(one.times, targets.made, "right") - 1)
+    known = (
+        standing_of_answers(timeline, series.name, targets.made)
+        if targets.horizon == "prompt"
+        else standing_of_days(days, series.name, "")
+    )
     return np.column_stack([*known.values()]) if known else np.zeros((len(targets.made), 0))
 
 

@@ -48,7 +48,7 @@ class Foreseen(NamedTuple):
 
 
 @njit(**ENTRY)
-def _run(gaps, values, noise, design, ahead, rates, ratios, drift, calendar, fade, extra, start, s0, out):  # type: ignore[no-untyped-def]
+def _run(gaps, values, noise, foreseen, design, ahead, rates, ratios, drift, calendar, fade, extra, start, s0, out):  # type: ignore[no-untyped-def]
     count, n, c = len(drift), len(gaps), design.shape[1]
     p = STATES + c
     m, cov, gain, h = np.empty(p), np.empty((p, p)), np.empty(p), np.empty(p)
@@ -86,8 +86,9 @@ def _run(gaps, values, noise, design, ahead, rates, ratios, drift, calendar, fad
                     gain[j] = total
                     mean += h[j] * m[j]
                     spread += h[j] * total
+                more = foreseen[i] - noise[i] if part == 1 else 0.0
                 out[2 - 2 * part, k, i] = mean
-                out[3 - 2 * part, k, i] = s2 * spread * (1.0 + 2.0 / freedom)
+                out[3 - 2 * part, k, i] = s2 * (spread + more) * (1.0 + 2.0 / freedom)
             if math.isnan(values[i]):
                 continue
             # the second part was the reading itself: `gain`, `mean` and `spread` are its own
@@ -101,15 +102,26 @@ def _run(gaps, values, noise, design, ahead, rates, ratios, drift, calendar, fad
 
 
 def foresee(
-    gaps: Floats, values: Floats, noise: Floats, design: Floats, bank: Bank, *, start: float, s0: float, span: int = 1
+    gaps: Floats,
+    values: Floats,
+    noise: Floats,
+    design: Floats,
+    bank: Bank,
+    *,
+    start: float,
+    s0: float,
+    span: int = 1,
+    foreseen: Floats | None = None,
 ) -> Foreseen:
     """Run every filter over readings (n,), NaN where there is none, `gaps` (n,) days after the one before.
 
     `noise` (n,): each reading's variance over s^2. `design` (n + span - 1, columns): the calendar, of the days ahead
     of the last too. `start`, `s0`: where the level and s^2 begin. `span`: days of the mean ahead, its first the
-    reading's own; only where readings are a day apart.
+    reading's own; only where readings are a day apart. `foreseen` (n,): the `noise` that is reckoned with before a
+    reading came, where its own is only known then.
     """
     n = len(gaps)
+    told = noise if foreseen is None else foreseen
     running = np.concatenate([np.zeros((1, design.shape[1])), np.cumsum(design, axis=0)])
     ahead = (running[span : span + n] - running[:n]) / span
     steps = np.arange(span)
@@ -123,7 +135,7 @@ def foresee(
             extra[k] += bank.ratios[k, a] * (keep**apart - keep**both).mean()
     out = np.empty((4, len(extra), n))
     _run(
-        np.ascontiguousarray(gaps, float), np.ascontiguousarray(values, float), np.ascontiguousarray(noise, float),
-        np.ascontiguousarray(design[:n], float), np.ascontiguousarray(ahead, float), *bank, fade, extra, start, s0, out,
+        *(np.ascontiguousarray(one, float) for one in (gaps, values, noise, told, design[:n], ahead)),
+        *bank, fade, extra, start, s0, out,
     )  # fmt: skip
     return Foreseen(out[0], out[1], out[2], out[3])
