@@ -56,7 +56,7 @@ class DesignTable:
     """How the days are dealt out to the arms.
 
     `days`: the whole length. `period`: days of a period (alternating, blocks). `phases`: the arms' order by name
-    (phases, start_by_lot). `least`: the fewest days of a phase. `longest`: the longest run of periods with the same arm.
+    (phases, start_by_lot). `least`: the fewest days of a phase. `longest`: the longest run of one arm, in periods.
     `washout`: days at the start of a period or phase after a change that are not analysed. `block`: periods in a block
     (a multiple of the arms). `a_week`: days of the second arm in each week (contacts). `apart`: fewest days between two
     of them. `seed`: for a drawing that others can repeat; without it one is drawn when the trial begins.
@@ -161,8 +161,8 @@ class ProtocolFile:
 class TrialFile:
     """What happens in a trial. `trial`: its name.
 
-    begun: with the `digest` of the protocol's text, the `seed`, and the `drawn` arm of each day (indices of the arms; of
-    several baselines: joined by "."). done: whether the arm of a `day` was kept (`kept`), which arm it was instead
+    begun: with the `digest` of the protocol's text, the `seed`, and the `drawn` arm of each day (indices of the arms;
+    of several baselines: joined by "."). done: whether the arm of a `day` was kept (`kept`), which arm it was instead
     (`arm`), what of the setting was ticked.
     looked: what was seen at a look (`said`). ended: and `why`.
     """
