@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,6 +7,7 @@ from mainstay import worlds
 from mainstay.errors import BadRequest
 from mainstay.futures.backtest_cut import cut, midnight
 from mainstay.quantities import Instant
+from mainstay.records.kinds import CheckIn, Episode, Event
 from mainstay.timeline.reader import from_records
 
 
@@ -41,6 +44,30 @@ def test_a_timeline_that_is_cut_is_the_one_that_was_known_then(whole, day):
         assert one.edges[-1] == at
         assert np.array_equal(one.at(hours), timeline.recording[label].at(hours))
     assert np.array_equal(here.local_days(hours), timeline.local_days(hours))
+
+
+def test_what_became_known_later_is_not_known_then(whole):
+    """Two in a hundred of all that happened was told three weeks after."""
+    person, _ = whole
+    bodies = CheckIn | Event | Episode
+    records = tuple(
+        replace(one, known=one.known.plus_days(21.0)) if isinstance(one.body, bodies) and i % 50 == 0 else one
+        for i, one in enumerate(person.records)
+    )
+    timeline = from_records(records, person.items, person.anchor, as_of=Instant.parse("2025-07-08T00:00+00:00"))
+    for day in (150, 300):
+        at = midnight(timeline, day)
+        here = cut(timeline, at)
+        then = from_records(records, person.items, person.anchor, as_of=timeline.instant(at))
+        assert {name: one.ids for name, one in then.ratings.items()} == {
+            name: one.ids for name, one in here.ratings.items()
+        }
+        assert {label: one.ids for label, one in then.events.items()} == {
+            label: one.ids for label, one in here.events.items()
+        }
+        for label, one in then.episodes.items():
+            assert here.episodes[label].hours == pytest.approx(one.hours)
+        assert len(cut(here, midnight(here, day - 60)).late) < len(here.late)
 
 
 def test_local_midnights_are_midnights_when_clocks_have_changed(whole):

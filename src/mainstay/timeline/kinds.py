@@ -136,7 +136,8 @@ class Timeline:
     `offset_edges` (k+1,) and `offset_hours` (k,): the local clock's offset from UTC as a step function (days; hours).
     `prompts_sent` and `prompts_answered`: times in days, ascending; the second holds only prompts that were answered.
     `others`: contacts, reactions, statements, and coverage that names opportunity. `unlived_days`: days of stated
-    coverage before the first and after the last thing on record, which are not counted.
+    coverage before the first and after the last thing on record, which are not counted. `late`: what became known
+    only after it was over, as where it was put right afterwards.
     """
 
     origin: Instant
@@ -158,6 +159,7 @@ class Timeline:
     others: tuple[Record, ...] = ()
     left_out: tuple[str, ...] = ()
     unlived_days: float = 0.0
+    late: tuple[Record, ...] = ()
 
     def of_events(self, is_: Is) -> tuple[Events, ...]:
         """The events that are demands, relief, …, by label."""

@@ -130,6 +130,7 @@ def from_records(
         others=tuple(sorted((one for one in kept if _is_other(one)), key=lambda one: (_start(one).utc_us, one.id))),
         left_out=tuple(left_out),
         unlived_days=unlived,
+        late=tuple(one for kind in (CheckIn, Event, Episode) for one in by_kind.get(kind, ()) if _told_late(one)),
     )
 
 
@@ -147,6 +148,10 @@ def _bounds(dated: Sequence[Record], as_of: Instant) -> tuple[Instant, Instant, 
     begin, end = max(stated[0], first, key=_utc), min(stated[1], last, key=_utc)
     seen = min(stated[1], as_of, key=_utc)
     return begin, min(end, as_of, key=_utc), max(begin.days_since(stated[0]), 0.0) + max(seen.days_since(end), 0.0)
+
+
+def _told_late(record: Record) -> bool:
+    return record.known.utc_us > _end(record).utc_us
 
 
 def _looks_back(record: Record) -> bool:
