@@ -41,14 +41,39 @@ def _whitened(gaps, rate, v, columns, white):  # type: ignore[no-untyped-def]
     return determinant
 
 
-@njit(**ENTRY)
-def _products(gaps, rates, ratios, columns, products, determinants):  # type: ignore[no-untyped-def]
-    """Fill products (rates, ratios, k, k) with the whitened columns' inner products, and the log determinants."""
-    white = np.empty(columns.shape)
-    for r in range(len(rates)):
-        for c in range(len(ratios)):
-            determinants[r, c] = _whitened(gaps, rates[r], ratios[c], columns, white)
-            products[r, c] = white.T @ white
+@dataclass(frozen=True, slots=True, eq=False)
+class Products:
+    """Columns seen through the filter at every place of a grid.
+
+    `rates` (R,) a day, `ratios` (C,); `inner` (R, C, k, k): the whitened columns' inner products, in which least
+    squares is generalised least squares; `determinants` (R, C): the log determinants in units of s^2.
+    """
+
+    rates: Floats
+    ratios: Floats
+    inner: Floats
+    determinants: Floats
+
+
+def half_lives(shortest: float, longest: float) -> Floats:
+    """Half-lives from the shortest to the longest in days, one or more to every factor e."""
+    count = max(math.ceil(math.log(longest / shortest) * STEPS_PER_FACTOR_E) + 1, 2)
+    return np.geomspace(shortest, longest, count)
+
+
+def products(times: Floats, columns: Floats, rates: Floats, ratios: Floats = RATIOS) -> Products:
+    """The inner products of columns (n, k) at ascending times (n, days) for every rate (R) and ratio (C)."""
+    n, k = columns.shape
+    columns = np.asfortranarray(columns)
+    gaps, white = np.diff(times, prepend=times[0]), np.empty((n, k))
+    shape = len(rates), len(ratios)
+    inner, determinants = np.empty((*shape, k, k)), np.empty(shape)
+    for r, rate in enumerate(rates.tolist()):
+        for c, ratio in enumerate(ratios.tolist()):
+            determinants[r, c] = _whitened(gaps, rate, ratio, columns, white)
+            # outside of the kernel: there a product of matrices would need SciPy, which is not a dependency
+            inner[r, c] = white.T @ white
+    return Products(rates, ratios, inner, determinants)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,16 +97,13 @@ def ou_regression(times: Floats, values: Floats, design: Floats) -> OuRegression
     if np.linalg.matrix_rank(design) < k:
         raise BadRequest("two columns of the design say the same; leave one out")
     longest = min(LONGEST_HALF_LIFE, max(OF_THE_SPAN * float(times[-1] - times[0]), 2.0 * SHORTEST_HALF_LIFE))
-    count = max(math.ceil(math.log(longest / SHORTEST_HALF_LIFE) * STEPS_PER_FACTOR_E) + 1, 2)
-    rates = math.log(2.0) / np.geomspace(SHORTEST_HALF_LIFE, longest, count)
-    columns = np.asfortranarray(np.column_stack([design, values]))
-    shape = len(rates), len(RATIOS)
-    products, determinants = np.empty((*shape, k + 1, k + 1)), np.empty(shape)
-    _products(np.diff(times, prepend=times[0]), rates, RATIOS, columns, products, determinants)
-    squares, moments = products[..., :k, :k], products[..., :k, k]
+    rates = math.log(2.0) / half_lives(SHORTEST_HALF_LIFE, longest)
+    seen = products(times, np.column_stack([design, values]), rates)
+    shape = seen.determinants.shape
+    squares, moments = seen.inner[..., :k, :k], seen.inner[..., :k, k]
     at = np.linalg.solve(squares, moments[..., None])[..., 0]
-    rest = np.maximum(products[..., k, k] - (at * moments).sum(axis=-1), 1e-300)
-    heights = -0.5 * ((n - k) * np.log(rest) + determinants + np.linalg.slogdet(squares)[1])
+    rest = np.maximum(seen.inner[..., k, k] - (at * moments).sum(axis=-1), 1e-300)
+    heights = -0.5 * ((n - k) * np.log(rest) + seen.determinants + np.linalg.slogdet(squares)[1])
     heights[:, 0] -= math.log(shape[0])  # without a process the rate says nothing: those places are one
     weights = np.exp(heights - heights.max())
     weights /= weights.sum()
