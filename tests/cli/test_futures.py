@@ -11,7 +11,7 @@ from mainstay.casebook import Casebook
 from mainstay.cli import asking
 from mainstay.cli.futures import futures
 from mainstay.errors import BadRequest
-from mainstay.futures.ledger import ledger_of, made
+from mainstay.futures.ledger import Ledger, ledger_of, made
 from mainstay.futures.ledger_rules import rule_of
 from mainstay.report.answers import AnswerContext
 from mainstay.story import Story
@@ -99,9 +99,33 @@ def test_what_is_withheld_is_written_down_as_withheld_and_each_horizon_once(fill
 def test_a_replay_writes_nothing_down_and_knows_nothing_of_later_forecasts(filled, shown):
     before = shown(filled, as_of="2024-01-09").out
     assert ledger(filled) == ()
-    assert "No forecast has been written down yet." in before
+    assert "No forecast had been written down by then." in before
     shown(filled)
-    assert "No forecast has been written down yet." in shown(filled, as_of="2024-01-09").out
+    assert "No forecast had been written down by then." in shown(filled, as_of="2024-01-09").out
+
+
+@pytest.mark.usefixtures("told")
+def test_what_another_program_wrote_meanwhile_or_by_a_later_clock_is_told_too(filled, shown, monkeypatch):
+    before, first = asking.now(), []
+    shown(filled)
+
+    def before_the_other(casebook, *, now):
+        first.append(now)
+        return Ledger(()) if len(first) == 1 else ledger_of(casebook, now=now)
+
+    monkeypatch.setattr("mainstay.futures.ledger.ledger_of", before_the_other)
+    monkeypatch.setattr("mainstay.futures.ledger.write_down", lambda *_, **__: ())
+    monkeypatch.setattr(asking, "now", lambda: before)
+    assert "None of the forecasts written down" in shown(filled).out
+    assert len(ledger(filled)) == 2
+
+
+@pytest.mark.usefixtures("told")
+def test_how_forecasts_fared_is_told_to_other_programs_too(filled, shown):
+    fared = json.loads(shown(filled, json=True).out)["fared"]
+    assert (fared["written"], fared["waiting"], fared["n"]) == (2, 2, 0)
+    assert fared["sentence"] == "No forecast has come due yet."
+    assert json.loads(shown(filled, json=True, as_of="2024-01-09").out)["fared"]["written"] == 0
 
 
 @pytest.mark.usefixtures("told")

@@ -9,6 +9,7 @@ from mainstay.errors import BadRecord, BadRequest
 from mainstay.futures.ledger import (
     NAME,
     due,
+    from_which,
     ledger_of,
     made,
     read,
@@ -20,8 +21,20 @@ from mainstay.futures.ledger_rules import Rule, rule_of
 from mainstay.futures.ledger_tally import apart, fared
 from mainstay.futures.paths import Forecast
 from mainstay.quantities import CannotSay, Instant, Span
-from mainstay.records.kinds import Batch, CheckIn, Coverage, Episode, Event, Item, Record
+from mainstay.records.kinds import (
+    Batch,
+    CheckIn,
+    Coverage,
+    Episode,
+    Event,
+    Item,
+    Reaction,
+    Record,
+    Statement,
+)
+from mainstay.records.kinds import Signal as SignalBody
 from mainstay.timeline.reader import from_records
+from mainstay.timeline.reader import read as read_timeline
 
 ITEM = Item("tension", "How tense?", 1, 7, "low", "not", "very", ordinal=False)
 START = Instant.parse("2024-01-01T00:00+00:00")
@@ -279,6 +292,33 @@ def test_erasing_a_stream_erases_the_forecasts_made_from_it_and_no_others(kept):
     write_down(kept, [other], ["diary"], now=at(3))
     kept.erase(["acts"], now=at(4))
     assert ledger_of(kept, now=at(4)).forecasts == (other,)
+
+
+def test_a_forecast_is_of_the_streams_that_its_making_sees_and_goes_only_with_them(kept):
+    walk = SignalBody("steps", "steps", np.array([at(1.0).utc_us]), np.array([4.0]))
+    more = (
+        record("r", at(2.0), Reaction("smirk", "rescuer", -1, 1.0, 0.25), "reactions"),
+        record("s", Span(at(1.0), at(1.5)), walk, "watch"),
+        record("w", at(2.0), Statement("preference", 'order = ["other"]'), "preference"),
+        record("l", at(2.0), Statement("leaning", 'option = "a walk"'), "leaning"),
+    )
+    kept.add(Batch("d.csv", more), Consent(given_at=at(3)), now=at(3))
+    scenario = event("first(scenario:breakdown) over 7 days", 20, 0.2, made_day=3.0)
+    whole = read_timeline(kept, "own_answers", None, now=at(3))
+    found = from_which((soon(), scenario), kept.streams(), whole)
+    assert found == (
+        ((soon(),), frozenset({"diary", "acts", "watch"})),
+        ((scenario,), frozenset({"diary", "acts", "preference"})),
+    )
+    for some, streams in found:
+        write_down(kept, some, streams, now=at(3))
+    kept.erase(["reactions", "leaning"], now=at(4))
+    assert len(ledger_of(kept, now=at(4)).forecasts) == 2
+    kept.erase(["preference"], now=at(4))
+    assert ledger_of(kept, now=at(4)).forecasts == (soon(),)
+    kept.withdraw(["watch"], now=at(4.5))
+    held_back = read_timeline(kept, "own_answers", None, now=at(4.5))
+    assert from_which((soon(),), kept.streams(), held_back)[0][1] == {"diary", "acts"}
 
 
 def test_only_what_is_foreseen_now_is_written_down(kept):

@@ -36,7 +36,7 @@ def test_a_rating_with_memory_is_shown_with_its_interval_and_white_noise_is_with
     assert withheld.status == "withheld"
     assert withheld.detail["withheld"] == ["tomorrow", "next week"]
     assert withheld.reason
-    assert "no forecast is shown" in withheld.claim
+    assert withheld.claim == "No forecast of “restless” is shown for tomorrow or next week."
 
 
 def test_what_is_withheld_has_no_number_of_a_forecast_and_none_of_what_is_usual():

@@ -77,8 +77,9 @@ def urgency(**more):
 
 
 def next_ones():
-    rating = {"horizon": "tomorrow", "kind": "rating", "usual": 3.9}
-    week, event = {**rating, "horizon": "next week"}, {"horizon": "tomorrow", "kind": "event"}
+    rating = {"horizon": "tomorrow", "kind": "rating", "usual": 3.9, "begins": BEGINS}
+    week = {**rating, "horizon": "next week"}
+    event = {"horizon": "tomorrow", "kind": "event", "begins": BEGINS}
     worn = "Tomorrow “worn down” is likely to be about 4.2."
     return [
         finding("worn down", "tomorrow", worn, 4.2, 3.0, 5.4, detail=rating, unit="1 to 7"),

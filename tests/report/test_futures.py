@@ -7,7 +7,7 @@ import pytest
 
 from mainstay.quantities import CannotSay
 from mainstay.report.futures_data import ahead_of
-from mainstay.report.futures_fared import NONE_YET, fared_lines
+from mainstay.report.futures_fared import NONE_BY_THEN, NONE_YET, fared_lines
 from mainstay.report.futures_figures import chances_figure, fan_figure, held_figure, survival_figure
 from mainstay.report.futures_html import fan_table, futures_html, survival_table
 from mainstay.report.futures_text import NOTHING, futures_lines
@@ -38,9 +38,8 @@ def lines(told, make):
 @pytest.mark.parametrize(
     ("chance", "words"),
     [
-        (0.0, "less than 1 in 100"), (0.012, "about 1 in 100"), (0.07, "about 7 in 100"), (0.1, "about 1 in 10"),
-        (0.34, "about 1 in 3"), (0.41, "about 2 in 5"), (0.5, "about 1 in 2"), (0.66, "about 2 in 3"),
-        (0.93, "about 93 in 100"), (1.0, "more than 99 in 100"),
+        (0.0, "fewer than 1 in 100"), (0.005, "about 1 in 100"), (0.012, "about 1 in 100"), (0.07, "about 7 in 100"),
+        (0.34, "about 34 in 100"), (0.93, "about 93 in 100"), (0.995, "about 99 in 100"), (1.0, "more than 99 in 100"),
     ],
 )  # fmt: skip
 def test_a_chance_is_so_many_in_so_many_and_never_none_or_all(chance, words):
@@ -54,12 +53,13 @@ def test_the_words_for_a_chance_are_never_far_from_it():
 
 
 def test_a_range_is_in_100_and_told_once_where_its_ends_read_alike():
-    assert chance_and_range(0.34, 0.2, 0.45) == "about 1 in 3 (20 to 45 in 100)"
+    assert chance_and_range(0.34, 0.2, 0.45) == "about 34 in 100 (20 to 45)"
     assert range_words(0.2, 0.204) == "20 in 100"
-    assert range_words(0.0, 0.003) == "less than 1 in 100"
-    assert chance_and_range(0.0, 0.0, 0.01) == "less than 1 in 100"
-    assert chance_and_range(0.0, 0.0, 0.03) == "less than 1 in 100 (0 to 3 in 100)"
+    assert range_words(0.0, 0.003) == "fewer than 1 in 100"
+    assert chance_and_range(0.0, 0.0, 0.01) == "fewer than 1 in 100"
+    assert chance_and_range(0.0, 0.0, 0.03) == "fewer than 1 in 100 (at most 3)"
     assert chance_and_range(0.999, 0.99, 1.0) == "more than 99 in 100"
+    assert chance_and_range(0.999, 0.97, 1.0) == "more than 99 in 100 (at least 97)"
 
 
 def test_spans_and_ranks_in_words():
@@ -67,29 +67,31 @@ def test_spans_and_ranks_in_words():
     assert [ordinal(k) for k in (1, 2, 3, 4, 11, 12, 21)] == ["1st", "2nd", "3rd", "4th", "11th", "12th", "21st"]
 
 
-def test_the_likeliest_stands_first_and_what_nobody_described_last(told):
+def test_the_likeliest_stands_first_as_the_headline_says(told):
     turns = ahead_of(told).turns
     assert [one.name for one in turns] == [
-        "both kept, slips growing", "nights given up", "breakdown", "time for oneself again", "other",
+        "both kept, slips growing", "nights given up", "other", "breakdown", "time for oneself again",
     ]  # fmt: skip
-    assert [one.must_not for one in turns] == [False, False, True, False, False]
+    assert [one.must_not for one in turns] == [False, False, False, True, False]
 
 
 def test_the_terminal_tells_how_it_could_turn_out_then_how_urgent_it_is_then_the_next_days(lines, make):
     places = [lines.index(f"\n{heading}") for heading in (
         "How it could turn out by 7 October 2025, 13 weeks from 8 July 2025", "How urgent it is",
-        "Tomorrow and next week", "What is not shown, and why", "What cannot be said", "How forecasts so far fared",
-        "How this was worked out",
+        "The next day and the next week", "What is not shown, and why", "What cannot be said",
+        "How forecasts so far fared", "How this was worked out",
     )]  # fmt: skip
     assert places == sorted(places)
     assert "Breakdown (must not happen)" in lines
     assert "Time for oneself again (1st choice)" in lines
-    assert re.search(r"\|     ─+█─+ +\| about 1 in 3 \(22 to 47 in 100\)", lines)
+    assert re.search(r"\|     ─+█─+ +\| about 34 in 100 \(22 to 47\)", lines)
     assert "If it comes, as likely before as after 10 August 2025." in lines
     rare = [foreseen.whole(), foreseen.turn("a flood", 0.01, 0.0, 0.03, half_by=40)]
     assert "If it comes" not in futures_lines(TITLE, rare, make.context(), 80)
     assert "Must not happen: “breakdown”." in lines
-    assert "headache: about 1 in 5 (11 to 30 in 100)" in lines
+    assert "On 8 July 2025" in lines
+    assert "In the week from 8 July 2025 on" in lines
+    assert "headache: about 19 in 100 (11 to 30)" in lines
     assert "worn down: about 4.2 (3.0 to 5.4); usually 3.9" in lines
     assert "There are 3 migraines; about 20\n    are needed." in lines
 
@@ -122,7 +124,7 @@ def test_with_nothing_on_record_it_says_so_without_numbers(make):
     assert NOTHING in futures_lines(TITLE, [], make.context(), 80)
     shown = futures_html(TITLE, [], make.context(), fared=foreseen.nothing_written())
     assert NOTHING in shown
-    assert NONE_YET in shown
+    assert NONE_BY_THEN in shown
     assert "<svg" not in shown
     assert Page(shown).open == []
 
@@ -137,20 +139,22 @@ def test_answers_of_other_rows_are_not_told(told, make):
     assert "rescuer" not in futures_lines(TITLE, [*told, other], make.context(), 80)
 
 
-def test_how_forecasts_fared_is_told_with_counts():
-    told = fared_lines(foreseen.fared())
+def test_how_forecasts_fared_is_told_with_counts(make):
+    told = fared_lines(foreseen.fared(), make.context())
     assert told[0] == (
         "112 forecasts so far came due and were held against what happened; 9 wait to come due, the next on 9 Jul 2025."
     )
     assert "Headache tomorrow: 12 of 70 came, about 14 were to be expected." in told
     assert "Worn down tomorrow: 37 of 42 lay in the range given, about 38 were to be expected." in told
     assert told[-1] == "3 forecasts could not be scored: nothing was recorded then."
-    assert fared_lines(foreseen.nothing_written()) == [NONE_YET]
+    now = make.context(as_of=make.context().made_at)
+    assert fared_lines(foreseen.nothing_written(), now) == [NONE_YET]
+    assert fared_lines(foreseen.nothing_written(), make.context()) == [NONE_BY_THEN]
     once = replace(foreseen.fared().by[0], about="head: ache: tomorrow", n=1, came=1)
-    assert "Head: ache, tomorrow: 1 of 1 came." in fared_lines(foreseen.fared(by=(once,)))
+    assert "Head: ache, the next day: 1 of 1 came." in fared_lines(foreseen.fared(by=(once,)), make.context())
     many = tuple(replace(once, rule=f"rule {k}") for k in range(15))
-    assert "3 other things were forecast, too." in fared_lines(foreseen.fared(by=many))
-    assert fared_lines(replace(foreseen.fared(), n=0, waiting=1, by=(), unscorable={}))[0] == (
+    assert "3 other things were forecast, too." in fared_lines(foreseen.fared(by=many), make.context())
+    assert fared_lines(replace(foreseen.fared(), n=0, waiting=1, by=(), unscorable={}), now)[0] == (
         "None of the forecasts written down could be held against what happened yet; 1 waits to come due, the next on "
         "9 Jul 2025."
     )

@@ -122,7 +122,7 @@ def test_each_worth_stands_with_its_range_regret_and_chance_of_being_best(told, 
         "+9 (+1 to +18)",
         "40",
         "less than a point",
-        "about 3 in 5",
+        "about 62 in 100",
     )
     assert [row[0] for row in rows][2] == "Nothing is changed"
     assert rows[2][2] == "–"

@@ -85,7 +85,7 @@ def futures(
             page = futures_html(title, answers, told.context, fared=fared, note=note)
             part.write_text(page, encoding="utf-8")
     if json:
-        print(told_as_json(answers, told.context))
+        print(told_as_json(answers, told.context, fared=fared))
     else:
         width = min(shutil.get_terminal_size().columns, WIDEST)
         print(futures_lines(title, answers, told.context, width, fared=fared, note=note), end="")
@@ -119,26 +119,28 @@ def _further(timeline: Timeline, told: tuple[Answer, ...], weeks: int) -> tuple[
 
 
 def _ledger(case: Path, secret: str, timeline: Timeline, at: Instant, foreseen: _Foreseen | None) -> Fared:
-    """How the forecasts written down by the timeline's date fared; those of now, where there are any, are added first.
+    """How the forecasts in the ledger fared; those of now, where there are any, are written down first.
 
-    Once a day is enough: what was written first that day stands.
+    Once a day is enough: what was written first that day stands. Of a replay only what was written down by its date.
     """
     from mainstay.casebook import Casebook
     from mainstay.errors import CasebookError
-    from mainstay.futures.ledger import ledger_of, write_down
+    from mainstay.futures.ledger import from_which, ledger_of, write_down
     from mainstay.futures.ledger_tally import fared
 
     with Casebook.open(case, secret) as casebook:
         held = ledger_of(casebook, now=at).forecasts
-        if foreseen is not None:
-            today = at.as_local.date()
-            made = _made_now(timeline, [one for one in held if one.made_as_of.as_local.date() == today], foreseen)
-            streams = {one.name for one in casebook.streams()} - set(timeline.left_out)
-            try:
-                held = (*held, *(write_down(casebook, made, streams, now=at) if made else ()))
-            except CasebookError as refused:
-                print(f"mainstay: note: the forecasts are not written down: {refused}", file=sys.stderr)
-    return fared([one for one in held if one.made_as_of <= timeline.as_of], timeline)
+        if foreseen is None:
+            return fared([one for one in held if one.made_as_of <= timeline.as_of], timeline)
+        today = at.as_local.date()
+        made = _made_now(timeline, [one for one in held if one.made_as_of.as_local.date() == today], foreseen)
+        try:
+            for some, streams in from_which(made, casebook.streams(), timeline):
+                write_down(casebook, some, streams, now=at)
+        except CasebookError as refused:
+            print(f"mainstay: note: the forecasts are not written down: {refused}", file=sys.stderr)
+        # what another program wrote meanwhile stands in it, too
+        return fared(ledger_of(casebook, now=at).forecasts, timeline)
 
 
 def _made_now(timeline: Timeline, today: Sequence[Forecast], foreseen: _Foreseen) -> tuple[Forecast, ...]:

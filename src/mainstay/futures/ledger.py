@@ -9,7 +9,7 @@ a stream erases the forecasts made from it and leaves the others.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -24,6 +24,7 @@ from mainstay.futures.ledger_rules import Rule, Told, rule_of
 from mainstay.futures.paths import Forecast
 from mainstay.futures.scores import crps_of_quantiles, log_scores
 from mainstay.quantities import Instant
+from mainstay.records.kinds import Statement
 from mainstay.records.mapping import problem_in
 from mainstay.records.statements import Name, Text
 from mainstay.strain.posterior import StrainPosterior
@@ -31,6 +32,7 @@ from mainstay.timeline.kinds import Timeline
 
 if TYPE_CHECKING:
     from mainstay.casebook import Casebook
+    from mainstay.casebook.views import StreamOverview
 
 NAME = "forecasts"
 LARGEST_BYTES = 4 * 1024 * 1024
@@ -39,6 +41,8 @@ STALE_DAYS = 1.0 / 24.0
 LONGEST_AHEAD_DAYS = 3 * 366.0
 SURE = 0.001
 """A chance nearer to 0 or 1 is scored as this near: a share of simulated paths can be exactly 0."""
+_SEEN = frozenset({"check_in", "event", "episode", "prompt", "coverage"})
+_SCENARIOS_SEE = frozenset({"scenario", "preference"})
 Status = Literal["open", "scored", "unscorable"]
 
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -194,6 +198,28 @@ def write_down(
         payload = written(new.values())
         casebook.keep_answers(NAME, _next_version(casebook, now), payload, derived_from, now=now)
     return tuple(new.values())
+
+
+def from_which(
+    forecasts: Iterable[Forecast], streams: Sequence[StreamOverview], timeline: Timeline
+) -> tuple[tuple[tuple[Forecast, ...], frozenset[str]], ...]:
+    """Forecasts by the streams they were made from, for `write_down`: those of scenarios, and those of single things.
+
+    All see whatever is rated, happens or lasts, and how fully it was recorded; single things also what is measured;
+    scenarios also the scenarios and preferences on record. What consent left out of the timeline is in none.
+    """
+    groups: dict[bool, list[Forecast]] = {}
+    for one in forecasts:
+        groups.setdefault(rule_of(one.rule).quantity == "first", []).append(one)
+    wished = {
+        one.stream for one in timeline.others if isinstance(one.body, Statement) and one.body.form in _SCENARIOS_SEE
+    }
+    found = []
+    for of_scenarios, some in groups.items():
+        seen = _SEEN if of_scenarios else {*_SEEN, "signal"}
+        by_kind = {one.name for one in streams if seen & set(one.kinds)}
+        found.append((tuple(some), frozenset((by_kind | (wished if of_scenarios else set())) - set(timeline.left_out))))
+    return tuple(found)
 
 
 def _next_version(casebook: Casebook, now: Instant) -> int:

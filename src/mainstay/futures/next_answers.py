@@ -277,7 +277,7 @@ def _withheld(timeline: Timeline, series: Series, some: list[_Tried]) -> Finding
         row=ROW,
         about=first.name,
         status="withheld",
-        claim=f"“{first.name}” {when}: no forecast is shown, because none was better so far than what is usual.",
+        claim=f"No forecast of “{first.name}” is shown for {when}.",
         quantity=QUANTITY[first.kind],
         estimate=0.5 * (low + high),
         interval=Interval(low, high, LEVEL),

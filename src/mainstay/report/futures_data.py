@@ -21,6 +21,7 @@ WHOLE, LIMIT = "futures", "own limit"
 SCENARIO = "chance of scenario"
 HORIZONS = ("tomorrow", "next week")
 Detail = Mapping[str, Any]
+NOT_BORNE_OUT = "not borne out by its own check"
 _BLANK = "\x00"
 
 
@@ -73,7 +74,10 @@ class Survival:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """A forecast for tomorrow or next week, and what is usual: how likely an event is (shares), how high a rating."""
+    """A forecast for a day or week to come, and what is usual: how likely an event is (shares), how high a rating.
+
+    `begins`: its first day.
+    """
 
     about: str
     horizon: str
@@ -82,6 +86,7 @@ class Next:
     low: float
     high: float
     usual: float | None = None
+    begins: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ def ahead_of(answers: Sequence[Answer]) -> Ahead:
     nexts = [one for one in shown if one.detail.get("horizon") in HORIZONS]
     placed = [one for one in (whole, urgency, *turns, *nexts) if one is not None]
     begins, days = _when([whole, *turns])
-    ranked = sorted((_turn(one) for one in turns), key=lambda one: (one.name == OTHER, -one.chance))
+    ranked = sorted((_turn(one) for one in turns), key=lambda one: (-one.chance, one.name == OTHER))
     detail: Detail = whole.detail if whole is not None else {}
     order = tuple(str(one) for one in detail.get("order", ()))
     must_not = tuple(str(one) for one in detail.get("must_not", ()))
@@ -214,6 +219,7 @@ def _next(answer: Finding) -> Next:
         low=answer.interval.low,
         high=answer.interval.high,
         usual=None if detail.get("usual") is None else float(detail["usual"]),
+        begins=Instant.parse(str(detail["begins"])) if "begins" in detail else None,
     )
 
 
@@ -229,10 +235,12 @@ def _withheld(answers: Sequence[Answer]) -> tuple[tuple[str, str], ...]:
 
 
 def workings_of(answers: Sequence[Answer]) -> tuple[tuple[str, str], ...]:
-    """How it was worked out, each thing once."""
+    """How it was worked out, each thing once; what weakens all of it by itself."""
     method = dict.fromkeys(one.method for one in answers if one.method)
-    assumed = dict.fromkeys(text for one in answers for text in one.assumptions)
+    every = dict.fromkeys(text for one in answers for text in one.assumptions)
+    assumed = [text for text in every if not text.endswith(NOT_BORNE_OUT)]
     return (
+        *(("To be borne in mind", text) for text in every if text not in assumed),
         *(("Method", text) for text in method),
         *((("Taken for granted", "; ".join(assumed)),) if assumed else ()),
     )

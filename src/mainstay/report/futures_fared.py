@@ -7,26 +7,30 @@ from typing import TYPE_CHECKING
 
 from mainstay.quantities import CannotSay
 from mainstay.report.explanations_words import begun
-from mainstay.report.futures_words import range_words, short_date
+from mainstay.report.futures_words import range_words, short_date, shown_name
 from mainstay.report.words import counted, lowered
 
 if TYPE_CHECKING:
     from mainstay.futures.ledger_tally import About, Fared, Said
+    from mainstay.report.answers import AnswerContext
 
 FARED = "How forecasts so far fared"
 MOST_THINGS, FEWEST_HELD = 12, 8
 """How many things are told one by one; and of how few forecasts it is not told what was to be expected."""
 NONE_YET = "No forecast has been written down yet."
+NONE_BY_THEN = "No forecast had been written down by then."
+HOW_FAR = {"tomorrow": "the next day", "7 days": "the next 7 days"}
+"""How far ahead a forecast looks, in the words of whoever reads of it later."""
 SAID_MEAN = (
     "Of all forecasts that said about so many in 100, how many came. On the thin line they came just as often as was "
     "said; where the upright line of a dot crosses it, the difference may be luck."
 )
 
 
-def fared_lines(fared: Fared) -> list[str]:
+def fared_lines(fared: Fared, context: AnswerContext) -> list[str]:
     """The ledger in sentences: counts first, then what it comes to, then how each thing fared."""
     if not fared.written:
-        return [NONE_YET]
+        return [NONE_BY_THEN if context.as_of < context.made_at else NONE_YET]
     untold = [
         f"{counted(many, 'forecast')} could not be scored: {lowered(why)}." for why, many in fared.unscorable.items()
     ]
@@ -48,9 +52,9 @@ def counts_words(fared: Fared) -> str:
 
 
 def thing_words(about: str) -> str:
-    """What was forecast and for when, as a sentence has it: "tension, tomorrow"."""
+    """What was forecast and how far ahead, as a sentence has it: "tension, the next day"."""
     what, so, when = about.rpartition(": ")
-    return f"{what}, {when}" if so else about
+    return f"{shown_name(what)}, {HOW_FAR.get(when, when)}" if so else about
 
 
 def kind_words(one: About) -> str:

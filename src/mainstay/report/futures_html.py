@@ -48,6 +48,7 @@ from mainstay.report.futures_text import (
     next_words,
     turn_words,
     urgent_words,
+    when_words,
     withheld_words,
 )
 from mainstay.report.futures_words import chance_words, range_words, rank_words, short_date, shown_name
@@ -89,7 +90,7 @@ def futures_html(
         section(ELSE, bullets(ahead.others)),
         section(WITHHELD, bullets(withheld_words(ahead))),
         section(REFUSED, bullets(ahead.refused)),
-        _fared(fared) if fared is not None else "",
+        _fared(fared, context) if fared is not None else "",
         workings(ahead.workings),
     ]
     return page(title, context, parts, note=note, how_to_read=HOW_TO_READ)
@@ -197,18 +198,18 @@ def fan_table(fan: Fan, begins: Instant) -> Table:
 
 
 def _nexts(ahead: Ahead) -> str:
-    """What is forecast of each thing for tomorrow and for next week, as one table."""
+    """What is forecast of each thing for the next day and the next week, as one table."""
     if not ahead.nexts:
         return ""
-    there = [horizon for horizon in HORIZONS if any(one.horizon == horizon for one in ahead.nexts)]
+    there = {horizon: one for horizon in HORIZONS for one in ahead.nexts if one.horizon == horizon}
     said = {(one.about, one.horizon): next_words(one) for one in ahead.nexts}
     names = dict.fromkeys(one.about for one in ahead.nexts)
     rows = [(one, *(said.get((one, horizon), NONE) for horizon in there)) for one in names]
-    return plain_table(NEXT, (("", *(begun(one) for one in there)), rows), "plain stacked")
+    return plain_table(NEXT, (("", *map(when_words, there.values())), rows), "plain stacked")
 
 
-def _fared(fared: Fared) -> str:
+def _fared(fared: Fared, context: AnswerContext) -> str:
     """How forecasts so far fared; the diagram only where enough chances came due."""
     said = said_of(fared)
     drawn = figure(lambda width: held_figure(said, width), "held", SAID_MEAN, said_rows(said)) if said else ""
-    return beside(FARED, bullets(fared_lines(fared)), drawn)
+    return beside(FARED, bullets(fared_lines(fared, context)), drawn)

@@ -1,4 +1,4 @@
-"""What could come, on a terminal: how it could turn out, how urgent it is, tomorrow, and how forecasts so far fared."""
+"""What could come, on a terminal: how it could turn out, how urgent it is, the next day, how forecasts fared."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TURNS, URGENT, NEXT, WITHHELD, REFUSED, ELSE, WORKINGS = (
     "How it could turn out",
     "How urgent it is",
-    "Tomorrow and next week",
+    "The next day and the next week",
     "What is not shown, and why",
     "What cannot be said",
     "What else can be said of what could come",
@@ -63,7 +63,7 @@ def futures_lines(
     lines += _bullets(REFUSED, ahead.refused, width)
     if not (ahead.shows_anything or ahead.withheld or ahead.refused):
         lines += ["", *wrapped(NOTHING, width)]
-    lines += _bullets(FARED, fared_lines(fared), width) if fared is not None else []
+    lines += _bullets(FARED, fared_lines(fared, context), width) if fared is not None else []
     if ahead.turns:
         lines += ["", *wrapped(CHANCES_MEAN, width)]
     if ahead.workings:
@@ -119,6 +119,14 @@ def withheld_words(ahead: Ahead) -> list[str]:
     return [f"{said} {begun(ended(why))}" if why and why not in said else said for said, why in ahead.withheld]
 
 
+def when_words(one: Next) -> str:
+    """Of which day or week a forecast is: "On 9 July 2025", "In the week from 9 July 2025 on"."""
+    if one.begins is None:
+        return begun(one.horizon)
+    day = one.begins.day_in_words
+    return f"On {day}" if one.horizon == HORIZONS[0] else f"In the week from {day} on"
+
+
 def next_words(one: Next) -> str:
     """The forecast itself, a rating with its range or a chance with its range, and what is usual."""
     if one.kind == "event":
@@ -166,7 +174,7 @@ def _nexts(ahead: Ahead, width: int) -> list[str]:
     lines = ["", NEXT]
     for horizon in HORIZONS:
         some = [one for one in ahead.nexts if one.horizon == horizon]
-        lines += [f"  {begun(horizon)}"] if some else []
+        lines += wrapped(when_words(some[0]), width, "  ", "  ") if some else []
         for one in some:
             lines += wrapped(f"{one.about}: {next_words(one)}", width, "    • ", "      ")
     return lines

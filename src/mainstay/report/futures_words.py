@@ -1,4 +1,4 @@
-"""Chances, horizons and ranks as words a person without statistics can read: "about 1 in 3 (20 to 45 in 100)"."""
+"""Chances, horizons and ranks as words a person without statistics can read: "about 13 in 100 (2 to 27)"."""
 
 from __future__ import annotations
 
@@ -8,53 +8,41 @@ from mainstay.report.words import counted
 
 OTHER_NAME = "none of these"
 """What stands for all that no scenario describes."""
-IN_TEN = (
-    (1, 10),
-    (1, 8),
-    (1, 6),
-    (1, 5),
-    (1, 4),
-    (1, 3),
-    (2, 5),
-    (1, 2),
-    (3, 5),
-    (2, 3),
-    (3, 4),
-    (4, 5),
-    (5, 6),
-    (9, 10),
-)
-LEAST_SIMPLE, MOST_SIMPLE = 0.085, 0.915
 NEVER = 0.005
 """A chance below that rounds to none in 100, and is not told as none."""
 DAYS_A_WEEK = 7
 
 
 def chance_words(chance: float) -> str:
-    """A chance as so many in so many: "about 1 in 3", "about 4 in 100"; never none and never all."""
+    """A chance as so many in a hundred: "about 13 in 100"; never none and never all."""
     if chance < NEVER:
-        return "less than 1 in 100"
+        return "fewer than 1 in 100"
     if chance > 1.0 - NEVER:
         return "more than 99 in 100"
-    if not LEAST_SIMPLE <= chance <= MOST_SIMPLE:
-        return f"about {100.0 * chance:.0f} in 100"
-    few, of = min(IN_TEN, key=lambda one: abs(one[0] / one[1] - chance))
-    return f"about {few} in {of}"
+    return f"about {min(max(round(100.0 * chance), 1), 99)} in 100"
 
 
 def range_words(low: float, high: float) -> str:
     """The range of a chance: "20 to 45 in 100"; ends that read alike are told once."""
-    first, last = (f"{100.0 * min(max(end, 0.0), 1.0):.0f}" for end in (low, high))
-    if last == "0":
-        return "less than 1 in 100"
+    first, last = _ends(low, high)
+    if last == 0:
+        return "fewer than 1 in 100"
     return f"{first} in 100" if first == last else f"{first} to {last} in 100"
 
 
 def chance_and_range(chance: float, low: float, high: float) -> str:
-    """A chance with its range: "about 1 in 3 (20 to 45 in 100)"; a range that says the same is left out."""
-    said, between = chance_words(chance), range_words(low, high)
-    hardly, almost = chance < NEVER and high < 3 * NEVER, chance > 1.0 - NEVER and low > 1.0 - 3 * NEVER
-    return said if between in said or hardly or almost else f"{said} ({between})"
+    """A chance with its range: "about 13 in 100 (2 to 27)"; a range that says the same is left out."""
+    said, (first, last) = chance_words(chance), _ends(low, high)
+    if chance < NEVER:
+        return f"{said} (at most {last})" if last > 1 else said
+    if chance > 1.0 - NEVER:
+        return f"{said} (at least {first})" if first < 99 else said
+    return said if first == last else f"{said} ({first} to {last})"
+
+
+def _ends(low: float, high: float) -> tuple[int, int]:
+    first, last = (round(100.0 * min(max(end, 0.0), 1.0)) for end in (low, high))
+    return first, last
 
 
 def span_words(days: float) -> str:
