@@ -15,13 +15,14 @@ from mainstay.quantities import Instant
 class Leaving(OpenFile):
     """The part of a `Casebook` that takes out, puts in, copies and shares."""
 
-    def take_out(self, *, now: Instant) -> portability.Parcel:
+    def take_out(self, *, now: Instant, kept: Iterable[str] = ()) -> portability.Parcel:
         """Everything that may be read for the person's own answers, to be taken elsewhere; see `portability`.
 
-        Noted on the audit. Raises `NoConsent` where streams exist and none is covered.
+        `kept`: the names of kept answers that go with it. Noted on the audit. Raises `NoConsent` where streams exist
+        and none is covered.
         """
         with self._writing() as connection, self._sound():
-            parcel = portability.take_out(connection, self._safe, now)
+            parcel = portability.take_out(connection, self._safe, now, kept)
         if parcel.left_out and not parcel.streams:
             raise NoConsent("no stream may be read for own_answers, so there is nothing that could be written out")
         return parcel

@@ -7,19 +7,21 @@ A `Parcel` is that whole as values; `portable_files` writes and reads it as file
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mainstay.casebook import audit, ledger, rows, schema, terms
 from mainstay.casebook.audit import AuditEntry
 from mainstay.casebook.bystanders import Bystanders
-from mainstay.casebook.codec import checked_instant, decode_item, encode_item
+from mainstay.casebook.codec import checked_instant, checked_text, decode_item, encode_item
 from mainstay.casebook.consent import OWN_ANSWERS, ConsentEvent, ConsentHeld
 from mainstay.casebook.safe import Safe
 from mainstay.errors import BadRecord
 from mainstay.quantities import Instant
 from mainstay.records.kinds import Batch, Item, Record
 
+_KEPT = "SELECT number, version, made_us, made_offset_s, payload FROM answer WHERE name = ? ORDER BY version"
 _STREAMS = """
 SELECT name, identity, added_us, added_offset_s FROM stream WHERE number IN ({numbers}) ORDER BY name
 """
@@ -51,10 +53,22 @@ class PackedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class PackedAnswer:
+    """What was kept and can't be worked out again: name, version, when it was made, from which streams, its JSON."""
+
+    name: str
+    version: int
+    made: Instant
+    streams: tuple[str, ...]
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """Everything that may be taken out: records in order of time, what they need to be read, and the ledger's history.
 
     `anchors`: the items strain was told on, the last of which holds. `left_out`: streams that consent does not cover.
+    `kept`: answers that were kept, oldest first, where they were asked for; none from a stream that is left out.
     """
 
     made_at: Instant
@@ -65,6 +79,7 @@ class Parcel:
     consents: tuple[ConsentEvent, ...] = ()
     audit: tuple[AuditEntry, ...] = ()
     left_out: tuple[str, ...] = ()
+    kept: tuple[PackedAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +87,7 @@ class TakenIn:
     """What an import did, in records by stream: new, there already, there already but saying something else.
 
     `new_streams` came with their consents; in a stream that was there, its own consent stands. `erased`: streams of the
-    parcel that were erased from this casebook, and so were not brought back.
+    parcel that were erased from this casebook, and so were not brought back. `kept`: how many kept answers are new.
     """
 
     new: dict[str, int]
@@ -80,12 +95,13 @@ class TakenIn:
     different: dict[str, int]
     new_streams: tuple[str, ...]
     erased: tuple[str, ...]
+    kept: int = 0
 
 
-def take_out(connection: Any, safe: Safe, now: Instant) -> Parcel:
+def take_out(connection: Any, safe: Safe, now: Instant, kept: Iterable[str] = ()) -> Parcel:
     """Everything under valid consent for `own_answers` at the real clock; nothing but names where there is none.
 
-    Taking it out is noted on the audit, and so is a refusal.
+    `kept`: the names of the kept answers that go with it. Taking it out is noted on the audit, and so is a refusal.
     """
     covered, left_out = ledger.judge(connection, safe, OWN_ANSWERS, now)
     if left_out and not covered:
@@ -118,14 +134,25 @@ def take_out(connection: Any, safe: Safe, now: Instant) -> Parcel:
         consents=tuple(event for event in ledger.events(connection) if event.stream in names),
         audit=audit.entries(connection),
         left_out=left_out,
+        kept=tuple(one for name in kept for one in _kept(connection, name, covered)),
     )
+
+
+def _kept(connection: Any, name: str, covered: Mapping[int, str]) -> Iterator[PackedAnswer]:
+    """The answers kept under a name, oldest first, that were made from nothing but streams that are covered."""
+    for number, version, made_us, offset_s, payload in connection.execute(_KEPT, (name,)).fetchall():
+        origins = [s for (s,) in connection.execute("SELECT stream FROM answer_from WHERE answer = ?", (number,))]
+        if all(stream in covered for stream in origins):
+            streams = tuple(sorted(covered[stream] for stream in origins))
+            yield PackedAnswer(name, version, Instant(made_us, offset_s), streams, payload)
 
 
 def put_in(connection: Any, safe: Safe, parcel: Parcel, now: Instant) -> TakenIn:
     """Puts a parcel into the tables, inside the caller's transaction: all of it or nothing.
 
-    A record that is there stands. A stream that is there keeps its own consent; a new one brings its history. A stream
-    that was erased here stays erased. Refuses (`BadRecord`) what `Casebook.add` would refuse.
+    A record that is there stands, and so does a kept answer. A stream that is there keeps its own consent; a new one
+    brings its history. A stream that was erased here stays erased, with whatever was kept of it. Refuses (`BadRecord`)
+    what `Casebook.add` would refuse.
     """
     tombs = {identity for (identity,) in connection.execute("SELECT identity FROM erased")}
     erased = tuple(stream.name for stream in parcel.streams if stream.identity in tombs)
@@ -164,9 +191,25 @@ def put_in(connection: Any, safe: Safe, parcel: Parcel, now: Instant) -> TakenIn
     )
     people.keep((one.record.body, numbers[one.record.stream]) for one in fresh)
     rows.put_samples(connection, (one.record for one in fresh), keys)
+    kept = sum(_put_kept(connection, one, numbers, now) for one in parcel.kept)
     taken = ledger.identities(connection, numbers.values())
     audit.note(connection, safe, "import", OWN_ANSWERS, taken, len(fresh), now)
-    return TakenIn(dict(new), dict(already), dict(different), new_streams, erased)
+    return TakenIn(dict(new), dict(already), dict(different), new_streams, erased, kept)
+
+
+def _put_kept(connection: Any, one: PackedAnswer, numbers: Mapping[str, int], now: Instant) -> bool:
+    """Keeps an answer with its streams, unless one of its name and version is there or a stream of it is not."""
+    if now < one.made:
+        raise BadRecord(f"{one.name!r} was kept at {one.made}, which lies in the future")
+    there = connection.execute("SELECT 1 FROM answer WHERE name = ? AND version = ?", (one.name, one.version)).get
+    if there or not one.streams or any(stream not in numbers for stream in one.streams):
+        return False
+    number = connection.execute(
+        "INSERT INTO answer (name, version, made_us, made_offset_s, payload) VALUES (?, ?, ?, ?, ?) RETURNING number",
+        (checked_text("name of an answer", one.name), one.version, *checked_instant("made", one.made), one.payload),
+    ).get
+    connection.executemany("INSERT INTO answer_from VALUES (?, ?)", [(number, numbers[name]) for name in one.streams])
+    return True
 
 
 def _streams(connection: Any, safe: Safe, wanted: list[PackedStream]) -> tuple[dict[str, int], tuple[str, ...]]:

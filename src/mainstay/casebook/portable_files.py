@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mainstay.casebook.codec import encode_body, encode_item
 from mainstay.casebook.plain_json import dump, moment
-from mainstay.casebook.portability import Parcel
+from mainstay.casebook.portability import PackedAnswer, Parcel
 from mainstay.casebook.portable_columns import BODIES, ENVELOPE, SAMPLES, Column, Row, schema, to_frame
 from mainstay.quantities import Instant, Span
 from mainstay.records.kinds import Record, Signal, Statement
@@ -36,6 +36,7 @@ ABOUT = {
     "items.json": "the questions with their scales, and the question on whose scale strain is told",
     "consents.json": "what each stream may be used for, with the whole history",
     "audit.json": "who read which stream for what; streams stand there under their identities",
+    "kept.json": "what can't be worked out again: forecasts as they were written down, when options were first shown",
 }
 
 
@@ -181,7 +182,13 @@ def _ledgers(parcel: Parcel) -> dict[str, Any]:
             "terms": list(agreed.values()),
         },
         "audit.json": {"entries": [asdict(one) | {"at": moment(one.at)} for one in parcel.audit]},
+        "kept.json": {"kept": [_kept(one) for one in parcel.kept]},
     }
+
+
+def _kept(one: PackedAnswer) -> dict[str, Any]:
+    held = {"name": one.name, "version": one.version, "made": moment(one.made), "streams": list(one.streams)}
+    return held | {"said": json.loads(one.payload)}
 
 
 def _list_of(parcel: Parcel, files: list[dict[str, Any]], version: str) -> dict[str, Any]:
@@ -234,7 +241,7 @@ def readme(parcel: Parcel, files: Sequence[dict[str, Any]], version: str) -> str
     lines += [
         "## What is not here",
         "",
-        "- Answers: Mainstay works them out from these records again (`mainstay tell CASE --json` prints them).",
+        "- Answers: `mainstay tell CASE --json` works them out again. What can't be is in `kept.json`.",
         "- The names behind pseudonyms: they belong to other people. `mainstay backup` keeps them, encrypted.",
         "- Keys and passphrases.",
         "",
@@ -327,6 +334,7 @@ def export_schema() -> dict[str, Any]:
         "terms": _or_null(text),
     }
     entry = {"number": whole, "at": when, "action": text, "purpose": text, "streams": texts, "count": whole}
+    kept = {"name": text, "version": whole, "made": when, "streams": texts, "said": {"type": "array"}}
     agreed = {"type": "object", "properties": {"record_id": text}, "required": ["record_id"]}
     defs = {
         "export.json": _object(
@@ -342,6 +350,7 @@ def export_schema() -> dict[str, Any]:
         "items.json": _object({"items": _list(item), "anchors": texts}),
         "consents.json": _object({"events": _list(consent), "terms": {"type": "array", "items": agreed}}),
         "audit.json": _object({"entries": _list(entry)}),
+        "kept.json": _object({"kept": _list(kept)}),
         **{f"records/{kind}.parquet": _row_schema((*ENVELOPE, *columns)) for kind, (_, columns) in BODIES.items()},
         "signals/*.parquet": _row_schema(SAMPLES),
     }

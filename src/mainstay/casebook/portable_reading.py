@@ -21,7 +21,7 @@ from mainstay.casebook.audit import AuditEntry
 from mainstay.casebook.codec import decode_body, decode_item, encode_body, instant_in
 from mainstay.casebook.consent import EVENTS, PURPOSES, ConsentEvent
 from mainstay.casebook.plain_json import field, instant, listed, load, texts
-from mainstay.casebook.portability import Packed, PackedItem, PackedStream, Parcel
+from mainstay.casebook.portability import Packed, PackedAnswer, PackedItem, PackedStream, Parcel
 from mainstay.casebook.portable_columns import BODIES, ENVELOPE, SAMPLES, Column, Row
 from mainstay.casebook.portable_files import FORM
 from mainstay.errors import BadRecord, MainstayError, UnreadableSource
@@ -34,6 +34,7 @@ MOST_JSON_BYTES = 256 * 2**20
 MOST_TABLE_BYTES = 2**30
 MOST_RECORDS = 5_000_000
 MOST_SAMPLES = 50_000_000  # about 2 GB of memory; equal numbers pack into next to nothing
+LAST_VERSION = 2**63
 _STATEMENT = re.compile(r"statements/[0-9]{4,}(-[a-z0-9-]+)?\.toml")
 _SIGNAL = re.compile(r"signals/[0-9]{4,}(-[a-z0-9-]+)?\.parquet")
 _IDENTITY = re.compile(r"[0-9a-f]{32}")
@@ -170,6 +171,7 @@ def _read(files: Files) -> Parcel:
         consents=consents,
         audit=tuple(_audit_entry(one) for one in audit),
         left_out=texts(whole, "left_out", "export.json"),
+        kept=_kept(_json(files, "kept.json"), names) if "kept.json" in files else (),
     )
 
 
@@ -230,6 +232,24 @@ def _audit_entry(held: Any) -> AuditEntry:
     kinds: dict[str, type] = {"number": int, "action": str, "purpose": str, "count": int}
     found = {name: field(held, name, kind, where) for name, kind in kinds.items()}
     return AuditEntry(at=instant(held, "at", where), streams=texts(held, "streams", where), **found)
+
+
+def _kept(held: dict[str, Any], names: set[str]) -> tuple[PackedAnswer, ...]:
+    """What was kept, as JSON that whoever keeps it still has to judge."""
+    where, found = "kept.json", []
+    for one in listed(held, "kept", where):
+        name, version = field(one, "name", str, where), field(one, "version", int, where)
+        streams = texts(one, "streams", where)
+        unknown = next((stream for stream in streams if stream not in names), None)
+        if unknown is not None or not streams:
+            raise BadRecord(f"{where} keeps {name!r} of {unknown!r}, a stream that export.json does not list")
+        if not 0 <= version < LAST_VERSION:
+            raise BadRecord(f"{where} gives {name!r} the version {version}, which is none")
+        said = json.dumps(listed(one, "said", where), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        found.append(PackedAnswer(name, version, instant(one, "made", where), streams, said.encode()))
+    if len({(one.name, one.version) for one in found}) != len(found):
+        raise BadRecord(f"{where} names a version twice")
+    return tuple(found)
 
 
 def _records(files: Files, names: set[str]) -> tuple[Packed, ...]:

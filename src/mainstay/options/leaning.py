@@ -17,14 +17,18 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from functools import lru_cache
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from mainstay.casebook.consent import OWN_ANSWERS
 from mainstay.casebook.views import KeptAnswer
-from mainstay.errors import BadRequest
+from mainstay.errors import BadRecord, BadRequest
 from mainstay.quantities import Instant
 from mainstay.records.kinds import Record, Statement
-from mainstay.records.statements import HasStatements
+from mainstay.records.mapping import problem_in
+from mainstay.records.statements import HasStatements, Name, Text
 from mainstay.records.statements_decision import Leaning, decisions_of, leanings_of
 from mainstay.records.statements_hypothesis import folded
 from mainstay.records.statements_option import options_of
@@ -33,6 +37,11 @@ from mainstay.timeline.reader import ReadsForAPurpose, read
 
 SHOWN, SEALED, BEST = "options first shown", "leanings sealed", "what came out best when first shown"
 """The names under which it is kept; the version is the moment of the showing in microseconds."""
+
+_STRICT = ConfigDict(strict=True, hide_input_in_errors=True)
+_Digest = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+_Moment = Annotated[int, Field(gt=-(2**55), lt=2**56)]
+_Offset = Annotated[int, Field(gt=-86_400, lt=86_400)]
 
 How = Literal["sealed", "not shown yet", "afterwards", "not there", "altered"]
 
@@ -101,6 +110,16 @@ class Changes:
 NO_CHANGES = Changes()
 
 
+@lru_cache(maxsize=1)
+def _kinds() -> dict[str, TypeAdapter[Any]]:
+    """What is kept under each name: options with the digests of their texts, seals of leanings, names."""
+    return {
+        SHOWN: TypeAdapter(list[tuple[Name, _Digest]], config=_STRICT),
+        SEALED: TypeAdapter(list[tuple[Text, _Moment, _Offset, _Digest]], config=_STRICT),
+        BEST: TypeAdapter(list[Name], config=_STRICT),
+    }
+
+
 def digest_of(text: str, *more: str) -> str:
     """32 hex digits of BLAKE2b over a text and what goes with it."""
     return hashlib.blake2b("\x1f".join((*more, text)).encode(), digest_size=16).hexdigest()
@@ -111,6 +130,15 @@ def seal_of(record: Record) -> Seal:
     if not isinstance(record.body, Statement):
         raise BadRequest(f"the record {record.id} is no statement; only what was written can be sealed")
     return Seal(record.id, record.known, digest_of(record.body.toml, record.id, str(record.known.utc_us)))
+
+
+def refuse_unreadable(name: str, payload: bytes) -> None:
+    """Refuses (`BadRecord`) bytes that `mark_shown` would not have kept under that name."""
+    try:
+        _kinds()[name].validate_json(payload)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise BadRecord(f"{name!r} says nothing that can be read: {problem_in(first, {})}") from error
 
 
 def mark_shown(
