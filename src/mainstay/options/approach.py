@@ -118,12 +118,17 @@ def answers(timeline: Timeline) -> tuple[Answer, ...]:
     return tuple(told)
 
 
+def wishes_left_out(timeline: Timeline, preference: Preference | None) -> bool:
+    """Whether consent keeps the person's wishes from whatever this timeline is read for, or may do so."""
+    hidden = timeline.purpose != OWN_ANSWERS and bool(timeline.left_out) and preference is None
+    return hidden or WISHES in timeline.left_out
+
+
 def _held_back(timeline: Timeline, preference: Preference | None, unread: Sequence[Any]) -> str:
     """Why nothing may be suggested: a wish may be on record that can't be read."""
     if unread and (preference is None or max(unread) > preference.written):
         return "a wish on how to be reached may be on record that can't be read, and it goes before anything else"
-    hidden = timeline.purpose != OWN_ANSWERS and bool(timeline.left_out) and preference is None
-    if hidden or WISHES in timeline.left_out:
+    if wishes_left_out(timeline, preference):
         return "how the person wants to be reached is for them to say, and no wish of theirs is to be read here"
     return ""
 
