@@ -152,7 +152,7 @@ def test_a_level_that_asks_less_needs_fewer_orders() -> None:
 def test_a_design_without_orders_says_what_contradicts() -> None:
     none = space(protocol("contacts", 28, a_week=4, apart=3))
     assert none.have == 0
-    assert "none of the days" in none.claim
+    assert "no order of the days" in none.claim
     strict = space(protocol("alternating", 60, longest=1))
     assert strict.have == 2
     assert "more days alone won't do" in strict.would_change

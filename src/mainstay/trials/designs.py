@@ -59,6 +59,13 @@ class DesignSpace:
         return int(self.lot.count ** len(self.series))
 
     @property
+    def count_for_two(self) -> int:
+        """How many there are for a comparison of two arms, the others held where they are, as far as that is sure."""
+        if isinstance(self.lot, Shuffled) and len(self.arms) > 2:
+            return self.lot.count_for_two
+        return self.count
+
+    @property
     def randomised(self) -> bool:
         """Whether anything is drawn by lot."""
         return self.kind != "phases"
@@ -83,13 +90,13 @@ def space(protocol: ProtocolFile) -> DesignSpace | CannotSay:
     if isinstance(found, CannotSay) or not found.randomised:
         return found
     need = ceil(2.0 / found.level - 1e-9)
-    if found.count >= need:
+    if found.count_for_two >= need:
         return found
-    longer = _long_enough(protocol)
-    change = _change(protocol, longer)
-    possible = "none" if found.count == 0 else f"only {counted(found.count, 'order')}"
-    reason = f"{possible} of the days can be drawn like this; a test at {found.level:g} needs at least {need}"
-    return _no(reason, have=float(found.count), need=float(need), unit="possible orders", change=change)
+    change = _change(protocol, _long_enough(protocol))
+    possible = "no order" if found.count == 0 else f"only {counted(found.count_for_two, 'order')}"
+    two = " for two of the arms" if found.count_for_two < found.count else ""
+    reason = f"{possible} of the days can be drawn like this{two}; a test at {found.level:g} needs at least {need}"
+    return _no(reason, have=float(found.count_for_two), need=float(need), unit="possible orders", change=change)
 
 
 def how_many(count: int) -> str:
@@ -129,7 +136,7 @@ def _long_enough(protocol: ProtocolFile) -> int | None:
         if days > MOST_DAYS:
             return None
         tried = _space(replace(protocol, design=replace(design, days=days)))
-        if isinstance(tried, DesignSpace) and tried.count * tried.level >= 2.0 - 1e-9:
+        if isinstance(tried, DesignSpace) and tried.count_for_two * tried.level >= 2.0 - 1e-9:
             return days
         days += step
     return None

@@ -42,6 +42,9 @@ class Lot(Protocol):
     def holds(self, order: Orders) -> bool:
         """Whether an order (units,) is one of them."""
 
+    def walk(self) -> Walked:
+        """The same orders as a walk."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fixed:
@@ -65,6 +68,11 @@ class Fixed:
     def holds(self, order: Orders) -> bool:
         """Whether it is this one."""
         return np.array_equal(order, self.order)
+
+    def walk(self) -> Walked:
+        """The one way."""
+        order = tuple(self.order.tolist())
+        return len(order), max(order) + 1, (), lambda unit, state, arm: state if arm == order[unit] else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,6 +119,22 @@ class Changes:
             len(order) == self.days and tuple(order[begins].tolist()) == self.arms and bool(min(lengths) >= self.least)
         )
 
+    def walk(self) -> Walked:
+        """Phase by phase. The state: the phase, and how long it has lasted, as far as it matters."""
+        last = len(self.arms) - 1
+
+        def step(unit: int, state: State, arm: int) -> State | None:
+            phase, lasted = state
+            if arm != self.arms[phase]:
+                if phase == last or lasted < self.least or arm != self.arms[phase + 1]:
+                    return None
+                phase, lasted = phase + 1, 0
+            lasted = min(lasted + 1, self.least)
+            ended = unit < self.days - 1 or (phase == last and lasted == self.least)
+            return (phase, lasted) if ended else None
+
+        return self.days, max(self.arms) + 1, (0, 0), step
+
     def _by_day(self, chosen: NDArray[np.int64]) -> Orders:
         """Chosen places (n, phases - 1), ascending, to the arm of each day (n, days)."""
         k = chosen.shape[1]
@@ -143,6 +167,12 @@ class Shuffled:
         )
         return int((math.comb(self.arms, more) * one) ** self.blocks)
 
+    @property
+    def count_for_two(self) -> int:
+        """How many orders two arms have where the other arms keep their places, at the least."""
+        each = self.block // self.arms
+        return int(math.comb(2 * each, each) ** self.blocks)
+
     def many(self, n: int, rng: np.random.Generator) -> Orders:
         """Every block shuffled by itself: (n, units)."""
         each, more = divmod(self.block, self.arms)
@@ -155,7 +185,7 @@ class Shuffled:
 
     def every(self) -> Orders:
         """Every order, by walking: (count, units)."""
-        return Walk(*dealing(self.arms, self.block, self.blocks, longest=None)).every()
+        return Walk(*self.walk()).every()
 
     def holds(self, order: Orders) -> bool:
         """Whether every arm comes equally often in each block, or once more."""
@@ -164,6 +194,10 @@ class Shuffled:
         blocks = order.reshape(self.blocks, self.block)
         each = np.array([(blocks == arm).sum(axis=1) for arm in range(self.arms)])
         return bool((each >= self.block // self.arms).all() and (each <= -(-self.block // self.arms)).all())
+
+    def walk(self) -> Walked:
+        """Unit by unit, with what is left of each block."""
+        return dealing(self.arms, self.block, self.blocks, longest=None)
 
 
 class TooManyStates(BadRequest):
@@ -181,6 +215,7 @@ class Walk:
         step: Callable[[int, State, int], State | None],
     ) -> None:
         self.units, self.arms = units, arms
+        self._walked = units, arms, begin, step
         self._next: list[NDArray[np.int64]] = []
         """Of each unit: (states, arms), the place of the next state; -1 where the arm may not come."""
         states, seen = [begin], 1
@@ -262,8 +297,24 @@ class Walk:
                 return False
         return True
 
+    def walk(self) -> Walked:
+        """What it was made of."""
+        return self._walked
+
 
 Walked = tuple[int, int, State, Callable[[int, State, int], State | None]]
+
+
+def given(lot: Lot, order: Orders, pair: tuple[int, int]) -> Walk:
+    """The orders that agree with one of them (units,) wherever it has an arm outside of a pair."""
+    units, arms, begin, step = lot.walk()
+    fixed = [arm if arm not in pair else -1 for arm in order.tolist()]
+
+    def within(unit: int, state: State, arm: int) -> State | None:
+        here = fixed[unit]
+        return step(unit, state, arm) if arm == here or (here < 0 and arm in pair) else None
+
+    return Walk(units, arms, begin, within)
 
 
 def dealing(arms: int, block: int, blocks: int, *, longest: int | None) -> Walked:
