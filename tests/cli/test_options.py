@@ -110,6 +110,49 @@ def test_without_options_on_record_nothing_is_asked_and_nothing_is_marked(case, 
     assert (asked, on_record(case)) == ([], ((), None))
 
 
+@pytest.fixture
+def yesterday():
+    return f"{asking.now().as_local.date() - timedelta(days=1)}"
+
+
+@pytest.fixture
+def a_day_later(monkeypatch, filled):
+    """The clock, a day after the options were written; and a leaning of the day they were written."""
+    later = asking.now().plus_days(1.0)
+    monkeypatch.setattr(asking, "now", lambda: later)
+
+
+@pytest.mark.usefixtures("a_day_later")
+def test_a_look_back_seals_nothing_unless_somebody_agrees(filled, shown, typed, comes, yesterday):
+    comes("")
+    held_back = shown(filled, as_of=yesterday).out
+    assert "2 options on record, not shown here" in held_back
+    assert weighed.SHED not in held_back
+    assert on_record(filled)[1] is None
+    asked = typed("no")
+    with pytest.raises(BadRequest, match="not confirmed"):
+        shown(filled, as_of=yesterday)
+    assert "never shown to you weighed" in asked[0]
+    assert on_record(filled)[1] is None
+    asked = typed("yes", "2")
+    assert weighed.SHED in shown(filled, as_of=yesterday).out
+    assert asked[1].startswith(BEFORE)
+    assert on_record(filled)[1] is not None
+
+
+@pytest.mark.usefixtures("a_day_later")
+def test_a_showing_that_came_later_had_not_been_by_then(filled, shown, comes, mainstay, yesterday, monkeypatch):
+    tomorrow = asking.now()
+    monkeypatch.setattr(asking, "now", lambda: tomorrow.plus_days(-0.999))
+    comes('option = "a month of leave"\n')
+    assert mainstay("log", filled, "leaning").code == 0
+    monkeypatch.setattr(asking, "now", lambda: tomorrow)
+    assert "sealed before the options were first shown" in " ".join(shown(filled).out.split())
+    back = " ".join(shown(filled, as_of=yesterday).out.split())
+    assert "sealed before" not in back
+    assert "the options have not been shown yet" in back
+
+
 def test_the_page_is_written_whole(filled, shown, comes, folder):
     comes("")
     page = folder / "options.html"

@@ -12,6 +12,8 @@ import typer
 from mainstay.cli.leaving import Case
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mainstay.casebook import Casebook
     from mainstay.options.decision_record import DecisionRecord
     from mainstay.quantities import Answer, CannotSay, Instant
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 PAGES, RECORDS = (".html", ".htm"), (".html", ".htm", ".txt")
 ROWS = ("S20", "S23")
 WIDEST = 100
+SEALS = (
+    "These options were never shown to you weighed, and this look back shows them. From then on no leaning is a first "
+    "one. Type yes to go on: "
+)
 QUESTION = "Before you see it: which would you choose? A number or a name; Enter skips: "
 
 
@@ -49,7 +55,7 @@ def options(
     from mainstay.cli import asking
     from mainstay.cli.as_json import told_as_json
     from mainstay.cli.files import check_output, whole_file
-    from mainstay.cli.telling import story_of
+    from mainstay.cli.telling import never_shown, story_of, without_options
     from mainstay.report.options_html import options_html
     from mainstay.report.options_text import options_lines
     from mainstay.story import ended
@@ -60,16 +66,22 @@ def options(
         if path is not None:
             check_output(path, endings, case)
     secret = asking.passphrase(case)
-    if not json and asking.at_a_terminal():
-        with Casebook.open(case, secret) as casebook:
-            _ask_first(casebook, case, at)
-        at = asking.now()
+    asks = not json and asking.at_a_terminal()
+    with Casebook.open(case, secret) as casebook:
+        unseen = never_shown(casebook, at)
+        if asks and unseen and cut is not None:
+            _agree_to_seal()
+        if asks and unseen:
+            _ask_first(casebook, case, unseen, at)
+    at = asking.now()
     told = story_of(case, secret, at, cut)
-    answers = tuple(one for one in told.answers if one.row in ROWS)
     if record is not None:
         _write_record(case, secret, told, record, at)
+    if unseen and cut is not None and not asks:
+        told = without_options(told)
+    answers = tuple(one for one in told.answers if one.row in ROWS)
     with Casebook.open(case, secret) as casebook:
-        answers = (*answers, *_leaning(casebook, told.timeline, answers, at))
+        answers = (*answers, *_leaning(casebook, told.timeline, answers, at, replay=cut is not None))
     title, note = f"What could be done, as far as {case.name} can say", ended(told.timeline)
     if html is not None:
         with whole_file(html) as part:
@@ -84,24 +96,29 @@ def options(
             print(f"Wrote {path}. It is not encrypted: whoever has it can read it.", file=sys.stderr)
 
 
-def _ask_first(casebook: Casebook, case: Path, at: Instant) -> None:
-    """Ask which it would be, where the options were never shown weighed and nothing was said; keep what is answered."""
+def _agree_to_seal() -> None:
+    """Go on only where somebody who never saw the options weighed wants to see them in a look back."""
+    from mainstay.cli import asking
+    from mainstay.errors import BadRequest
+
+    if asking.word(SEALS).strip().lower() != "yes":
+        raise BadRequest("not confirmed, so nothing was shown and nothing is sealed")
+
+
+def _ask_first(casebook: Casebook, case: Path, names: Sequence[str], at: Instant) -> None:
+    """Ask which of options that were never shown weighed it would be, where nothing was said; keep what is answered."""
     from mainstay.cli import asking
     from mainstay.cli.keeping import print_lines
     from mainstay.cli.log_keeping import asked, keep
-    from mainstay.options.leaning import first_shown, rounds_of, standings
+    from mainstay.options.leaning import rounds_of, standings
     from mainstay.records import logged
     from mainstay.records.statements import as_toml
     from mainstay.records.statements_decision import LeaningFile
-    from mainstay.records.statements_option import NOTHING, options_of
+    from mainstay.records.statements_option import NOTHING
     from mainstay.timeline.reader import read
 
-    if not casebook.streams():
-        return
     timeline = read(casebook, "own_answers", None, now=at)
-    names = [one.name for one in options_of(timeline)[0] if one.says.set_aside is None]
-    said_already = any(one.how == "not shown yet" for one in standings(timeline, rounds_of(casebook, timeline, now=at)))
-    if not names or said_already or first_shown(casebook, timeline, now=at) is not None:
+    if any(one.how == "not shown yet" for one in standings(timeline, rounds_of(casebook, timeline, now=at))):
         return
     listed = [*names, NOTHING]
     print_lines(["The options on record:", *(f"  {k} {name}" for k, name in enumerate(listed, 1))])
@@ -128,19 +145,27 @@ def _one_of(said: str, names: list[str]) -> str:
     return found
 
 
-def _leaning(casebook: Casebook, timeline: Timeline, answers: tuple[Answer, ...], at: Instant) -> tuple[Answer, ...]:
-    """Keeps that the options are shown, before they are; gives the first leaning beside what came out."""
+def _leaning(
+    casebook: Casebook, timeline: Timeline, answers: tuple[Answer, ...], at: Instant, *, replay: bool
+) -> tuple[Answer, ...]:
+    """Keeps that options are shown, before they are; gives the first leaning beside what came out, as it was by then.
+
+    In a replay a showing that came later had not been yet.
+    """
     from mainstay.errors import CasebookError
     from mainstay.options.leaning import first_shown, mark_shown, rounds_of
-    from mainstay.options.leaning_answers import leaning_answers, recommended_in
+    from mainstay.options.leaning_answers import leaning_answers, not_shown_by_then, recommended_in
+    from mainstay.records.statements_option import options_of
 
     recommended = recommended_in(answers)
+    names = {one.name for one in options_of(timeline)[0]}
     try:
-        mark_shown(casebook, timeline, now=at, recommended=recommended)
+        if any(one.about in names for one in answers):
+            mark_shown(casebook, timeline, now=at, recommended=recommended)
     except CasebookError as refused:
         print(f"mainstay: note: it is not kept that the options were shown: {refused}", file=sys.stderr)
-    shown = first_shown(casebook, timeline, now=at)
-    return leaning_answers(timeline, rounds_of(casebook, timeline, now=at), shown, recommended)
+    rounds, shown = rounds_of(casebook, timeline, now=at), first_shown(casebook, timeline, now=at)
+    return (not_shown_by_then if replay else leaning_answers)(timeline, rounds, shown, recommended)
 
 
 def _write_record(case: Path, secret: str, told: Story, path: Path, at: Instant) -> None:

@@ -91,7 +91,7 @@ def story_of(
         usual = cut is None and settings is None and not thorough
         story = recall(casebook, aligned, at) if usual else None
         if story is not None:
-            return _with_options(casebook, story, at) if shows_options else story
+            return _with_options(casebook, story, at, replay=False) if shows_options else story
         from mainstay.numerics import kernels_are_kept
         from mainstay.story import tell as tell_timeline
         from mainstay.strain.settings import USUAL
@@ -104,28 +104,50 @@ def story_of(
                 keep(casebook, story, at)
             except CasebookError as refused:
                 print(f"mainstay: note: the story is not kept for the next time: {refused}", file=sys.stderr)
-        return _with_options(casebook, story, at) if shows_options else story
+        return _with_options(casebook, story, at, replay=cut is not None) if shows_options else story
 
 
-def _with_options(casebook: Casebook, story: Story, at: Instant) -> Story:
+def never_shown(casebook: Casebook, at: Instant) -> tuple[str, ...]:
+    """The names of the options on record now, if these were never shown weighed; none where they were."""
+    from mainstay.options.leaning import first_shown
+    from mainstay.records.statements_option import options_of
+    from mainstay.timeline.reader import read
+
+    if not casebook.streams():
+        return ()
+    timeline = read(casebook, "own_answers", None, now=at)
+    names = tuple(one.name for one in options_of(timeline)[0] if one.says.set_aside is None)
+    return names if names and first_shown(casebook, timeline, now=at) is None else ()
+
+
+def _with_options(casebook: Casebook, story: Story, at: Instant, *, replay: bool) -> Story:
     """The story with its options, and that they were shown is kept; without them where no first leaning was asked for.
 
-    Once they were seen weighed there is no first leaning any more: `mainstay options` asks for it.
+    Once they were seen weighed there is no first leaning any more: `mainstay options` asks for it. A replay seals
+    nothing: it shows them only where they were shown before.
     """
-    from mainstay.options.leaning import first_shown, mark_shown
+    from mainstay.options.leaning import mark_shown
     from mainstay.options.leaning_answers import recommended_in
-    from mainstay.quantities import CannotSay
     from mainstay.records.statements_decision import leanings_of
-    from mainstay.records.statements_option import NOTHING, options_of
 
-    names = [one.name for one in options_of(story.timeline)[0] if one.says.set_aside is None]
-    if not names or first_shown(casebook, story.timeline, now=at) is not None:
+    if not never_shown(casebook, at):
         return story
-    if leanings_of(story.timeline)[0]:
+    if leanings_of(story.timeline)[0] and not replay:
         try:
             mark_shown(casebook, story.timeline, now=at, recommended=recommended_in(story.answers))
         except CasebookError as refused:
             print(f"mainstay: note: it is not kept that the options were shown: {refused}", file=sys.stderr)
+        return story
+    return without_options(story)
+
+
+def without_options(story: Story) -> Story:
+    """The story with one refusal in place of whatever it says of the options in it."""
+    from mainstay.quantities import CannotSay
+    from mainstay.records.statements_option import NOTHING, options_of
+
+    names = [one.name for one in options_of(story.timeline)[0] if one.says.set_aside is None]
+    if not names:
         return story
     unseen = CannotSay(
         f"{counted(len(names), 'option')} on record, not shown here before you have said which you would choose",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mainstay.numerics.exact_rates import beta_quantile
-from mainstay.options.leaning import NO_CHANGES, Changes, Shown, Standing, changes_since, first_leaning
+from mainstay.options.leaning import NO_CHANGES, Changes, Shown, Standing, changes_since, first_leaning, standings
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
 from mainstay.records.statements import HasStatements
 from mainstay.records.statements_decision import Decision, decisions_of
@@ -22,6 +22,8 @@ from mainstay.timeline.kinds import Timeline
 ROW, ABOUT = "S20", "first leaning"
 QUANTITY, FARED = "first leaning and what is recommended", "first leanings and what was decided"
 METHOD = "the sealed text and date of the leaning against the option that comes out as recommended"
+WAITS = "the options, once they are shown: mainstay options CASE"
+TOO_LATE = "next time, a leaning written before the options are looked at: mainstay log CASE leaning"
 FEWEST_DECISIONS = 5
 """Below that many decisions with a sealed leaning, how leanings fare is chance."""
 
@@ -56,6 +58,18 @@ def leaning_answers(
     return (*told, *(() if fared is None else (fared,)))
 
 
+def not_shown_by_then(
+    timeline: Timeline, rounds: Sequence[Shown], shown: Shown | None, recommended: Sequence[str]
+) -> tuple[Answer, ...]:
+    """`leaning_answers` of a replay: a showing later than its date had not been; the last leaning waited for it."""
+    before = tuple(one for one in rounds if one.at <= timeline.as_of)
+    if shown in before:
+        return leaning_answers(timeline, before, shown, recommended)
+    waiting = [one for one in standings(timeline, before) if one.how == "not shown yet"]
+    told = (compared(waiting[-1], recommended),) if waiting else ()
+    return (*told, *leaning_answers(timeline, before, None, recommended))
+
+
 def recommended_in(answers: Sequence[Answer]) -> tuple[str, ...]:
     """The names of the options that answers of S20 recommend."""
     return tuple(one.about for one in answers if one.row == ROW and one.status == "recommended")
@@ -85,7 +99,7 @@ def compared(standing: Standing, recommended: Sequence[str], changes: Changes = 
             quantity=QUANTITY,
             n=1,
             method=METHOD,
-            would_change="next time, a leaning written before the options are looked at: mainstay log CASE leaning",
+            would_change=WAITS if standing.how == "not shown yet" else TOO_LATE,
             detail=detail,
         )
     same = any(folded(one) == folded(option) for one in recommended)
