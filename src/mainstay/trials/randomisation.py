@@ -167,7 +167,7 @@ def _lot(space: DesignSpace, schedule: Schedule, arm: int) -> Lot:
 
 
 def _labels(space: DesignSpace, lot: Lot, schedule: Schedule, n: int | None, rng: np.random.Generator) -> Orders:
-    """How orders label the days, that of the trial first: (1 + n, days), or without n all of them, (1 + count, days)."""
+    """How orders label the days, that of the trial first: (1 + n, days); without n all there are, (1 + count, days)."""
     orders = lot.every() if n is None else lot.many(n, rng)
     if space.length > 1:
         orders = np.repeat(orders, space.length, axis=1)
