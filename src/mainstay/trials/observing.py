@@ -1,0 +1,130 @@
+"""What was observed of a trial's outcome: answers or counts by local date, as far as they were known and lived.
+
+Answers keep their time of day; an answer about a whole day stands at its end and belongs to that day, so one at
+midnight sharp is the evening's. Events are counted by local day and divided by how much of the day was recorded; a day
+of which nothing is known, or less than half, has no count. A day that is not over is not counted yet. Answers that are
+given after the trial was ended are not part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from mainstay.notice.series import series_of
+from mainstay.quantities import CannotSay
+from mainstay.records.statements_hypothesis import folded
+from mainstay.timeline.kinds import Ratings, Timeline
+from mainstay.trials.kinds import Floats, Observed
+from mainstay.trials.sealing import Trial
+
+LEAST_RECORDED = 0.5
+"""The share of a day that has to be recorded for its count to stand for it."""
+NOON = 0.5
+_BEFORE_MIDNIGHT = 1e-6
+
+
+def observed(timeline: Timeline, trial: Trial) -> Observed | CannotSay:
+    """The outcome of a trial's protocol, and what lies before its first day."""
+    outcome = trial.protocol.says.outcome
+    if outcome.event is not None:
+        return _counts(timeline, trial, outcome.event, -1 if outcome.better == "low" else 1)
+    return of_item(timeline, trial, outcome.item or "", -1 if outcome.better == "low" else 1)
+
+
+def observed_each(timeline: Timeline, trial: Trial) -> tuple[Observed | CannotSay, ...]:
+    """The outcome, and the items that are watched beside it (baselines), in the order of the design's series."""
+    if isinstance(trial.space, CannotSay):
+        return (observed(timeline, trial),)
+    beside = (of_item(timeline, trial, name) for name in trial.space.series[1:])
+    return (observed(timeline, trial), *beside)
+
+
+def of_item(timeline: Timeline, trial: Trial, name: str, better: int | None = None) -> Observed | CannotSay:
+    """The answers on any item over a trial's days, such as one that should not move. `better`: else the item's own."""
+    ratings = _ratings(timeline, name)
+    if ratings is None:
+        return _cannot(trial, f"nobody has answered “{name}” yet")
+    item = ratings.item
+    at = days_since(timeline, trial, ratings.times)
+    unit = f"points of {item.label or item.name}"
+    way = -item.worse_sign if better is None else better
+    return _cut(timeline, trial, at, ratings.values, (unit, way, item.low, item.high))
+
+
+def daily_counts(timeline: Timeline, label: str, day_of: Callable[[Floats], Floats], days: int) -> Floats:
+    """How often an event came on each of some local days (days,), for a whole day; NaN where that is not known.
+
+    `day_of`: from times in days since the origin to days since the first of them.
+    """
+    counts = np.full(days, np.nan)
+    at, values = _by_day(timeline, label, day_of)
+    inside = (at >= 0) & (at < days)
+    counts[np.floor(at[inside]).astype(np.int64)] = values[inside]
+    return counts
+
+
+def days_since(timeline: Timeline, trial: Trial, times: Floats) -> Floats:
+    """Times (days since the origin) as local days since a trial's start; midnight sharp is the evening before."""
+    origin = timeline.origin.as_local.date()
+    local: Floats = timeline.local_days(times) - (trial.protocol.says.start - origin).days
+    return np.where(np.abs(local - np.round(local)) < _BEFORE_MIDNIGHT, np.round(local) - _BEFORE_MIDNIGHT, local)
+
+
+def _ratings(timeline: Timeline, name: str) -> Ratings | None:
+    wanted = folded(name)
+    named = [one for one in timeline.ratings.values() if folded(one.item.name) == wanted]
+    called = [one for one in timeline.ratings.values() if folded(one.item.label) == wanted]
+    return next(iter((*named, *called)), None)
+
+
+def event_called(timeline: Timeline, name: str) -> str | None:
+    """The label of an event as it stands on record, however it is capitalised; None where there is none."""
+    return next((one for one in timeline.events if folded(one) == folded(name)), None)
+
+
+def _counts(timeline: Timeline, trial: Trial, name: str, better: int) -> Observed | CannotSay:
+    label = event_called(timeline, name)
+    if label is None:
+        return _cannot(trial, f"“{name}” was never written down")
+    at, values = _by_day(timeline, label, lambda times: days_since(timeline, trial, times))
+    return _cut(timeline, trial, at, values, ("a day", better, 0.0, None))
+
+
+def _by_day(timeline: Timeline, label: str, day_of: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
+    """The middle of each local day that is over and known well enough, and how often the event came on such a day."""
+    [series] = series_of(replace(timeline, ratings={}, samples={}, events={label: timeline.events[label]}))
+    lengths = np.diff(series.times, prepend=0.0)
+    share = series.exposure / np.maximum(lengths, _BEFORE_MIDNIGHT)
+    end_of_last = float(timeline.local_days(np.array([timeline.days]))[0])
+    over = np.ones(len(lengths), bool)
+    over[-1] = abs(end_of_last - round(end_of_last)) < 1e-6 or _later_day(timeline)
+    known = over & (share >= LEAST_RECORDED) & (lengths > 0.0)
+    middle = np.floor(day_of(series.times[known] - lengths[known] / 2.0)) + NOON
+    return middle, series.values[known] / share[known]
+
+
+def _later_day(timeline: Timeline) -> bool:
+    """Whether the timeline is cut on a later local day than the last one on record."""
+    return timeline.as_of.as_local.date() > timeline.instant(timeline.days).as_local.date()
+
+
+def _cut(
+    timeline: Timeline, trial: Trial, at: Floats, values: Floats, told: tuple[str, int, float | None, float | None]
+) -> Observed | CannotSay:
+    unit, better, low, high = told
+    if trial.begun is None:
+        return _cannot(trial, "the trial has not begun")
+    lived = trial.days_lived(timeline.as_of)
+    inside, before = (at >= 0.0) & (at < lived), at < 0.0
+    if not inside.any():
+        return _cannot(trial, "nothing is on record since the trial began", 0.0, 1.0, "days with an answer")
+    return Observed(at[inside], values[inside], unit, better, low, high, at[before], values[before])
+
+
+def _cannot(
+    trial: Trial, reason: str, have: float | None = None, need: float | None = None, unit: str = ""
+) -> CannotSay:
+    return CannotSay(reason, have, need, unit, row="S22", about=trial.name, quantity="outcome")
