@@ -150,6 +150,28 @@ def test_each_baseline_says_what_its_name_says():
     assert ever[1, 8, 4] > ever[0, 8, 4] > 1.0 / 7.0
 
 
+def test_past_misses_are_laid_onto_a_forecast_and_held_to_the_scale():
+    told, scale = targets([1.0] * 60 + [np.nan]), scale_of(1.0, 7.0, np.array([1.0]))
+    two_above = np.full(61, 3.0)
+    two_above[-1] = 2.0
+    laid = baselines.by_misses(scale, told, baselines.spread_of(scale, told, two_above))
+    assert laid.sum(axis=1) == pytest.approx(np.ones(61))
+    assert laid[-2, 0] > 0.85
+    assert laid[-1, 0] > 0.85  # 2 - 2 lies below the scale
+    mirrored = baselines.by_misses(scale, told, baselines.spread_of(scale, told, np.full(61, 5.0)))
+    assert mirrored[1, 0] < 0.3 < mirrored[10, 0] < mirrored[-1, 0]
+
+
+def test_the_base_rate_is_about_as_good_as_the_mean_with_its_own_misses():
+    rng = np.random.default_rng(12)
+    times = np.arange(150) + 0.5
+    skewed = person({"mood": (times, np.clip(rng.exponential(1.0, 150) + 1.0, 1.0, 7.0))}, {}, 150)
+    series = series_of(skewed)
+    of = next_ratings.foretell(skewed, days_of(skewed, series), series[0], "day", plain=True)
+    assert (of.scores("base rate") - of.scores("mean"))[10:-1].mean() > -0.03
+    assert (of.scores("mean") - of.scores("seasonal naive"))[10:-1].mean() > 0.05
+
+
 def test_the_mean_of_a_week_is_of_all_its_answers_and_needs_four_days():
     one = usual_person(days=20)
     days = days_of(one)

@@ -22,6 +22,7 @@ WORTH_UNIFORM, WORTH_WIDER = 2.0, 6.0
 BLUR_WHOLE, BLUR_SHARE = 0.06, 0.04
 """Of one answer in ten, neighbours have so much each; on other scales it is spread by this share of the scale (sd)."""
 SPREAD_PRIOR = 4.0
+"""So many misses the spread that is begun with is worth."""
 ALPHA = 0.2
 """EWMA: weight of the newest (Smit and Snippe 2022 use as much)."""
 
@@ -82,7 +83,7 @@ class Normal:
 
 
 def spread_of(scale: Scale, targets: Targets, means: Floats) -> Normal:
-    """Point forecasts with the spread of their own past misses; an sd of a fifth of the scale to begin with."""
+    """Point forecasts with the sd of their own past misses; an sd of a fifth of the scale to begin with."""
     first = (0.2 * scale.reach) ** 2
     sds, squares, count, seen = np.empty(len(means)), SPREAD_PRIOR * first, SPREAD_PRIOR, 0
     for i in range(len(means)):
@@ -93,6 +94,26 @@ def spread_of(scale: Scale, targets: Targets, means: Floats) -> Normal:
             seen += 1
         sds[i] = np.sqrt(squares / count)
     return Normal(means, np.maximum(sds, 0.02 * scale.reach))
+
+
+def by_misses(scale: Scale, targets: Targets, points: Normal) -> Floats:
+    """Point forecasts with the shape of their own past misses (n, cells): each is laid onto the forecast anew.
+
+    What lies beyond the scale's ends belongs to the last cells, and each miss says a little of its neighbours. A
+    logistic law with the forecasts' sds is worth four misses; where forecasts overlap, misses count in part.
+    """
+    spread = blur(scale)
+    known = np.isfinite(targets.values)
+    misses = np.where(known, targets.values, 0.0) - points.means
+    counts = np.zeros((len(points.means), len(scale.centres)))
+    for i in range(len(counts)):
+        done = np.searchsorted(targets.due[:i], targets.made[i], "right")
+        told = misses[:done][known[:done]]
+        counts[i] = np.bincount(scale.cell(points.means[i] + told), minlength=len(scale.centres))
+    begun = SPREAD_PRIOR * scale.logistic(points.means, points.sds)
+    chances: Floats = begun + counts @ spread / targets.overlap
+    chances /= chances.sum(axis=1, keepdims=True)
+    return chances
 
 
 def last_value(scale: Scale, targets: Targets) -> Floats:

@@ -246,7 +246,10 @@ def logistic(
 
 
 def _plain(days: Days, label: str, targets: Targets, prior: Prior) -> dict[str, Floats]:
-    """The baselines of the tables: the rate alone, the same weekday a week before, the last, EWMA, lags."""
+    """The baselines of the tables: the rate alone, the same weekday a week before, the last, EWMA, lags.
+
+    All are held against what came: the last and the week before by what followed, EWMA by a regression on its logit.
+    """
     nothing = np.zeros(len(targets.made), np.int64)
     rate = baselines.remembered(YES_OR_NO, targets, nothing, (EVER,), before=np.array(prior.rate))[0][:, 1]
 
@@ -255,7 +258,9 @@ def _plain(days: Days, label: str, targets: Targets, prior: Prior) -> dict[str, 
         told: Floats = baselines.remembered(YES_OR_NO, targets, classes, (EVER,), before=np.array(prior.rate))[0][:, 1]
         return told
 
-    smooth = baselines.ewma(YES_OR_NO, targets)
+    smooth = np.clip(baselines.ewma(YES_OR_NO, targets), 0.02, 0.98)
+    recent = {"level": np.ones(len(rate)), "recent": np.log(smooth / (1.0 - smooth))}
+    as_it_says = Prior(means={"level": 0.0, "recent": 1.0})
     came = np.concatenate([[np.nan] * 7, days.happened(label)])
     lags = {"level": np.ones(len(rate))} | {
         f"lag {k}": np.nan_to_num(came[7 - k : 7 - k + len(rate)]) for k in range(1, 8)
@@ -264,6 +269,6 @@ def _plain(days: Days, label: str, targets: Targets, prior: Prior) -> dict[str, 
         "rate": rate,
         "last value": calibrated(baselines.last_value(YES_OR_NO, targets)),
         "seasonal naive": calibrated(baselines.seasonal_naive(YES_OR_NO, targets)),
-        "EWMA": np.clip(smooth, 0.02, 0.98),
+        "EWMA": logistic(recent, targets, as_it_says)[0],
         "regression on lags": logistic(lags, targets)[0],
     }

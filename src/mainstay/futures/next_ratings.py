@@ -45,6 +45,8 @@ SHARES = {
     "week": {"base rate": 1.0, "filters": 6.0, "lately": 0.2, "own days": 0.4, "everything": 0.4},
 }  # fmt: skip
 """Before anything is seen. Weeks overlap, so that what learns from weeks alone learns little: there filters lead."""
+BASE_SHARES = {"rates": 0.3, "filters": 0.1, "filters, tilted": 1.0, "mean": 1.0}
+"""Of what is usual, each: what has its shape from few answers is trusted less."""
 TOGETHER = 0.4
 """Prior sd of what all other streams say together, in units of the noise."""
 WORTH_SHAPE = 10.0
@@ -79,10 +81,8 @@ def foretell(timeline: Timeline, days: Days, series: Series, horizon: Horizon, *
     seen = targets.values[np.isfinite(targets.values)]
     scale = scale_of(low, high, seen[:0] if horizon == "week" else seen)
     ewmas = _ewmas(series.times, series.values, _moments(targets, timeline, series), low, high)
-    base = _base(scale, targets)
     still, filters = _filters(scale, targets, timeline, days, series)
-    shaped = np.stack([_shaped(scale, targets, one) for one in still])
-    found: dict[str, Floats] = {"base rate": _blend(scale, targets, np.concatenate([base, still, shaped]))[0]}
+    found: dict[str, Floats] = {"base rate": _base(scale, targets, still)}
     found["filters"] = _shaped(scale, targets, filters)
     lately = baselines.remembered(scale, targets, np.zeros(len(targets.made), np.int64), HALF_LIVES[horizon])
     found["lately"] = _blend(scale, targets, lately)[0]
@@ -127,14 +127,22 @@ def _moments(targets: Targets, timeline: Timeline, series: Series) -> Floats:
     return moments
 
 
-def _base(scale: Scale, targets: Targets) -> Floats:
-    """Base rates (k, n, cells): at any time, by weekday, by part of the day."""
+def _base(scale: Scale, targets: Targets, still: Floats) -> Floats:
+    """What is usual (n, cells), none of which knows of lately.
+
+    How often each answer came, at any time, by weekday, by part of the day; filters without memory (k, n, cells); and
+    the mean of all answers so far with its own misses.
+    """
     nothing = np.zeros(len(targets.made), np.int64)
     classes = {"week": [nothing], "day": [nothing, targets.weekday]}.get(
         targets.horizon, [nothing, targets.weekday, targets.slot, targets.slot + 4 * (targets.weekday >= 5)]
     )
-    rates: Floats = np.concatenate([baselines.remembered(scale, targets, one, (EVER,)) for one in classes])
-    return rates
+    rates = np.concatenate([baselines.remembered(scale, targets, one, (EVER,)) for one in classes])
+    mean = _spreads(scale, targets, baselines.spread_of(scale, targets, baselines.person_mean(scale, targets)))
+    shaped = np.stack([_shaped(scale, targets, one) for one in still])
+    parts = {"rates": rates, "filters": still, "filters, tilted": shaped, "mean": mean}
+    shares = np.concatenate([np.full(len(parts[name]), share) for name, share in BASE_SHARES.items()])
+    return _blend(scale, targets, np.concatenate([parts[name] for name in BASE_SHARES]), shares)[0]
 
 
 def _blend(scale: Scale, targets: Targets, chances: Floats, shares: Floats | None = None) -> tuple[Floats, Floats]:
@@ -300,7 +308,7 @@ def _others(timeline: Timeline, days: Days, series: Series, targets: Targets) ->
 
 
 def _plain(scale: Scale, targets: Targets) -> dict[str, Floats]:
-    """The baselines of the tables, each with the spread of its own past misses (n, cells)."""
+    """The baselines of the tables (n, cells), each with its spreads mixed by how well they did."""
     points = {
         "mean": baselines.person_mean(scale, targets),
         "last value": baselines.last_value(scale, targets),
@@ -313,7 +321,13 @@ def _plain(scale: Scale, targets: Targets) -> dict[str, Floats]:
         lags, targets, np.array([3.0, *[0.5] * (lags.shape[1] - 1)]),
         start=float(np.mean(scale.edges[[0, -1]])), s0=(0.2 * scale.reach) ** 2,
     )  # fmt: skip
-    return {name: scale.logistic(one.means, one.sds) for name, one in found.items()}
+    return {name: _blend(scale, targets, _spreads(scale, targets, one))[0] for name, one in found.items()}
+
+
+def _spreads(scale: Scale, targets: Targets, points: baselines.Normal) -> Floats:
+    """Point forecasts with four spreads (4, n, cells): a logistic law, their own misses, and either of them tilted."""
+    laid = [scale.logistic(points.means, points.sds), baselines.by_misses(scale, targets, points)]
+    return np.stack([*laid, *(_shaped(scale, targets, one) for one in laid)])
 
 
 def _lagged(scale: Scale, targets: Targets, lags: int = 3) -> Floats:
