@@ -83,8 +83,8 @@ def begun_note(
     """
     if day is not None and day > protocol.says.start:
         raise BadRequest(
-            f"“{protocol.says.name}” was to start on {_in_words(protocol.says.start)}, which is over; write it down "
-            "anew with a day to come"
+            f"“{protocol.says.name}” was to start on {date_in_words(protocol.says.start)}, which is over; "
+            "write it down anew with a day to come"
         )
     drawn = sealed_as(tuple(schedules))
     digest = _digest(protocol.text, drawn, day)
@@ -184,12 +184,16 @@ def _what_is_wrong(protocol: Protocol, begun: TrialNote, *, fits: bool) -> list[
     day = begun.written.as_local.date()
     if begun.says.day is not None and begun.says.day != day:
         wrong.append(
-            f"said to have been drawn on {_in_words(begun.says.day)}, but written down on {begun.written.day_in_words}"
+            f"said to have been drawn on {date_in_words(begun.says.day)}, but written down on "
+            f"{begun.written.day_in_words}"
         )
     if day > protocol.says.start:
-        wrong.append(f"drawn on {begun.written.day_in_words}, after its first day, {_in_words(protocol.says.start)}")
+        wrong.append(
+            f"drawn on {begun.written.day_in_words}, after its first day, {date_in_words(protocol.says.start)}"
+        )
     return wrong
 
 
-def _in_words(day: date) -> str:
+def date_in_words(day: date) -> str:
+    """A date as a sentence has it: 8 January 2024."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
