@@ -6,7 +6,7 @@ import pytest
 from futures.test_next_ratings import person, targets, usual_person
 from mainstay.futures.ledger import read, score, written
 from mainstay.futures.ledger_rules import rule_of
-from mainstay.futures.next_answers import answers, forecasts
+from mainstay.futures.next_answers import WHERE_ANSWERED, answers, forecasts
 from mainstay.futures.next_record import Compared, judged
 from mainstay.futures.next_rules import next_day, rule_for
 from mainstay.quantities import CannotSay, Finding
@@ -30,6 +30,8 @@ def test_a_rating_with_memory_is_shown_with_its_interval_and_white_noise_is_with
     assert shown.row == "S19"
     assert shown.estimate in shown.interval
     assert shown.detail["horizon"] == "tomorrow"
+    assert "“tension”, if answered, is likely to be" in shown.claim
+    assert WHERE_ANSWERED in shown.assumptions
     assert shown.detail["scores"]["lower_end"] > 0.0
     assert 0.8 <= shown.detail["scores"]["nine_of_ten_held"] <= 1.0
     (withheld,) = answers(noise)
@@ -90,6 +92,21 @@ def test_forecasts_go_into_the_ledger_and_are_scored_by_what_came():
     assert score(day, later).value == pytest.approx(values[(times >= 150.0) & (times < 151.0)].mean())
     assert all(score(one, later).status == "scored" for one in told)
     assert next_day(early) == early.instant(150.0)
+
+
+def test_tomorrow_is_a_date_once_the_day_after_the_record_has_begun():
+    rng = np.random.default_rng(5)
+    times = np.arange(200) + 0.5
+    noise = person({"restless": (times, rng.integers(1, 8, 200).astype(float))}, {"quarrel": times[:3]}, 200)
+    (withheld,), (refused,) = (by_about(answers(noise))[name] for name in ("restless", "quarrel"))
+    assert withheld.claim == "No forecast of “restless” is shown for tomorrow or next week."
+    assert refused.claim == "Nothing can be said yet of “quarrel” for tomorrow or next week."
+    object.__setattr__(noise, "as_of", noise.as_of.plus_days(20.0))
+    (withheld,), (refused,) = (by_about(answers(noise))[name] for name in ("restless", "quarrel"))
+    day = next_day(noise).day_in_words
+    assert withheld.claim == f"No forecast of “restless” is shown for {day} or the week from {day} on."
+    assert refused.claim == f"Nothing can be said yet of “quarrel” for {day} or the week from {day} on."
+    assert withheld.detail["begins"] == str(next_day(noise))
 
 
 def test_nothing_is_forecast_of_days_that_are_over():

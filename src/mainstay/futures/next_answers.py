@@ -7,7 +7,7 @@ no controls. Of what is shown at most 5 % is expected to be no better, whatever 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,7 @@ ASSUMPTIONS = (
     "forecast from this person's own record, each day from the days before it only",
     "what is recorded is forecast, as fully as it was recorded lately",
 )
+WHERE_ANSWERED = "only of days with an answer: how other days would have been rated isn't known"
 AGAIN = "it is checked again with each day on record"
 NOT_MEANT = "no cause is meant, and nothing needs to be done about it"
 
@@ -197,12 +198,19 @@ def _answers_of(timeline: Timeline, series: Series, days: Days, tried: list[_Tri
     withheld = [one for one in tried if not one.judgement.shown and not isinstance(one.judgement.gain, CannotSay)]
     if withheld:
         shown.append(_withheld(timeline, series, withheld))
-    return shown or [_refused(series, days, tried)]
+    return shown or [_refused(timeline, series, days, tried)]
 
 
-def _refused(series: Series, days: Days, tried: list[_Tried]) -> CannotSay:
+def _when(timeline: Timeline, horizons: Sequence[Horizon]) -> str:
+    """ "tomorrow or next week" while tomorrow is still to come; later the day after the record, by its date."""
+    first = next_day(timeline)
+    dated = {"day": first.day_in_words, "week": f"the week from {first.day_in_words} on"}
+    return " or ".join((WORDS if first >= timeline.as_of else dated)[one] for one in horizons)
+
+
+def _refused(timeline: Timeline, series: Series, days: Days, tried: list[_Tried]) -> CannotSay:
     kind = "event" if series.kind == "count" else "rating"
-    claim = f"Nothing can be said yet of “{series.name}” tomorrow or next week."
+    claim = f"Nothing can be said yet of “{series.name}” for {_when(timeline, HORIZONS)}."
 
     def refuse(reason: str, have: float | None = None, need: float | None = None, unit: str = "") -> CannotSay:
         return CannotSay(
@@ -242,10 +250,14 @@ def _shown(timeline: Timeline, one: _Tried) -> Finding:
         method=METHOD,
         probability=probability(one.estimate) if one.kind == "event" else None,
         evidence=(place_of(timeline), f"{one.judgement.n} forecasts held against what came"),
-        assumptions=(*ASSUMPTIONS, NOT_MEANT),
+        assumptions=(*_assumptions(one.kind), NOT_MEANT),
         would_change=f"it is withheld once it tells no better than what is usual; {AGAIN}",
         detail=_detail(timeline, one),
     )
+
+
+def _assumptions(kind: str) -> tuple[str, ...]:
+    return (*ASSUMPTIONS, WHERE_ANSWERED) if kind == "rating" else ASSUMPTIONS
 
 
 def _claim(timeline: Timeline, one: _Tried) -> str:
@@ -258,9 +270,12 @@ def _claim(timeline: Timeline, one: _Tried) -> str:
     low, high, middle, usual = (
         f"{value:.{one.digits}f}".removesuffix(".0") for value in (one.low, one.high, one.estimate, one.usual)
     )
-    mean = "" if one.horizon == "day" else " on average"
+    answered, mean = ("if answered", "") if one.horizon == "day" else ("as far as answered", " on average")
     between = f"between {low} and {high}" if low != high else f"at {low}"
-    return f"{on}, “{one.name}” is likely to be about {middle}{mean}, nine times of ten {between}; usual is {usual}."
+    return (
+        f"{on}, “{one.name}”, {answered}, is likely to be about {middle}{mean}, nine times of ten {between}; "
+        f"usual is {usual}."
+    )
 
 
 def _percent(chance: float) -> str:
@@ -270,7 +285,7 @@ def _percent(chance: float) -> str:
 def _withheld(timeline: Timeline, series: Series, some: list[_Tried]) -> Finding:
     """No forecast of one rating or event, and no number of one: the middle of all that it could be, and all of that."""
     first = some[0]
-    when = " or ".join(WORDS[one.horizon] for one in some)
+    when = _when(timeline, [one.horizon for one in some])
     rated = None if series.kind == "count" else timeline.ratings[series.name].item
     low, high = (0.0, 1.0) if rated is None else (rated.low, rated.high)
     return Finding(
@@ -285,10 +300,14 @@ def _withheld(timeline: Timeline, series: Series, some: list[_Tried]) -> Finding
         n=first.judgement.n,
         method=METHOD,
         evidence=(place_of(timeline), f"{first.judgement.n} forecasts held against what came"),
-        assumptions=ASSUMPTIONS,
+        assumptions=_assumptions(first.kind),
         would_change=AGAIN,
         reason=first.judgement.reason,
-        detail={"withheld": [WORDS[one.horizon] for one in some], "scores": [_scores(one) for one in some]},
+        detail={
+            "withheld": [WORDS[one.horizon] for one in some],
+            "begins": str(next_day(timeline)),
+            "scores": [_scores(one) for one in some],
+        },
     )
 
 
