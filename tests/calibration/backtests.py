@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from calibration.futures import AHEAD_DAYS, Counted, Lived, compare, fewer, parameters
+from calibration.futures import AHEAD_DAYS, Counted, Lived, compare, fewer, in_whole_points, parameters
 from calibration.futures import told as told_of
 from mainstay import strain
 from mainstay.errors import BadRequest
@@ -109,12 +109,8 @@ def _lived(world, rng, days):
     roles = {**schedule.roles, ROLES[1]: fewer(rng, schedule.roles[ROLES[1]], float(rng.uniform(0.4, 1.0)))}
     truth, schedule = WORLDS[world](rng, truth, replace(schedule, roles=roles))
     simulated = simulate(truth, schedule, rng)
-    rated = {
-        name: (times, np.clip(np.round(values), TENSION.low, TENSION.high))
-        for name, (times, values) in simulated.ratings.items()
-    }
     shown = replace(schedule, roles={label: part for label, part in schedule.roles.items() if label != HIDDEN})
-    return Lived(records_of(shown, replace(simulated, ratings=rated)), simulated, schedule, truth, days)
+    return Lived(records_of(shown, in_whole_points(simulated)), simulated, schedule, truth, days)
 
 
 @dataclass
@@ -152,7 +148,7 @@ def told(file, first=SET_ON):
     kept = [one for one in pickle.loads(Path(file).read_bytes()) if one.seed >= first]
     judged = [one for one in kept if isinstance(one.backtest, Backtest)]
     lines = [f"{file}: {len(kept)} people, {len(judged)} judged, {np.mean([one.seconds for one in judged]):.1f} s each"]
-    caught = [reasons_of(one.backtest.gain, one.backtest.far_out, one.backtest.one_step) for one in judged]
+    caught = [reasons_of(one.backtest.gains, one.backtest.far_out, one.backtest.one_step) for one in judged]
     for name in WORDS:
         lines.append(f"  {name}: {sum(name in one for one in caught)}")
     count = sum(bool(one) for one in caught)

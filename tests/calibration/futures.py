@@ -77,16 +77,24 @@ class Lived:
         """Acts of relief, recorded or not, day by day (days,)."""
         return np.histogram(self.simulated.true_acts[label], begins + np.arange(days + 1.0))[0]
 
+    def asked(self, label, begins, days):
+        """Demands of one label, recorded or not, day by day (days,)."""
+        return np.histogram(self.schedule.demands[label][0], begins + np.arange(days + 1.0))[0]
+
     def as_paths(self, found, begins):
         """What came, in the form of simulated futures, one of them."""
-        labels = [label for label in REFUGES if label in found.events]
+        acts = [label for label in REFUGES if label in found.events]
+        demands = [label for label in self.schedule.demands if label in found.events]
         rating = self.daily(begins, found.days)
         return replace(
             found,
             strain=(rating[None, :] - rating[0]).astype(np.float32),
             at_rest=rating[:1],
             hours={label: self.hours(label, begins, found.days)[None, :].astype(np.float32) for label in ROLES},
-            events={label: self.acts(label, begins, found.days)[None, :].astype(np.uint8) for label in labels},
+            events={
+                **{label: self.acts(label, begins, found.days)[None, :].astype(np.uint8) for label in acts},
+                **{label: self.asked(label, begins, found.days)[None, :].astype(np.uint8) for label in demands},
+            },
             parameters_of=np.zeros(1, np.int64),
         )
 
@@ -127,8 +135,11 @@ def parameters(rng):
     )
 
 
-def lived(seed, changed=None):
-    """A life of four to thirteen months of record and three more; `changed(rng, truth, schedule)` may bend it."""
+def lived(seed, changed=None, whole=False):
+    """A life of four to thirteen months of record and three more; `changed(rng, truth, schedule)` may bend it.
+
+    `whole`: answers are whole points on a scale of 1 to 7, as a form gives them; else they have no ends.
+    """
     rng = np.random.default_rng([8, seed])
     days = float(rng.integers(126, 400))
     truth = parameters(rng)
@@ -144,8 +155,17 @@ def lived(seed, changed=None):
     if changed is not None:
         truth, schedule = changed(rng, truth, schedule)
     simulated = simulate(truth, schedule, rng)
-    records = records_of(schedule, simulated)
+    records = records_of(schedule, in_whole_points(simulated) if whole else simulated)
     return Lived(records, simulated, schedule, truth, days)
+
+
+def in_whole_points(simulated):
+    """The same with answers as a form gives them: whole points, from one end of the scale to the other."""
+    rated = {
+        name: (times, np.clip(np.round(values), TENSION.low, TENSION.high))
+        for name, (times, values) in simulated.ratings.items()
+    }
+    return replace(simulated, ratings=rated)
 
 
 def fewer(rng, part, share):

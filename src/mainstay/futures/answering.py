@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from mainstay.futures.backtest_judge import borne_out
+from mainstay.futures.backtest_streams import Stream, told_from
 from mainstay.futures.paths import Paths
 from mainstay.futures.scenario_answers import (
     LIMIT,
@@ -45,6 +48,19 @@ class Tested(Protocol):
         """Why forecasts are not shown; "" where they are."""
 
 
+@runtime_checkable
+class TestedByHorizon(Tested, Protocol):
+    """A backtest that also says how far ahead it bears forecasts out, and which streams it does not."""
+
+    @property
+    def reach(self) -> int:
+        """How many days ahead forecasts were better than what is usual."""
+
+    @property
+    def missed(self) -> Mapping[Stream, str]:
+        """Which streams were not foreseen, and why."""
+
+
 def answers(
     timeline: Timeline,
     fitted: StrainPosterior | CannotSay,
@@ -57,8 +73,8 @@ def answers(
     """Row S19: on the whole, each scenario and *other*, how urgent it is, what is so already, what can't be told.
 
     `paths`: futures of this record and fit, else they are simulated for `days` days. `backtest`: of the same; where it
-    says so, forecasts are withheld, with its reason and without a number; without one each says that it is untested,
-    and why if that could not be.
+    says so, forecasts are withheld, with its reason and without a number; a scenario told from a stream that was not
+    foreseen is left out; without one each says that it is untested, and why if that could not be.
     """
     known = looked_up(timeline)
     if paths is None:
@@ -71,6 +87,11 @@ def answers(
         return (_over(paths), *of_what_cannot_be_told(known, None))
     before = days_before(timeline, fitted)
     limit = limit_of(timeline, fitted, known.preference)
+    by_horizon = backtest if isinstance(backtest, TestedByHorizon) and not backtest.withheld else None
+    if by_horizon is not None:
+        missed = told_from(known.scenarios, by_horizon.missed, paths.usual.oneself)
+        kept = tuple(one for one in known.scenarios if one.name not in missed)
+        known = replace(known, scenarios=kept, left_out={**known.left_out, **missed})
     split = partition(paths, known.scenarios, limit, before)
     told = Told(
         paths=paths,
@@ -84,8 +105,12 @@ def answers(
     rated = timeline.ratings.get(timeline.anchor or "")
     fan = fan_of(paths, split, limit, before, None if rated is None else rated.item)
     urgency = replace(limit, about=LIMIT) if isinstance(limit, CannotSay) else time_to_limit(paths, limit, before)
+    whole = on_the_whole(told, fan)
+    if by_horizon is not None:
+        claim, reach = f"{whole.claim} {borne_out(by_horizon.reach)}", {"better_than_usual_days": by_horizon.reach}
+        whole = replace(whole, claim=claim, detail={**whole.detail, **reach})
     return (
-        on_the_whole(told, fan),
+        whole,
         *of_each(told),
         of_the_limit(told, urgency),
         *of_what_is_so(told),

@@ -23,10 +23,13 @@ from mainstay.futures.backtest_judge import (
     Reason,
     Tried,
     far_out_of,
-    gain_of,
+    gains_of,
+    reach_of,
     reasons_of,
     sentence,
 )
+from mainstay.futures.backtest_leaps import from_unrecorded
+from mainstay.futures.backtest_streams import Stream, not_foreseen
 from mainstay.futures.backtest_targets import (
     HORIZONS,
     LATELY_DAYS,
@@ -63,7 +66,9 @@ FEWEST_DAYS = 126
 SEED = 23
 METHOD = "rolling-origin backtest against the person's own base rate"
 
-REFITS = 4
+REFITS = 8
+MOST_ANSWERS = 8
+"""A day's mean of more answers than this is hardly surer."""
 PATHS = 400
 DRAWS = 100
 
@@ -85,22 +90,29 @@ USUAL = Settings()
 class Backtest:
     """What the simulator would have foreseen of this person's own past, and whether that was worth anything.
 
-    `origins`: the moments at which forecasts were made; `tried`: each target at them. `gain`: on the base rate, as a
-    share of its loss; `far_out`: how far out what came lay, by horizon in days. `one_step`: the same one step ahead
-    over the whole record. `reasons`: why futures are withheld, if they are.
+    `origins`: the moments at which forecasts were made; `tried`: each target at them. `gains`: on the base rate, as a
+    share of its loss, and `far_out`: how far out what came lay, by horizon in days. `one_step`: the same one step ahead
+    over the whole record. `reasons`: why futures are withheld, if they are. `missed`: which streams were not foreseen,
+    and why.
     """
 
     origins: tuple[Instant, ...]
     tried: tuple[Tried, ...]
-    gain: MeanOverTime
+    gains: Mapping[int, MeanOverTime]
     far_out: Mapping[int, FarOut]
     one_step: OneStep
     reasons: tuple[Reason, ...]
+    missed: Mapping[Stream, str]
 
     @property
     def withheld(self) -> str:
         """Why futures are not shown, in a plain sentence; "" where they are."""
         return sentence(self.reasons)
+
+    @property
+    def reach(self) -> int:
+        """How many days ahead forecasts were better than what is usual; 0 where nowhere, surely."""
+        return reach_of(self.gains)
 
 
 def backtest(
@@ -117,8 +129,8 @@ def backtest(
     """
     origins, found = tried(timeline, fitted, rng or np.random.default_rng(SEED), settings)
     step = float(np.median(np.diff(origins))) if len(origins) > 1 else 1.0
-    gain = gain_of(found, step)
-    if len(origins) < FEWEST_ORIGINS or gain is None:
+    gains = gains_of(found, step)
+    if len(origins) < FEWEST_ORIGINS or not gains:
         return CannotSay(
             "the record is too short to try on its own past what could be foreseen",
             have=round(timeline.days), need=FEWEST_DAYS, unit="days on record", row="S19",
@@ -127,19 +139,22 @@ def backtest(
     far_out = far_out_of(found, step)
     one_step = one_step_of(timeline, fitted)
     moments = tuple(timeline.instant(midnight(timeline, int(day))) for day in origins)
-    return Backtest(moments, found, gain, far_out, one_step, reasons_of(gain, far_out, one_step))
+    reasons = reasons_of(gains, far_out, one_step)
+    return Backtest(moments, found, gains, far_out, one_step, reasons, not_foreseen(found, step))
 
 
 def one_step_of(timeline: Timeline, fitted: StrainPosterior) -> OneStep:
     """What a fit foresees one step ahead, over the whole record: whether answers hang together as strain does."""
     failed, problem = failed_checks(timeline, fitted).ratings, fitted.data.problem
     asked = problem.read_category < 0
-    fourth = math.nan
+    fourth, expected = math.nan, 0.0
     if asked.any():
         weights, _ = fitted.coordinates.weights(fitted.mean)
-        missed = foresee(problem, weights, course_of(problem, weights), np.zeros((0, len(problem.dt))))[0][asked]
+        course = course_of(problem, weights)
+        missed = foresee(problem, weights, course, np.zeros((0, len(problem.dt))))[0][asked]
         fourth = float(np.mean(missed**4) / np.mean(missed**2) ** 2)
-    return OneStep("" if failed is None else failed.kind, fourth, int(asked.sum()))
+        expected = from_unrecorded(problem, weights, course)
+    return OneStep("" if failed is None else failed.kind, fourth, int(asked.sum()), expected)
 
 
 def origins_of(timeline: Timeline, most: int) -> Ints:
@@ -169,9 +184,9 @@ def tried(
     timeline: Timeline, fitted: StrainPosterior, rng: np.random.Generator, settings: Settings = USUAL
 ) -> tuple[Ints, tuple[Tried, ...]]:
     """The origins (o,) at which futures could be simulated, and what was foreseen there against what came."""
-    targets = targets_of(
-        timeline, fitted.data.refuges, [one.label for one in timeline.roles], bool(timeline.of_events("slip"))
-    )
+    data = fitted.data
+    roles = [one.label for one in timeline.roles]
+    targets = targets_of(timeline, data.refuges, roles, bool(timeline.of_events("slip")), data.demands)
     came = outcomes(timeline, targets)
     origins = origins_of(timeline, settings.origins)
     anew = set(np.linspace(0, len(origins), settings.refits, endpoint=False).astype(int).tolist())
@@ -182,8 +197,8 @@ def tried(
         then = cut(timeline, midnight(timeline, origin))
         here = known_then(then, last) if last is not None and i not in anew else None
         if here is None and (last is not None or i in anew):  # where a fit fails, the next planned one is tried
-            data = strain_data(then, fitted.data.settings)
-            found = fit_data(data) if last is None else fit_beside(data, last)
+            anew_data = strain_data(then, data.settings)
+            found = fit_data(anew_data) if last is None else fit_beside(anew_data, last)
             here = found if isinstance(found, StrainPosterior) else None
         last = here
         if here is None:
@@ -192,9 +207,10 @@ def tried(
         if found_ahead is None:
             continue
         reached.append(i)
-        for target, row, values in zip(targets, rows[:, :, i], came, strict=True):
+        known = outcomes(then, targets) if timeline.late else came
+        for target, row, values, past in zip(targets, rows[:, :, i], came, known, strict=True):
             ours = foreseen(target, found_ahead) if origin + target.days < len(values) else None
-            base = base_rate(target, values, origin)
+            base = base_rate(target, past, origin)
             if ours is not None and math.isfinite(values[origin + target.days]):
                 row[:] = _scored(target, ours, base, float(values[origin + target.days]), rng)
     kept = rows[:, :, reached]
@@ -236,18 +252,22 @@ def _scored(
 
 
 def _ratings(then: Timeline, fitted: StrainPosterior, paths: PathsAhead, rng: np.random.Generator) -> Floats:
-    """Daily means of the anchor's answers in these futures (n, days): of as many answers as lately, at random moments.
+    """Daily means of the anchor's answers in these futures (n, days): of as many answers as on some day of late.
 
     Answers of one day differ by more than their own error, as strain moves within the day.
     """
     rated = then.ratings[then.anchor or ""]
     lately = rated.times > then.days - LATELY_DAYS
-    counts = np.unique(np.floor(rated.times[lately]), return_counts=True)[1]
-    a_day = max(round(float(np.median(counts))), 1) if len(counts) else 1
-    means = rating_paths(paths, fitted, rated.item.name, rng, readings=a_day)
+    counts = np.unique(np.floor(then.local_days(rated.times[lately])), return_counts=True)[1]
+    counts = np.minimum(counts, MOST_ANSWERS) if len(counts) else np.ones(1, np.int64)
+    drawn = rng.choice(counts, (paths.n, paths.days))
+    total, means = np.zeros(drawn.shape), np.zeros(drawn.shape)
+    for k in range(1, int(counts.max()) + 1):
+        total += rating_paths(paths, fitted, rated.item.name, rng)
+        means[drawn == k] = total[drawn == k] / k
     error = fitted.data.unit * math.exp(fitted.marginal("log_rating_noise", rated.item.name)[0])
     moves = max(_within_a_day(then, rated) - error**2, 0.0)
-    spread = math.sqrt(moves / a_day) * rng.standard_normal(means.shape)
+    spread = np.sqrt(moves / drawn) * rng.standard_normal(means.shape)
     return np.clip(means + spread, rated.item.low, rated.item.high)
 
 

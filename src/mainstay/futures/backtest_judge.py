@@ -1,11 +1,13 @@
 """What a backtest says of the futures: whether they are shown, and if not, why, in plain words.
 
-Futures are withheld where one of these is so. Each threshold was set on simulated people, and what it catches and what
-it withholds wrongly was then counted on others (docs/explanation/backtest.md).
+Each horizon is judged by itself: `reach` is how far ahead forecasts were better than what is usual. Futures are
+withheld where one of these is so. Each threshold was set on simulated people, and what it catches and what it withholds
+wrongly was then counted on others (docs/explanation/backtest.md).
 
-- *No better*: over all of ratings, refuges and slips, the loss is not below that of the person's own base rate: with
-  the odds at least three to one. Hours in roles are left out here: the weeks ahead are the person's own weeks, which is
-  their base rate; they count where ranges are asked after.
+- *No better*: at every horizon the loss over ratings, refuges and slips is above that of the person's own base rate, or
+  at one of them by a twentieth and more: with the odds at least three to one. Hours in roles are left out here: the
+  weeks ahead are the person's own weeks, which is their base rate; ways that are told from them are judged by them
+  (`backtest_streams`).
 - *Too narrow*: what came lies further out than the futures say, surely. A rank among the futures is turned into a
   normal score; its square is 1 on average where ranges are right, and more where they are too narrow or in the wrong
   place: where something that nobody recorded moves strain for weeks, or bad days come in bursts.
@@ -34,7 +36,10 @@ Reason = Literal["no better", "too narrow", "another course", "leaps"]
 
 GAINED = ("rating", "refuge", "slips")
 NO_BETTER_LEVEL = 0.50
-"""Withheld where this interval of the gain lies below nothing: then the odds that it is no better are three to one."""
+"""Where this interval of the gain lies above or below nothing, the odds are three to one."""
+WORSE = 0.05
+"""The least share of the base rate's loss that matters. Where nothing can be foreseen, a little less than that is lost
+by ranges that tell how unsure the forecast is."""
 FAR_OUT_LEVEL = 0.90
 FAR_OUT_SDS = {1: 2.6, 7: 2.0, 28: 2.0}
 """How many of its sds, as they are where ranges are right, the mean square of normal scores lies above 1, by horizon.
@@ -54,6 +59,22 @@ WORDS: dict[Reason, str] = {
     "another course": "strain comes and goes in a way that the roles, demands and refuges on record do not explain",
     "leaps": "now and then strain leaps further than such futures allow for",
 }
+
+
+FAR: dict[int, str] = {1: "a day", 7: "a week", 28: "four weeks"}
+
+
+def borne_out(reach: int) -> str:
+    """How far ahead forecasts were better than what is usual, and what carries them beyond, as a plain sentence."""
+    if not reach:
+        return (
+            "Tried on your own past, such futures foresaw about as well as what is usual for you, not surely better: "
+            "they rest on the model alone."
+        )
+    return (
+        f"Tried on your own past, such futures foresaw better than what is usual for you up to {FAR[reach]} ahead; "
+        "further ahead they rest on the model alone."
+    )
 
 
 def sentence(reasons: Sequence[Reason]) -> str:
@@ -101,20 +122,22 @@ class Tried:
 class OneStep:
     """One step ahead over the whole record: the kind of the failed check of the answers ("" where none failed), and the
 
-    fourth moment of `n` standardised misses (3 for a normal law; NaN where answers are ordinal).
+    fourth moment of `n` standardised misses (3 for a normal law; NaN where answers are ordinal). `expected`: what
+    demands that came unrecorded, as often as the log of recording says, add to it.
     """
 
     failed: str
     fourth: float
     n: int
+    expected: float = 0.0
 
     @property
     def leaps(self) -> bool:
-        """Whether misses surely have heavier tails than a normal law, by an amount that matters."""
+        """Whether misses surely have heavier tails than they should, by an amount that matters."""
         if not math.isfinite(self.fourth) or self.n < 1:
             return False
         bar = NormalDist().inv_cdf(LEAPS_LEVEL) * math.sqrt(24.0 / self.n)
-        return self.fourth - 3.0 > max(bar, LEAPS)
+        return self.fourth - 3.0 - self.expected > max(bar, LEAPS)
 
 
 def over_targets(tried: Sequence[Tried], rows: Sequence[Floats], step: float, level: float) -> MeanOverTime | None:
@@ -133,10 +156,30 @@ def over_targets(tried: Sequence[Tried], rows: Sequence[Floats], step: float, le
     return found if isinstance(found, MeanOverTime) else None
 
 
-def gain_of(tried: Sequence[Tried], step: float) -> MeanOverTime | None:
-    """What was gained on the base rate, over all that is asked to be better."""
-    asked = [one for one in tried if one.target.kind in GAINED]
-    return over_targets(asked, [one.gain for one in asked], step, NO_BETTER_LEVEL)
+def gains_of(tried: Sequence[Tried], step: float) -> dict[int, MeanOverTime]:
+    """What was gained on the base rate by horizon, over all that is asked to be better."""
+    found = {}
+    for days in HORIZONS:
+        asked = [one for one in tried if one.target.days == days and one.target.kind in GAINED]
+        gain = over_targets(asked, [one.gain for one in asked], step, NO_BETTER_LEVEL)
+        if gain is not None:
+            found[days] = gain
+    return found
+
+
+def reach_of(gains: Mapping[int, MeanOverTime]) -> int:
+    """How many days ahead forecasts were better than what is usual, with odds of three to one; 0 where nowhere."""
+    reached = 0
+    for days in HORIZONS:
+        if days not in gains or gains[days].low <= 0.0:
+            break
+        reached = days
+    return reached
+
+
+def no_better(gains: Mapping[int, MeanOverTime]) -> bool:
+    """Whether forecasts are worse than what is usual at every horizon, or at one of them by an amount that matters."""
+    return all(one.high < 0.0 for one in gains.values()) or any(one.high < -WORSE for one in gains.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +199,11 @@ class FarOut:
 
         Surely by what is known of squares of normal scores, and by how these ones vary.
         """
-        bar = 1.0 + FAR_OUT_SDS[self.days] * math.sqrt(2.0 / self.apart)
+        return self.beyond(FAR_OUT_SDS[self.days])
+
+    def beyond(self, sds: float) -> bool:
+        """The same with a bar of so many sds."""
+        bar = 1.0 + sds * math.sqrt(2.0 / self.apart)
         return self.square.mean > max(bar, FAR_OUT) and self.square.low > 1.0
 
 
@@ -172,10 +219,12 @@ def far_out_of(tried: Sequence[Tried], step: float) -> dict[int, FarOut]:
     return found
 
 
-def reasons_of(gain: MeanOverTime, far_out: Mapping[int, FarOut], one_step: OneStep) -> tuple[Reason, ...]:
+def reasons_of(
+    gains: Mapping[int, MeanOverTime], far_out: Mapping[int, FarOut], one_step: OneStep
+) -> tuple[Reason, ...]:
     """Why futures are withheld; empty where they are shown."""
     found: list[Reason] = []
-    if gain.high < 0.0:
+    if no_better(gains):
         found.append("no better")
     if any(one.surely for one in far_out.values()):
         found.append("too narrow")

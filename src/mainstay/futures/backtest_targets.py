@@ -22,7 +22,7 @@ from mainstay.timeline.kinds import Timeline
 Floats = NDArray[np.float64]
 HORIZONS = (1, 7, 28)
 LATELY_DAYS = 28
-FEWEST_WINDOWS = 6
+FEWEST_WINDOWS = 4
 FEWEST_OF_WEEKDAY = 6
 WEEKDAYS_DIFFER = 0.1
 """Weekdays are told apart where they explain more than this share of what differs from day to day (adjusted)."""
@@ -48,8 +48,13 @@ class Target:
         return self.rule.days
 
 
-def targets_of(timeline: Timeline, refuges: Sequence[str], roles: Sequence[str], slips: bool) -> tuple[Target, ...]:
-    """The next day, the next week and four weeks of: the anchor's mean, each refuge, hours in each role, slips."""
+def targets_of(
+    timeline: Timeline, refuges: Sequence[str], roles: Sequence[str], slips: bool, demands: Sequence[str] = ()
+) -> tuple[Target, ...]:
+    """The next day, the next week and four weeks of: the anchor's mean, each refuge, hours in each role, slips.
+
+    Of demands the four weeks alone: ways it could turn out may be told from how often they come.
+    """
     found = []
     for days in HORIZONS:
         if timeline.anchor is not None:
@@ -58,6 +63,7 @@ def targets_of(timeline: Timeline, refuges: Sequence[str], roles: Sequence[str],
             bound = 1.0 if days < HORIZONS[-1] else None
             found += [Target(Rule("count", label, days, bound), kind) for label in labels]
         found += [Target(Rule("hours", label, days), "hours") for label in roles]
+    found += [Target(Rule("count", label, HORIZONS[-1]), "demand") for label in demands]
     return tuple(found)
 
 
