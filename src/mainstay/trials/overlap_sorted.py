@@ -66,8 +66,8 @@ def fisher_exact(table: NDArray[np.int64]) -> tuple[float, float]:
     (top, bottom), left = table.sum(axis=1), int(table[:, 0].sum())
     low, high = max(0, left - int(bottom)), min(int(top), left)
     counts = np.arange(low, high + 1)
-    chances = np.array([_log_choose(int(top), k) + _log_choose(int(bottom), left - k) for k in range(low, high + 1)])
-    chances = np.exp(chances - chances.max())
+    logs = np.array([_log_choose(int(top), k) + _log_choose(int(bottom), left - k) for k in range(low, high + 1)])
+    chances = np.exp(logs - logs.max())
     chances /= chances.sum()
     here = int(table[0, 0])
     p = min(float(chances[chances <= chances[here - low] * ALIKE].sum()), 1.0)
@@ -77,7 +77,7 @@ def fisher_exact(table: NDArray[np.int64]) -> tuple[float, float]:
         return math.inf, p
 
     def mean(log_odds: float) -> float:
-        weights = np.log(chances) + counts * log_odds
+        weights = logs + counts * log_odds
         weights = np.exp(weights - weights.max())
         return float(weights @ counts) / float(weights.sum())
 
