@@ -27,8 +27,8 @@ def test_the_list_names_streams_and_purposes(kept: Path, mainstay: Run) -> None:
     said = mainstay("audit", kept)
     assert said.code == 0
     assert "added records: " in said.out
-    assert "consent given for own_answers: " in said.out
-    assert "read for own_answers: " in said.out
+    assert "consent given for your own answers: " in said.out
+    assert "read for your own answers: " in said.out
     assert "tension" in said.out
     assert "Every entry carries its seal" in said.out
 

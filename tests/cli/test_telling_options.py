@@ -21,7 +21,7 @@ def test_options_are_held_back_until_a_leaning_is_written(mainstay, with_an_opti
         assert "a walk a day" not in said
     comes('option = "a walk a day"')
     mainstay("log", with_an_option, "leaning")
-    assert "a walk a day" in mainstay("tell", with_an_option).out
+    assert "not shown here" not in mainstay("tell", with_an_option).out
     comes('option = "nothing is changed"')
     mainstay("log", with_an_option, "leaning")
     told = mainstay("options", with_an_option).out
@@ -30,4 +30,4 @@ def test_options_are_held_back_until_a_leaning_is_written(mainstay, with_an_opti
 
 def test_once_shown_by_options_they_are_told(mainstay, with_an_option):
     assert mainstay("options", with_an_option).code == 0
-    assert "a walk a day" in mainstay("tell", with_an_option).out
+    assert "not shown here" not in mainstay("tell", with_an_option).out

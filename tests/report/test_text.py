@@ -10,6 +10,8 @@ from mainstay.notice.alert import BUDGET, QUIET, Alert, Raised
 from mainstay.quantities import CannotSay
 from mainstay.report.text import HEADINGS, PLAIN_HEADLINE, headline, sections, story_lines, story_rich
 from mainstay.report.words import claim_of
+from report import foreseen
+from report.weighed import answers as weighed_options
 
 THIN = CannotSay("too few acts", 9, 30, "acts", row="S12", about="visit", quantity="efficacy")
 
@@ -133,3 +135,31 @@ def test_one_reason_for_several_refusals_is_told_once_with_their_names():
 def test_a_reason_that_names_what_it_concerns_is_left_as_it_is():
     whole = [CannotSay("the record is too short", row=row) for row in ("S9", "S9", "S10")]
     assert [group for _, group in sections(whole)] == [whole[:2], whole[2:]]
+
+
+def test_what_could_come_and_be_done_is_told_in_brief_with_where_there_is_more(make):
+    text = story_lines("Sam", [*foreseen.answers(), *weighed_options()], make.context(), 80)
+    assert text.count("More: mainstay futures CASE") == text.count("More: mainstay options CASE") == 1
+    ahead = text[text.index(HEADINGS["S19"]) : text.index(HEADINGS["S20"])]
+    assert "By 7 October 2025" in ahead
+    assert "Of “worn down” and “headache” the next days can be told: mainstay futures CASE" in " ".join(ahead.split())
+    assert "90 % sure" not in ahead
+    assert "nights given up" not in ahead
+    done = text[text.index(HEADINGS["S20"]) :]
+    assert "Saturdays in the shed" in done
+    assert "struck out:" not in done
+
+
+def test_what_is_not_shown_is_one_line_in_brief(make):
+    def withheld(name):
+        claim = f"No forecast of “{name}” is shown for tomorrow or next week."
+        detail = {"withheld": ["tomorrow", "next week"]}
+        return make.finding(
+            row="S19", about=name, status="withheld", claim=claim, reason="it may be chance", detail=detail
+        )
+
+    whole = make.finding(row="S19", about="futures", status="withheld", claim="It is not shown.", reason=foreseen.WHY)
+    said = " ".join(story_lines("Sam", [whole, withheld("sleep"), withheld("worn down")], make.context(), 80).split())
+    assert f"{foreseen.WHY[1:]}." in said
+    assert "No forecast is shown of “sleep” and “worn down”." in said
+    assert "it may be chance" not in said

@@ -25,14 +25,31 @@ _SAID = {
     "read": "read",
     "read people": "listed the people on record",
     "read refused": "not read, for want of consent,",
-    "read answer": "told a kept answer again",
-    "read answer refused": "no kept answer told, for want of consent,",
-    "keep answer": "kept an answer",
+    "read answer": "looked at what was kept (the story, forecasts, first showings)",
+    "read answer refused": "nothing that was kept told, for want of consent,",
+    "keep answer": "kept a story, forecasts or a first showing",
     "add": "added records",
     "checkpoint": "made a checkpoint",
     "export": "took records out",
     "erase": "erased",
+    "export refused": "took nothing out, for want of consent,",
+    "import": "brought an export back",
+    "forget person": "forgot somebody's name",
+    "change passphrase": "changed the passphrase",
+    "change recovery code": "changed the recovery code",
+    "change master key": "changed the key of everything",
+    "add keyring": "let this system's keyring open it",
+    "remove passphrase": "took the passphrase away",
+    "remove recovery": "took the recovery code away",
+    "remove keyring": "took the keyring away",
     "share": "made a file to share",
+}
+_FOR = {
+    "own_answers": "your own answers",
+    "supporter_view": "a supporter's view",
+    "clinician_report": "a report for a clinician",
+    "cohort": "a study",
+    "pooled_prior": "what many share",
 }
 
 
@@ -85,7 +102,7 @@ def _lines(entries: tuple[AuditEntry, ...], names: dict[str, str], total: int) -
 
 
 def _said(one: AuditEntry, names: dict[str, str]) -> str:
-    said = _SAID.get(one.action, one.action) + (f" for {one.purpose}" if one.purpose else "")
+    said = _SAID.get(one.action, one.action) + (f" for {_FOR.get(one.purpose, one.purpose)}" if one.purpose else "")
     if one.streams:
         known = sorted(names[stream] for stream in one.streams if stream in names)
         gone = len(one.streams) - len(known)

@@ -34,6 +34,8 @@ WHY, RESTS, OTHERS, EXPECTED, BORNE, LEANED, CHANGE, AGAIN = (
     "When to look again",
 )
 NO_REASON = "No reason was written down."
+WRITE_ONE = "To write one, the decision can be written anew: mainstay log CASE decision"
+LOOK = "Then: mainstay futures CASE shows what came, and mainstay log CASE decision keeps what is decided next."
 MOST_ON_PAGE = 6
 """Answers and forecasts told on the one page; how many more there are is said."""
 LONGEST = 300
@@ -175,7 +177,9 @@ def _leaned(record: DecisionRecord) -> tuple[str, ...]:
 
 def _again(record: DecisionRecord) -> tuple[str, ...]:
     if not record.look_again:
-        return ("No day to look again was written down.",)
+        return (f"No day to look again was written down. {WRITE_ONE}",)
     late = record.look_again_overdue_days or 0
     said = f"On {day_words(record.look_again)}."
-    return (f"{said} That day has passed.",) if late > 0 else (said,)
+    if late <= 0:
+        return (f"{said} {LOOK}",)
+    return (f"{said} That day has passed. {LOOK}",)

@@ -53,7 +53,7 @@ from mainstay.report.futures_text import (
 )
 from mainstay.report.futures_words import chance_words, range_words, rank_words, short_date, shown_name
 from mainstay.report.html import escaped
-from mainstay.report.text import HOW_TO_READ
+from mainstay.report.text import ONE_PERSON
 from mainstay.report.words import claim_of, number, would_change
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def futures_html(
         _fared(fared, context) if fared is not None else "",
         workings(ahead.workings),
     ]
-    return page(title, context, parts, note=note, how_to_read=HOW_TO_READ)
+    return page(title, context, parts, note=note, how_to_read=ONE_PERSON)
 
 
 def _turns(ahead: Ahead) -> tuple[str, str]:

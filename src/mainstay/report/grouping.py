@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mainstay.quantities import Answer, CannotSay, Finding
 from mainstay.records.words import listed
@@ -36,6 +36,18 @@ WORDS_FOR = {"recovery half-life": "how long strain takes to fade"}
 """How a quantity is named that belongs to no label of the person's own."""
 
 
+@dataclass(frozen=True, slots=True)
+class More:
+    """A row that is told in brief: what its headline is about, and where the rest is."""
+
+    headline: str
+    where: str
+
+
+MORE = {"S19": More("futures", "mainstay futures CASE"), "S20": More("options", "mainstay options CASE")}
+LIMIT = "own limit"
+
+
 def sections(answers: Sequence[Answer]) -> list[tuple[str, list[Answer]]]:
     """The answers under their headings, in the order of the story; rows without a heading come last.
 
@@ -46,7 +58,31 @@ def sections(answers: Sequence[Answer]) -> list[tuple[str, list[Answer]]]:
         (heading, [answer for answer in answers if answer.row == row]) for row, heading in HEADINGS.items()
     ]
     told.append((OTHER_HEADING, [answer for answer in answers if answer.row not in HEADINGS]))
-    return [(heading, _usual_week(_once(_causes(group)))) for heading, group in told if group]
+    return [(heading, _usual_week(_once(_in_brief(_causes(group))))) for heading, group in told if group]
+
+
+def _in_brief(group: list[Answer]) -> list[Answer]:
+    """Of what could come and what could be done the headline, what is not shown in a sentence, and where there is more.
+
+    A command of its own tells the rest (`MORE`).
+    """
+    whole = next((one for one in group if one.row in MORE and one.about == MORE[one.row].headline), None)
+    if whole is None:
+        return group
+    soon = [one for one in group if isinstance(one, Finding) and "horizon" in one.detail]
+    told: list[Answer] = [whole]
+    told += [one for one in group if isinstance(one, Finding) and one.about == LIMIT and one.status != "withheld"]
+    if soon:
+        names = _quoted(soon)
+        told.append(replace(soon[0], about="", claim=f"Of {names} the next days can be told: {MORE['S19'].where}"))
+    held_back = [one for one in group if one.status == "withheld" and one is not whole and one.detail.get("withheld")]
+    if held_back:
+        told.append(replace(held_back[0], about="", claim=f"No forecast is shown of {_quoted(held_back)}.", reason=""))
+    return told
+
+
+def _quoted(answers: Sequence[Answer]) -> str:
+    return listed(list(dict.fromkeys(f"“{one.about}”" for one in answers)))
 
 
 def _causes(group: list[Answer]) -> list[Answer]:

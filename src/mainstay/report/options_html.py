@@ -51,7 +51,7 @@ from mainstay.report.options_text import (
     struck_words,
 )
 from mainstay.report.options_words import POINTS_MEAN, bears_words, link_words, name_of, signed
-from mainstay.report.text import HOW_TO_READ
+from mainstay.report.text import ONE_PERSON
 
 BORNE = "Who bears what, and who gains"
 STEPS = "Step by step"
@@ -82,7 +82,7 @@ def options_html(title: str, answers: Sequence[Answer], context: AnswerContext, 
         *(section(heading, bullets(told)) for heading, told in after(deciding)),
         workings(deciding.workings),
     ]
-    head, rest = page(title, context, parts, note=note, how_to_read=HOW_TO_READ).split("</style>", 1)
+    head, rest = page(title, context, parts, note=note, how_to_read=ONE_PERSON).split("</style>", 1)
     return f"{head}{_SHEET}</style>{rest}"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mainstay.quantities import Answer, CannotSay, Finding
 from mainstay.report.answers import AnswerContext
-from mainstay.report.grouping import HEADINGS, sections
+from mainstay.report.grouping import HEADINGS, MORE, sections
 from mainstay.report.words import claim_of, clean, how_sure, lowered, would_change
 
 if TYPE_CHECKING:
@@ -25,9 +25,10 @@ BRIEF = ("S2",)
 """Rows told by their claims alone: there is one for every stream."""
 TIER_WORDS = {"quiet": "Quiet", "watch": "Something to watch", "look": "Worth a look", "act": "Time to act"}
 PLAIN_HEADLINE = "Strain, roles, demands and relief over time"
+ONE_PERSON = "These are one person's records, compared with that same person's past. They are not a diagnosis."
 HOW_TO_READ = (
     "“90 % sure” means: if the model fits this person, the value lies in that range with a chance of 90 %. "
-    "These are one person's records, compared with that same person's past. They are not a diagnosis."
+    f"{ONE_PERSON}"
 )
 _MARK_FOUND, _MARK_CANNOT_SAY = "•", "?"
 
@@ -42,12 +43,25 @@ def quiet_lines(answer: Answer) -> list[str]:
     """What stands under a claim: how sure and from what, and what would change it."""
     if answer.row in BRIEF or (answer.row == "S14" and not answer.about):  # causes named together, or many streams
         return []
+    if answer.row in MORE:
+        return _where_more(answer)
     if answer.row == "S17" and isinstance(answer, Finding):  # bits say nothing to anybody; what they come to does
         return [_sentence(answer.reason)]
     if answer.status == "withheld":
         return [_sentence(answer.reason)] if isinstance(answer, Finding) and answer.reason else []
     lines = [_sentence(how_sure(answer))] if isinstance(answer, Finding) else []
     return lines + ([would_change(answer)] if answer.would_change.strip() else [])
+
+
+def _where_more(answer: Answer) -> list[str]:
+    """Under the headline of a row that is told in brief: why it is withheld or would be told, and where the rest is."""
+    more = MORE[answer.row]
+    if answer.about != more.headline:
+        return []
+    if isinstance(answer, CannotSay):
+        return [would_change(answer)] if answer.would_change.strip() else []
+    why = [_sentence(answer.reason)] if answer.status == "withheld" and answer.reason else []
+    return [*why, f"More: {more.where}"]
 
 
 def context_line(context: AnswerContext) -> str:
