@@ -1,4 +1,4 @@
-"""Tomorrow and next week on real people's records, forward in time; and people in whom there is nothing to forecast.
+"""Tomorrow and next week on real people's records, forward in time.
 
 The records are read where they lie beside the project. Every forecast is made from its own past only; what is scored
 is what came. People are the units of every interval (bootstrap over people, 90 %). From the folder of the project with
@@ -8,113 +8,22 @@ PYTHONPATH=tests: `python -m calibration.next_forecasts PANIC`, `RATINGS fisher 
 
 from __future__ import annotations
 
-import csv
 import sys
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 
+from calibration.next_nulls import falsely_shown
+from calibration.next_people import ATTACK, people
 from mainstay.futures import next_events, next_prior, next_ratings
+from mainstay.futures.next_answers import answers
 from mainstay.futures.next_days import days_of
 from mainstay.futures.next_record import Compared, judged, scored_rows
 from mainstay.notice.series import series_of
-from mainstay.quantities import CannotSay, Instant
-from mainstay.records.kinds import Item
-from mainstay.records.reader import read
-from mainstay.timeline.kinds import Events, Ratings, Recording, Timeline
-from mainstay.timeline.reader import from_records
-from mainstay.worlds.ordinary import MONDAY
+from mainstay.quantities import CannotSay
 
-ROOT = Path(__file__).parents[2]
-DATA = ROOT.parent / "shared" / "data"
-MAPPINGS = ROOT / "docs" / "howto" / "mappings"
-NOW = Instant.parse("2026-11-01T00:00+00:00")
-ATTACK = "panic attack"
-BETTER_HIGH = {"energetic", "enthusiastic", "content", "positive", "accepted"}
-NOT_ITEMS = ("id", "start", "finish", "lag", "tdif", "cumsumT", "hours")
 FEWEST = {"prompt": 15, "day": 15, "week": 15}
 DRAWS = 400
-
-WORN = "".join(
-    f'\n[[file]]\npath = "{path}.csv"\nname = "{name}"\ndate = "date"\n' for path, name in (
-        ("daily_HR_date", "heart"), ("daily_foot_date", "feet"), ("daily_sleep", "nights"),
-        ("daily_circadian_parameter", "rhythm"),
-    )
-) + "".join(
-    f'\n[[signal]]\nfile = "{file}"\ncolumn = "{column}"\nchannel = "{file} {column}"\nunit = "{unit}"\n'
-    for file, column, unit in (
-        ("heart", "HR_mean", "bpm"), ("heart", "HR_max", "bpm"), ("heart", "HR_var", "bpm2"),
-        ("heart", "HR_hvar_mean", "bpm2"), ("feet", "foot_mean", "steps"), ("feet", "foot_max", "steps"),
-        ("feet", "foot_hvar_mean", "steps2"), ("nights", "sleep_duration", "hours"), ("nights", "sleep_in", "hours"),
-        ("nights", "sleep_out", "hours"), ("rhythm", "acr", "hours"), ("rhythm", "amp", "bpm"),
-        ("rhythm", "mesor", "bpm"),
-    )
-)  # fmt: skip
-"""What the wristband of the study on panic told, day by day, besides what the mapping in the docs takes."""
-
-
-def there(name):
-    """Whether a data set lies beside the project."""
-    return (DATA / name).exists()
-
-
-def _people_in(path, column):
-    with path.open(newline="") as file:
-        return sorted({row[column] for row in csv.DictReader(file)})
-
-
-def _fisher():
-    path = DATA / "fisher2017" / "fisher2017_raw_timestamps.csv"
-    with path.open(newline="") as file:
-        items = [one for one in next(csv.reader(file)) if one not in NOT_ITEMS]
-    text = (
-        '[source]\nname="fisher"\nzone="America/Los_Angeles"\nfile="fisher2017_raw_timestamps.csv"\ntime="start"\n'
-        'time_format="%m/%d/%Y %H:%M"\nperson={column="id"}\nanchor="down"\n'
-    )
-    for one in items:
-        better = "high" if one in BETTER_HIGH else "low"
-        text += f'[[item]]\ncolumn="{one}"\nlow=0\nhigh=100\nbetter="{better}"\nordinal=false\n'
-    return path, text, _people_in(path, "id")
-
-
-def _fried():
-    path = DATA / "fried2021" / "authors_clean_ema.csv"
-    text = (
-        '[source]\nname="fried"\nzone="Europe/Amsterdam"\nfile="authors_clean_ema.csv"\ntime="Scheduled"\n'
-        'person={column="ID"}\n'
-    )
-    text += "".join(f'[[item]]\ncolumn="Q{k}"\nlow=1\nhigh=5\nbetter="low"\n' for k in range(1, 18))
-    return path, text, _people_in(path, "ID")
-
-
-def _pmdata():
-    path = DATA / "pmdata2019"
-    text = (MAPPINGS / "pmdata2019.toml").read_text()
-    for column, low, high in (("sleep_quality", 1, 5), ("soreness", 1, 5), ("readiness", 1, 10)):
-        text += f'\n[[item]]\nfile = "wellness"\ncolumn = "{column}"\nlow = {low}\nhigh = {high}\nbetter = "high"\n'
-    return path, text, _people_in(path / "wellness.csv", "participant")
-
-
-def _panic():
-    path = DATA / "panic24_jang2024"
-    names = {name for file in ("panic_events.csv", "emotion_diary.csv") for name in _people_in(path / file, "id")}
-    return path, (MAPPINGS / "panic24_jang2024.toml").read_text() + WORN, sorted(names)
-
-
-SETS = {"fisher": _fisher, "fried": _fried, "pmdata": _pmdata, "panic": _panic}
-
-
-@cache
-def people(name):
-    """Everybody of a data set as (who, timeline)."""
-    path, text, names = SETS[name]()
-    found = []
-    for who in names:
-        batch, _ = read(path, text, now=NOW, person=who)
-        found.append((who, from_records(batch.records, batch.items, batch.anchor, as_of=NOW)))
-    return tuple(found)
 
 
 def over_people(statistic, parts, seed=1):
@@ -235,8 +144,6 @@ def _split(tried, split):
 
 def whole_record(name, horizons=("day", "week")):
     """As the person would see it, judged on the whole record: how many are shown of how many, people with any."""
-    from mainstay.futures.next_answers import answers
-
     told = [(who, answers(timeline)) for who, timeline in people(name)]
     every = [one for _, some in told for one in some]
     status = {kind: sum(one.status == kind for one in every) for kind in ("found", "withheld", "cannot_say")}
@@ -326,84 +233,6 @@ def event_table(found):
             over_people(gained, found),
         ]  # fmt: skip
     return rows
-
-
-# nothing to forecast
-
-NULLS = (
-    "white", "weekday", "heavy_tails", "skewed", "rounded", "mostly_one", "missing_when_bad", "density",
-    "overdispersed", "everything",
-)  # fmt: skip
-"""Ratings without memory beyond the calendar; events as likely on any day as the calendar says."""
-THINNED = "density_not_logged"
-"""Weeks recorded at 40 % without its being logged: what is on record does come less often then."""
-
-
-def ratings_of(rng, kind, times, items):
-    """Values (n, items) on a scale of 1 to 7, and which of them were answered (n,)."""
-    whole = kind == "everything"
-    y = rng.standard_t(3, (len(times), items)) if kind == "heavy_tails" else rng.normal(size=(len(times), items))
-    if kind in ("weekday",) or whole:
-        y = y + (0.8 * (times % 7.0 >= 5.0) + 0.7 * np.cos(2.0 * np.pi * times))[:, None]
-    kept = rng.random(len(times)) < 0.8
-    if kind == "missing_when_bad" or whole:
-        kept &= rng.random(len(times)) < 1.0 / (1.0 + np.exp(-1.0 + y[:, 0]))
-    if kind == "skewed":
-        y = np.exp(y) - 1.5
-    values = np.where(y > 1.5, 3.0, 1.0) if kind == "mostly_one" else np.clip(4.0 + 1.2 * y, 1.0, 7.0)
-    return (np.round(values) if kind == "rounded" or whole else values), kept
-
-
-def null_person(rng, kind, days=120, items=3, rates=(0.1, 0.3, 0.8)):
-    """Three prompts a day on `items` ratings, of which four fifths are answered, and three kinds of events."""
-    times = (np.arange(days)[:, None] + (9.0 + 14.0 * (np.arange(3) + rng.random((days, 3))) / 3.0) / 24.0).ravel()
-    values, kept = ratings_of(rng, kind, times, items)
-    thin = np.sort(rng.integers(20, days - 10, 2))
-    changes, whole = kind in ("density", THINNED), kind == "everything"
-    if changes or whole:
-        sparse = (times >= thin[0]) & (times < thin[1])
-        kept &= rng.random(len(times)) < np.where(sparse, 0.35, 1.0)
-    middles = np.arange(days) + 0.5
-    share = np.where((middles >= thin[0]) & (middles < thin[1]) & (changes or whole), 0.4, 1.0)
-    events = {}
-    for k, rate in enumerate(rates):
-        mean = np.full(days, rate)
-        if kind == "weekday" or whole:
-            mean = mean * np.where(np.arange(days) % 7 >= 5, 0.3, 1.28)
-        if kind == "overdispersed" or whole:
-            mean = mean * rng.gamma(1.0, 1.0, days)
-        at = np.sort(np.repeat(np.arange(days), rng.poisson(mean * share)) + rng.random())
-        events[f"event {k}"] = Events(
-            f"event {k}", "demand", at.astype(float), np.full(len(at), np.nan), np.zeros(len(at)), ("",) * len(at)
-        )
-    nothing = np.empty(0)
-    logged = {} if kind == THINNED else {"": Recording("", np.arange(days + 1.0), share)}
-    return Timeline(
-        origin=MONDAY, days=float(days), as_of=MONDAY.plus_days(days), known_through=MONDAY.plus_days(days),
-        purpose="own_answers",
-        ratings={
-            f"item {k}": Ratings(
-                Item(f"item {k}", f"item {k}", 1, 7, "low", "low", "high", ordinal=False), times[kept], values[kept, k],
-                ("",) * int(kept.sum()),
-            )
-            for k in range(items)
-        },
-        events=events, episodes={}, samples={}, recording=logged, gaps=(), prompts_sent=nothing,
-        prompts_answered=nothing, offset_edges=np.zeros(1), offset_hours=np.zeros(1),
-    )  # fmt: skip
-
-
-def falsely_shown(kind, many, seed=3, days=120):
-    """Of so many people in whom there is nothing to forecast: with any forecast shown; forecasts shown, and tried."""
-    from mainstay.futures.next_answers import answers
-
-    people_with, told, tried = 0, 0, 0
-    for k in range(many):
-        some = answers(null_person(np.random.default_rng([seed, k]), kind, days))
-        found = sum(one.status == "found" for one in some)
-        people_with, told = people_with + (found > 0), told + found
-        tried += sum(2 for one in some if one.status != "cannot_say")
-    return people_with, told, tried
 
 
 def _cell(one, digits=3):

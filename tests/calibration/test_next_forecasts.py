@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from calibration import next_forecasts as cal
+from calibration import next_nulls as nulls
+from calibration.next_people import there
 from mainstay.futures.next_record import FALSELY_SHOWN
 from mainstay.futures.scores import share_interval
 
@@ -11,7 +13,7 @@ SLACK = 1.4
 
 
 def needs(name):
-    if not cal.there(name):
+    if not there(name):
         pytest.skip(f"{name} is not beside the project")
 
 
@@ -22,21 +24,21 @@ def test_the_area_under_the_curve_counts_ties_half():
 
 
 def test_nothing_is_shown_in_a_few_people_in_whom_nothing_can_be_foreseen():
-    people, _, tried = cal.falsely_shown("everything", 3, days=90)
+    people, _, tried = nulls.falsely_shown("everything", 3, days=90)
     assert tried >= 12
     assert people == 0
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("kind", cal.NULLS)
+@pytest.mark.parametrize("kind", nulls.NULLS)
 def test_few_people_in_whom_nothing_can_be_foreseen_are_shown_a_forecast(kind):
-    people, _, _ = cal.falsely_shown(kind, 200)
+    people, _, _ = nulls.falsely_shown(kind, 200)
     assert share_interval(people, 200, 0.95)[1] <= SLACK * FALSELY_SHOWN
 
 
 @pytest.mark.long
 def test_weeks_that_were_recorded_thinly_without_a_log_seldom_look_foreseeable():
-    people, _, _ = cal.falsely_shown(cal.THINNED, 200)
+    people, _, _ = nulls.falsely_shown(nulls.THINNED, 200)
     assert people <= 20
 
 
