@@ -113,7 +113,7 @@ def as_ics(trial: Trial, *, now: Instant, discreet: bool = True) -> str:
 def as_csv(trial: Trial) -> str:
     """A row for each day: its date, weekday, arm, unit (from 1), whether it is analysed, room for what was done.
 
-    The columns day, kept, arm and note can be filled in and read again (`adherence.done_from`).
+    The columns day, kept, arm and note can be filled in and read again (`adherence_table.notes_from_csv`).
     """
     schedule = _schedule(trial)
     held = StringIO()
