@@ -97,8 +97,8 @@ def _count(timeline: Timeline, events: Events) -> Series:
     days = max(int(np.ceil(last - 1e-9)), 1)
     day_of = np.clip(np.floor(timeline.local_days(events.times)).astype(np.int64), 0, days - 1)
     values = np.bincount(day_of, minlength=days).astype(float)
-    starts = _moments_of(timeline, np.arange(days, dtype=float))
-    ends = np.minimum(_moments_of(timeline, np.arange(1.0, days + 1.0)), timeline.days)
+    starts = timeline.elapsed(np.arange(days, dtype=float))
+    ends = np.minimum(timeline.elapsed(np.arange(1.0, days + 1.0)), timeline.days)
     parts = (np.arange(QUARTERS_OF_AN_HOUR) + 0.5) / QUARTERS_OF_AN_HOUR
     at = starts[:, None] + (ends - starts)[:, None] * parts
     steps = recording_of(timeline, events.label)
@@ -114,11 +114,3 @@ def _count(timeline: Timeline, events: Events) -> Series:
     unit = "times a day"
     worse = {"demand": 1, "slip": 1}.get(events.is_, 0)
     return Series(events.label, "count", ends, values, exposure, worse, unit, may, events.is_)
-
-
-def _moments_of(timeline: Timeline, local_days: Floats) -> Floats:
-    """Days since the origin at these local days: the inverse of `Timeline.local_days`, at midnights."""
-    guess = local_days.copy()
-    for _ in range(2):
-        guess = local_days - (timeline.local_days(guess) - guess)
-    return guess

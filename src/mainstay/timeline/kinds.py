@@ -199,3 +199,13 @@ class Timeline:
         index = np.clip(np.searchsorted(self.offset_edges, times, "right") - 1, 0, len(self.offset_hours) - 1)
         days: Floats = times + (self.offset_hours[index] - self.origin.offset_s / 3600.0) / 24.0
         return days
+
+    def elapsed(self, local_days: Floats) -> Floats:
+        """Days since the origin at these days of the local clock, any shape: the inverse of `local_days`.
+
+        Of a local time that the clock skips, or that comes twice, it is a moment within that hour of it.
+        """
+        found: Floats = np.asarray(local_days, np.float64)
+        for _ in range(2):
+            found = local_days - (self.local_days(found) - found)
+        return found
