@@ -34,7 +34,7 @@ from mainstay.worlds.two_roles import (
     truth_of,
     two_roles,
 )
-from options.story_files import OPTIONS, PREFERENCE, statement
+from options.people import OPTIONS, PREFERENCE, statement
 
 AS_OF = Instant.parse("2025-06-20T00:00+02:00")
 WRITTEN = Instant.parse("2025-06-18T20:00+02:00")
@@ -97,7 +97,7 @@ def evenings(name, by=(1, 2)):
     """An option that costs nothing: planned time with somebody."""
     return (
         f'name = "{name}"\ndisclosed_ok = true\n[[step]]\nwhat = "it comes about"\nchance = [0.6, 0.9]\n'
-        f'[[changes]]\nlever = "acts contact:{name}"\nby = [{by[0]}, {by[1]}]\n'
+        f'[cost.person]\npoints = [0, 0]\n[[changes]]\nlever = "acts contact:{name}"\nby = [{by[0]}, {by[1]}]\n'
     )
 
 

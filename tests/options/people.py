@@ -1,5 +1,9 @@
-"""The person of two_roles before the evening, with whatever options and preferences: the fit and what explains."""
+"""The person of two_roles before the evening, with whatever options and preferences: the fit and what explains.
 
+The options and wishes are the world's own, but for the limit, which is put where it is often near.
+"""
+
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,17 +15,31 @@ from mainstay.options.answering import answers
 from mainstay.options.outcomes import Looking
 from mainstay.patterns.shared import Shared, shared
 from mainstay.quantities import Answer, CannotSay, Instant
-from mainstay.records.kinds import Statement
+from mainstay.records.kinds import Record, Statement, StatementForm, record_id
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.timeline.kinds import Timeline
 from mainstay.timeline.reader import from_records
 from mainstay.worlds import simulate
-from options.story_files import OPTIONS, PREFERENCE, statement
+from mainstay.worlds.two_roles_deciding import (
+    BRING_AN_OLD_FRIEND,
+    TELL_A_COLLEAGUE,
+    THE_BAIT,
+    THE_INVITATION,
+    THE_MOTHER_MOVES,
+)
+from mainstay.worlds.two_roles_deciding import PREFERENCE as AS_WRITTEN
 
+OPTIONS = (THE_MOTHER_MOVES, TELL_A_COLLEAGUE, BRING_AN_OLD_FRIEND, THE_BAIT, THE_INVITATION)
+PREFERENCE = re.sub(r"\[limit\]\nrating = [\d.]+\ndays = \d+", "[limit]\nrating = 3.5\ndays = 5", AS_WRITTEN)
 WRITTEN = Instant.parse("2025-06-18T20:00+02:00")
 AS_OF = Instant.parse("2025-06-20T00:00+02:00")
 QUICK = Looking(paths=600)
 DECIDING = {"option", "preference", "leaning", "decision", "scenario"}
+
+
+def statement(form: StatementForm, toml: str, moment: Instant) -> Record:
+    """A statement as a record, written at a moment."""
+    return Record(record_id("test", form, toml), "statements", moment, moment, "test", Statement(form, toml))
 
 
 @dataclass(frozen=True)

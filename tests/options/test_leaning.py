@@ -343,3 +343,11 @@ def test_a_showing_hidden_for_a_while_stays_the_first_one(case):
     (only,) = rounds_of(case.book, timeline, now=day(6))
     assert only.at == day(1)
     assert standings(timeline, (only,))[0].how == "afterwards"
+
+
+def test_a_leaning_towards_what_is_not_on_record_is_refused_by_name(case):
+    case.write(option(OPEN, 0), leaning("a fox", 1))
+    case.show(2)
+    told = case.told(3, (OPEN,))[0]
+    assert isinstance(told, CannotSay)
+    assert told.reason == "the leaning is towards “a fox”, and no option of that name is on record"

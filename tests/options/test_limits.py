@@ -10,9 +10,9 @@ from mainstay.options.limits import ORDER, Causes, as_range, chance_of_all_steps
 from mainstay.records.statements import parsed
 from mainstay.records.statements_option import OptionFile
 from mainstay.records.statements_preference import PreferenceFile
-from options import story_files
+from mainstay.worlds import two_roles_deciding as story
 
-WISHES = parsed(story_files.PREFERENCE, PreferenceFile, "preference")
+WISHES = parsed(story.PREFERENCE, PreferenceFile, "preference")
 AGAINST_WARMTH = Causes(frozenset({"too little warm company"}), {}, ("too little warm company", "role concealment"))
 
 
@@ -32,14 +32,14 @@ def step(*chances: tuple[float, float]) -> tuple[dict[str, Any], ...]:
 @pytest.mark.parametrize(
     ("toml", "limit", "reason"),
     [
-        (story_files.THE_MOTHER_MOVES, "never", "it would touch “her home”, which must not be touched"),
+        (story.THE_MOTHER_MOVES, "never", "it would touch “her home”, which must not be touched"),
         (
-            story_files.TELL_A_COLLEAGUE,
+            story.TELL_A_COLLEAGUE,
             "cause",
             "it rests on “too little warm company”, which the records speak against",
         ),
-        (story_files.BRING_AN_OLD_FRIEND, "steps", "too many steps that must all succeed: .28–.41"),
-        (story_files.THE_BAIT, "hidden", "it would have to be hidden to work"),
+        (story.BRING_AN_OLD_FRIEND, "steps", "too many steps that must all succeed: .28–.41"),
+        (story.THE_BAIT, "hidden", "it would have to be hidden to work"),
     ],
 )
 def test_each_option_of_the_story_is_struck_out_for_its_stated_reason(toml: str, limit: str, reason: str) -> None:
@@ -49,7 +49,7 @@ def test_each_option_of_the_story_is_struck_out_for_its_stated_reason(toml: str,
 
 
 def test_the_open_invitation_breaks_no_limit() -> None:
-    assert strikes(parsed(story_files.THE_INVITATION, OptionFile, "option"), WISHES, AGAINST_WARMTH) == ()
+    assert strikes(parsed(story.THE_INVITATION, OptionFile, "option"), WISHES, AGAINST_WARMTH) == ()
 
 
 def test_what_must_be_hidden_is_struck_out_whatever_the_preferences_say() -> None:
@@ -67,7 +67,7 @@ def test_the_first_limit_is_the_reason_and_the_others_stand_beside_it_in_order()
         cost={"supporter": {"hours_a_week": (7, 9), "money_a_month": (501, 600)}},
         channel="phone",
     )
-    wishes = parsed(story_files.PREFERENCE + '[approach]\nnot_channels = ["Phone"]', PreferenceFile, "preference")
+    wishes = parsed(story.PREFERENCE + '[approach]\nnot_channels = ["Phone"]', PreferenceFile, "preference")
     found = strikes(everything, wishes, AGAINST_WARMTH)
     assert [one.limit for one in found] == list(ORDER[:-1])
 

@@ -1,6 +1,7 @@
 """What an option moves by explanation, how simulated draws are settled, and what becomes of options by their worth."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 
 from mainstay.futures.paths import Lever
 from mainstay.options.outcomes import Outcome, _closer, _kept
-from mainstay.options.outcomes_judged import compared_options, judged, must_not_strike
+from mainstay.options.outcomes_harm import Harm, harm_of, least_strain
+from mainstay.options.outcomes_judged import Judged, Judging, compared_options, judged, must_not_strike, strain_strike
 from mainstay.options.outcomes_levers import NEVER_MET, Met, Moved, carried_over, standings
 from mainstay.options.worth import Question
 from mainstay.patterns.shared_shares import EASING, EASING_SD, Eased
 from mainstay.quantities import Instant
 from mainstay.records.statements_option import OptionFile
+from mainstay.records.statements_preference import Budget
 from options.people import person
 
 KNOWN = Instant.parse("2024-01-08T00:00+01:00")
@@ -134,14 +137,18 @@ def test_the_scatter_of_paths_is_taken_out_of_the_spread_between_draws() -> None
 
 
 def test_what_lies_between_the_ends_of_an_option_is_a_straight_line() -> None:
-    outcome = Outcome(np.array([[[0.0, 0.0]], [[0.2, -0.2]]]), np.array([[0.0], [-0.4]]))
+    outcome = Outcome(np.array([[[0.0, 0.0]], [[0.2, -0.2]]]), np.array([[0.0], [-0.4]]), np.zeros((2, 2, 2)))
     chances, strain = outcome.at(np.array([0.25]))
     np.testing.assert_allclose(chances, [[0.05, -0.05]])
     np.testing.assert_allclose(strain, [-0.1])
 
 
+FREE = {"person": {"points": (0, 0)}}
+BUDGET = Budget(hours_a_week=6.0, money_a_month=100.0)
+
+
 def option(name: str = "x", **more: Any) -> OptionFile:
-    return OptionFile(**{"name": name, "disclosed_ok": True, **more})
+    return OptionFile(**{"name": name, "disclosed_ok": True, "cost": FREE, **more})
 
 
 def asked(*bad: tuple[float, float], costs: tuple[tuple[float, float], ...] = ()) -> Question:
@@ -161,10 +168,15 @@ def asked(*bad: tuple[float, float], costs: tuple[tuple[float, float], ...] = ()
     )
 
 
-def statuses(question: Question, options: list[OptionFile], strain: float = 0.0) -> list[str]:
+def results(question: Question, options: list[OptionFile], strain: float = 0.0, **more: Any) -> tuple[Judged, ...]:
     compared = compared_options(question, np.random.default_rng(4))
     added = np.full(question.chances.shape[:3], strain)
-    return [one.status for one in judged(compared, options, added, 1.0)]
+    gone = {"harms": [Harm()] * len(options), "budget": BUDGET, "weights": question.weights, **more}
+    return judged(compared, options, Judging(strain=added, least=0.02, **gone))
+
+
+def statuses(question: Question, options: list[OptionFile], strain: float = 0.0, **more: Any) -> list[str]:
+    return [one.status for one in results(question, options, strain, **more)]
 
 
 def test_what_is_best_whatever_the_cause_is_recommended_also_at_a_cost() -> None:
@@ -173,7 +185,7 @@ def test_what_is_best_whatever_the_cause_is_recommended_also_at_a_cost() -> None
 
 
 def test_what_helps_under_one_cause_and_harms_under_the_other_is_not_recommended() -> None:
-    assert statuses(asked((0.1, 0.5)), [option()]) == ["found"]
+    assert statuses(asked((0.1, 0.5)), [option()], harms=[Harm(worse=True)]) == ["found"]
 
 
 def test_what_costs_nothing_and_helps_under_one_cause_is_recommended() -> None:
@@ -199,7 +211,7 @@ def test_what_is_said_to_bring_something_and_what_raises_strain_is_not_recommend
     assert statuses(better, [option()]) == ["recommended"]
     assert statuses(better, [option(benefit={"person": {"points": (30, 60)}})]) == ["not_found"]
     assert statuses(better, [option(benefit={"person": {"points": (2, 3)}})], strain=-0.05) == ["recommended"]
-    assert statuses(better, [option()], strain=0.05) == ["found"]
+    assert statuses(better, [option()], strain=0.05, harms=[Harm(raises=True)]) == ["found"]
 
 
 def test_what_takes_hours_that_no_points_stand_for_or_can_not_be_undone_is_not_recommended() -> None:
@@ -211,9 +223,9 @@ def test_what_takes_hours_that_no_points_stand_for_or_can_not_be_undone_is_not_r
 
 
 def test_what_takes_of_the_supporter_and_brings_nothing_is_dominated_by_leaving_things_as_they_are() -> None:
-    dear = option(cost={"supporter": {"hours_a_week": (3, 5)}})
+    dear = option(cost={**FREE, "supporter": {"hours_a_week": (3, 5)}})
     assert statuses(asked((0.4, 0.4)), [dear]) == ["dominated"]
-    rewarding = option(cost={"supporter": {"hours_a_week": (3, 5)}}, benefit={"supporter": {"points": (5, 9)}})
+    rewarding = option(cost={**FREE, "supporter": {"hours_a_week": (3, 5)}}, benefit={"supporter": {"points": (5, 9)}})
     assert statuses(asked((0.4, 0.4)), [rewarding]) == ["not_found"]
 
 
@@ -233,6 +245,7 @@ def test_what_must_not_happen_may_not_be_made_surely_likelier() -> None:
         "it would make what must not happen likelier (.50) than leaving things as they are would (.40)"
     )
     assert must_not_strike(asked((0.4, 0.4)), 1, None) is None
+    assert must_not_strike(asked((0.405, 0.405)), 1, None) is None, "under a hundredth"
     assert must_not_strike(asked((0.3, 0.3)), 1, None) is None
 
 
@@ -240,3 +253,98 @@ def test_a_chance_that_is_allowed_is_what_counts_unless_it_is_lowered_anyway() -
     assert must_not_strike(asked((0.5, 0.5)), 1, 0.6) is None
     assert must_not_strike(asked((0.5, 0.5)), 1, 0.45) is not None
     assert must_not_strike(asked((0.3, 0.3)), 1, 0.1) is None
+
+
+def test_a_rise_counts_where_three_draws_of_four_have_it() -> None:
+    question = asked((0.4, 0.4))
+    rng = np.random.default_rng(5)
+    for agreeing, struck in ((0.8, True), (0.7, False)):
+        rise = np.where(np.arange(500) < 500 * agreeing, 0.05, -0.01)
+        rows = question.chances.copy()
+        rows[1, :, :, 1] += rng.permutation(rise)
+        rows[1, :, :, 0] = 1.0 - rows[1, :, :, 1]
+        assert (must_not_strike(replace(question, chances=rows), 1, None) is not None) is struck
+
+
+def test_where_a_chance_can_not_tell_strain_decides_and_the_reason_says_so() -> None:
+    question = asked((0.4, 0.4))
+    more = np.full((2, 500), 0.2)
+    found = strain_strike(question, 1, more, 0.05, ["breakdown"])
+    assert found is not None
+    assert found.reason == "it would raise strain (by 0.20 on average), and “breakdown” must not happen"
+    assert strain_strike(question, 1, more, 0.05, []) is None
+    assert strain_strike(question, 1, -more, 0.05, ["breakdown"]) is None
+    assert strain_strike(question, 1, more, 0.3, ["breakdown"]) is None
+
+
+VALUES = np.array([[100.0, 40.0, 0.0], [100.0, 90.0, 0.0]])
+BAD = np.array([False, False, True])
+
+
+def harm(low: Any, high: Any, strain: tuple[float, float] = (0.0, 0.0), sd: float = 0.0) -> Harm:
+    """The harm of what adds these chances, and this strain, at both ends; `sd`: between draws of the parameters."""
+    apart = sd * np.random.default_rng(6).standard_normal(400)
+    chances = np.array([np.tile(end, (400, 1)) for end in (low, high)], float)
+    rows = np.array([end + apart for end in strain])
+    return harm_of([Outcome(np.zeros((2, 400, 3)), np.zeros((2, 400)), np.zeros((2, 400, 3))),
+                    Outcome(chances, rows, chances)], VALUES, BAD, 0.05)  # fmt: skip
+
+
+def test_harm_is_judged_at_either_end_and_not_on_the_mean() -> None:
+    nothing = (0.0, 0.0, 0.0)
+    assert harm(nothing, nothing).none
+    assert harm((0.1, 0.0, -0.1), (-0.05, 0.0, 0.05)) == Harm(worse=True, must_not=True)
+    assert harm((0.1, -0.1, 0.0), (0.1, -0.1, 0.0)).none
+    assert harm(nothing, (-0.06, 0.06, 0.0)) == Harm(worse=True), "bad for values that hold the middle low"
+    assert harm(nothing, nothing, (-0.2, 0.1)) == Harm(strain=True, raises=True)
+
+
+def test_harm_that_more_than_one_draw_in_ten_has_is_not_ruled_out() -> None:
+    nothing = (0.0, 0.0, 0.0)
+    assert harm(nothing, nothing, (-0.02, -0.02), 0.1) == Harm(strain=True)
+    assert harm(nothing, nothing, (-0.1, -0.1), 0.1).none
+
+
+def test_scatter_of_single_paths_is_no_harm() -> None:
+    rng = np.random.default_rng(7)
+    raw = rng.multinomial(20, (0.3, 0.3, 0.4), (2, 60)) / 20.0 - rng.multinomial(20, (0.3, 0.3, 0.4), (2, 60)) / 20.0
+    row = Outcome(raw, 0.001 * rng.standard_normal((2, 60)), raw)
+    assert harm_of([row], VALUES, BAD, 0.05).none
+
+
+def test_a_cost_that_is_not_written_is_no_cost_of_nothing() -> None:
+    better = asked((0.3, 0.4))
+    (found,) = results(better, [option(cost={})])
+    assert found.status == "found"
+    assert not found.harmless
+    assert [one.reason for one in found.held_back] == ["what it costs you is not written down"]
+    assert statuses(better, [option(cost={"person": {"hours_a_week": (0, 0)}})]) == ["found"]
+
+
+def test_what_takes_of_a_supporter_needs_their_budget() -> None:
+    question = asked((0.1, 0.1))
+    asks = option(cost={**FREE, "supporter": {"hours_a_week": (3, 5)}})
+    assert statuses(question, [asks]) == ["recommended"]
+    for budget in (None, Budget(money_a_month=100.0), Budget(hours_a_week=4.0)):
+        assert statuses(question, [asks], budget=budget) == ["found"]
+    strained = option(cost={**FREE, "supporter": {"points": (1, 5)}})
+    assert statuses(question, [strained], budget=None) == ["found"]
+    assert statuses(question, [strained]) == ["recommended"]
+
+
+def test_what_could_do_harm_is_not_recommended_however_good_it_is() -> None:
+    (found,) = results(asked((0.1, 0.1)), [option()], harms=[Harm(strain=True)])
+    assert (found.status, found.harmless, found.harms) == ("found", False, ("it could raise strain",))
+
+
+def test_what_rests_on_one_unlikely_cause_is_not_recommended() -> None:
+    likely, unlikely = (replace(asked((0.3, 0.4)), weights=np.array([one, 1.0 - one])) for one in (0.12, 0.05))
+    assert statuses(likely, [option()]) == ["recommended"]
+    (found,) = results(unlikely, [option()])
+    assert found.status == "not_found"
+    assert found.held_back[0].reason == "that it would help rests on what is unlikely (weight .05)"
+
+
+def test_the_least_change_of_strain_that_counts_is_never_less_than_a_fiftieth_of_a_step() -> None:
+    assert least_strain(2.0, 1.0) == pytest.approx(0.04)
+    assert least_strain(0.1, 1.0) == pytest.approx(0.02)

@@ -136,6 +136,13 @@ def test_what_an_option_would_take_and_give_stands_beside_the_budget():
 def test_an_option_that_takes_nothing_says_so_and_one_about_the_person_alone_says_nothing():
     gives = option(f'name = "{OPEN}"\ndisclosed_ok = true\n[benefit.supporter]\npoints = [5, 5]\n')
     assert one_of(told([budget(), gives]), OPEN).claim == (
+        "“the open invitation” would take from the supporter what is not written down, and give 5 points back."
+    )
+    nothing = option(
+        f'name = "{OPEN}"\ndisclosed_ok = true\n'
+        "[cost.supporter]\npoints = [0, 0]\n[benefit.supporter]\npoints = [5, 5]\n"
+    )
+    assert one_of(told([budget(), nothing]), OPEN).claim == (
         "“the open invitation” would take nothing from the supporter, and give 5 points back."
     )
     alone = option(f'name = "{OPEN}"\ndisclosed_ok = true\n[cost.person]\npoints = [5, 5]\n')

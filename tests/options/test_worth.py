@@ -78,7 +78,6 @@ def test_expected_value_regret_and_worst_case_of_a_small_case() -> None:
     assert found.must_not_expected == pytest.approx([0.72, 0.34, 0.46])
     assert list(found.somewhere) == [False, True, False]
     assert not found.orders.dominates[2, 0], "its cost is a count as well"
-    assert not found.orders.harmless[1]
     either = compare(replace(asked, weight_ranges=np.array([[0.3, 0.8], [0.2, 0.7]])), rng())
     assert list(either.somewhere) == [False, True, True]
     assert either.over_weights == pytest.approx(np.array([[24, 34], [43, 73], [50, 55]]))
@@ -109,18 +108,6 @@ def test_what_must_not_happen_counts_the_failed_attempts_too() -> None:
         [[[0.5, 0.5]], [[1.0, 0.0]]], [100.0, 0.0], success=sure([1.0, 0.2]), must_not=np.array([False, True])
     )
     assert compare(asked, rng()).must_not_expected == pytest.approx([0.5, 0.4])
-
-
-def test_harmless_is_what_costs_nothing_whichever_way_it_goes() -> None:
-    better = [[[0.2, 0.8], [0.4, 0.6]], [[0.9, 0.1], [0.4, 0.6]]]
-    assert compare(question(better, [100, 0], [0.5, 0.5]), rng()).orders.harmless[1]
-    dear = question(better, [100, 0], [0.5, 0.5], costs=np.array([[0, 0], [0, 1.0]]))
-    assert not compare(dear, rng()).orders.harmless[1]
-    assert compare(dear, rng(), slack=1.0).orders.harmless[1]
-    worse_in_one = [[[0.2, 0.8], [0.4, 0.6]], [[0.9, 0.1], [0.39, 0.61]]]
-    assert not compare(question(worse_in_one, [100, 0], [0.99, 0.01]), rng()).orders.harmless[1]
-    seldom = question(worse_in_one, [100, 0], [0.99, 0.01], success=np.array([[1, 1], [0, 0]]))
-    assert not compare(seldom, rng()).orders.harmless[1], "what it does if it succeeds counts, however unlikely"
 
 
 def test_dominance_holds_for_every_value_in_the_order_not_only_on_average() -> None:
@@ -154,7 +141,7 @@ def test_laws_of_one_comparison(asked) -> None:
     assert (found.expected <= found.over_weights[:, 1] + 1e-9).all()
     assert (found.worst <= found.over_weights[:, 0] + 1e-9).all()
     assert (found.interval[:, 0] <= found.interval[:, 1]).all()
-    assert found.gain[0] == 0.0 and found.orders.harmless[0]
+    assert found.gain[0] == 0.0
 
 
 @given(questions())

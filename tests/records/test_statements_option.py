@@ -76,7 +76,9 @@ def test_an_option_is_read_and_written_back_the_same():
     read = parsed(OPTION, OptionFile, "option")
     assert read.step[0].chance == (0.5, 0.8)
     assert read.cost.supporter.points == (0.0, 10.0)
-    assert read.cost.person.points == (0.0, 0.0)
+    assert read.cost.person.points is None
+    assert read.cost.person.counted.points == (0.0, 0.0)
+    assert read.cost.person.written == {"hours_a_week": [4.0, 6.0]}
     assert [target(one.lever).kind for one in read.changes] == ["acts", "hours"]
     assert parsed(as_toml(read), OptionFile, "option") == read
 

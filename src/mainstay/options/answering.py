@@ -20,8 +20,10 @@ from mainstay.options.option_answers import Weighed, not_followed, struck_out, w
 from mainstay.options.option_answers_levers import nothing_written
 from mainstay.options.option_answers_whole import not_weighed, on_the_whole
 from mainstay.options.outcomes import A_SEASON, Looking, Outcomes, outcomes
-from mainstay.options.outcomes_judged import compared_options, judged, must_not_strike
+from mainstay.options.outcomes_harm import harm_of, least_strain
+from mainstay.options.outcomes_judged import Judging, compared_options, judged, must_not_strike, strain_strike
 from mainstay.options.outcomes_levers import Followed, Ground, followed, met, standings
+from mainstay.options.outcomes_unjudged import Unjudged, unjudged
 from mainstay.options.outcomes_waiting import Asked, observable, worth_waiting
 from mainstay.options.outcomes_worth import question
 from mainstay.options.tornado import middle_of, tornado
@@ -137,12 +139,13 @@ def _weighed(here: _Here, fitted: StrainPosterior, options: Sequence[Option], st
     found = outcomes(here.timeline, fitted, [read[one.name] for one in kept], known, here.looking)
     if isinstance(found, CannotSay):
         return _unweighed(here, options, struck, found.reason, found.would_change)
-    return _Weighing(here, fitted, tuple(options), struck, read, found, ground).answers(kept)
+    untold = unjudged(found.split, known)
+    return _Weighing(here, fitted, tuple(options), struck, read, found, ground, untold).answers(kept)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Weighing:
-    """Options that were simulated, and what goes with them."""
+    """Options that were simulated, and what goes with them. `untold`: scenarios whose chance can't be judged."""
 
     here: _Here
     fitted: StrainPosterior
@@ -151,6 +154,12 @@ class _Weighing:
     read: Mapping[str, Followed]
     found: Outcomes
     ground: Ground
+    untold: tuple[Unjudged, ...]
+
+    @property
+    def least(self) -> float:
+        """The least change of mean strain that counts, in points."""
+        return least_strain(float(self.found.strain.mean()), self.fitted.data.unit)
 
     def answers(self, kept: Sequence[Option]) -> tuple[Answer, ...]:
         """The whole first, then each option in the order in which it was written."""
@@ -167,9 +176,13 @@ class _Weighing:
 
     def _too_likely(self, kept: Sequence[Option]) -> dict[str, tuple[Strike]]:
         """The options that make what must not happen too likely."""
-        asked, _ = self._question(kept, self.found)
+        asked, strain = self._question(kept, self.found)
         most = self.here.wishes.must_not_chance
-        found = {one.name: must_not_strike(asked, i, most) for i, one in enumerate(kept, 1)}
+        by_strain = [one.name for one in self.untold if one.must_not and one.of_strain]
+        found = {
+            one.name: must_not_strike(asked, i, most) or strain_strike(asked, i, strain[i], self.least, by_strain)
+            for i, one in enumerate(kept, 1)
+        }
         return {name: (strike,) for name, strike in found.items() if strike is not None}
 
     def _question(self, options: Sequence[Option], found: Outcomes) -> tuple[Question, Floats]:
@@ -189,22 +202,24 @@ class _Weighing:
             causes=self.ground.causes,
             asked=asked,
             compared=compared,
-            judged=judged(compared, says, strain, float(found.strain.mean())),
+            judged=judged(compared, says, self._judging(asked, strain, found)),
             strain=strain,
             unit=self.fitted.data.unit_name,
             found=found,
             tornado=tornado(*middle_of(asked)),
             waits=waits,
+            notes=tuple(one.said for one in self.untold),
         )
+
+    def _judging(self, asked: Question, strain: Floats, found: Outcomes) -> Judging:
+        harms = [harm_of(rows, found.wants.draws, found.wants.must_not, self.least) for rows in found.of]
+        return Judging(strain, self.least, asked.weights, harms, self.here.wishes.budget)
 
     def _answer(self, option: Option, weighed: Weighed, struck: Struck) -> Answer:
         if struck[option.name]:
             return struck_out(option, struck[option.name], self.here.n)
         read, notes = self.read[option.name], self.here.notes(option)
         if read.unfollowed:
-            return not_followed(option, "; ".join(read.unfollowed), NAMED_AS_ON_RECORD, self.here.n, notes)
+            return not_followed(option, "; ".join(read.unfollowed), read.change, self.here.n, notes)
         at = 1 + weighed.options.index(option)
         return weighed_answer(weighed, at, read, notes, self.here.n)
-
-
-NAMED_AS_ON_RECORD = "the names in its levers as they are on record"

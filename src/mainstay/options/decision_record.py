@@ -321,7 +321,8 @@ def _bears(option: Option) -> tuple[Bears, ...]:
 
 
 def _burden(one: Burden) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
-    return one.points, one.hours_a_week, one.money_a_month
+    counted = one.counted
+    return counted.points, counted.hours_a_week, counted.money_a_month
 
 
 def _leaned(standing: Standing | None, decided: str) -> Leaned | None:

@@ -15,6 +15,7 @@ from mainstay.quantities import Answer, CannotSay, Finding, Interval
 from mainstay.records.statements import HasStatements
 from mainstay.records.statements_decision import Decision, decisions_of
 from mainstay.records.statements_hypothesis import folded
+from mainstay.records.statements_option import NOTHING, options_of
 from mainstay.records.words import quoted
 from mainstay.strain.judge import LEVEL
 from mainstay.timeline.kinds import Timeline
@@ -51,7 +52,8 @@ def leaning_answers(
         changes = NO_CHANGES if timeline.as_of < shown.at else changes_since(timeline, shown)
         standing = first_leaning(timeline, rounds, shown)
         if standing is not None:
-            told.append(compared(standing, recommended, changes))
+            known = [*(one.name for one in options_of(timeline)[0]), *shown.names]
+            told.append(compared(standing, recommended, changes, known))
         if changes.any:
             told.append(_changed(shown, changes))
     fared = how_they_fared(timeline, rounds)
@@ -75,8 +77,13 @@ def recommended_in(answers: Sequence[Answer]) -> tuple[str, ...]:
     return tuple(one.about for one in answers if one.row == ROW and one.status == "recommended")
 
 
-def compared(standing: Standing, recommended: Sequence[str], changes: Changes = NO_CHANGES) -> Answer:
-    """The first leaning and what comes out as recommended: the same or another. What is no first leaning says so."""
+def compared(
+    standing: Standing, recommended: Sequence[str], changes: Changes = NO_CHANGES, known: Sequence[str] | None = None
+) -> Answer:
+    """The first leaning and what comes out as recommended: the same or another. What is no first leaning says so.
+
+    `known`: the names of all options on record, where they are to be checked: a leaning towards another is refused.
+    """
     leaning = standing.leaning
     option = leaning.says.option
     detail = {
@@ -89,6 +96,17 @@ def compared(standing: Standing, recommended: Sequence[str], changes: Changes = 
         "recommended": list(recommended),
         "changed": list(changes.changed),
     }
+    if known is not None and not any(folded(one) == folded(option) for one in (*known, NOTHING)):
+        return CannotSay(
+            f"the leaning is towards “{option}”, and no option of that name is on record",
+            row=ROW,
+            about=ABOUT,
+            quantity=QUANTITY,
+            n=1,
+            method=METHOD,
+            would_change="that option written down: mainstay log CASE option; or a leaning towards one that is",
+            detail=detail,
+        )
     if standing.how != "sealed":
         return CannotSay(
             f"the leaning towards “{option}” was {standing.said}"

@@ -20,7 +20,7 @@ from mainstay.explanations.evidence_scored import Scored
 from mainstay.explanations.explaining import Explained
 from mainstay.options.tornado_steps import success_of
 from mainstay.records.statements_hypothesis import Hypothesis, folded, same_name
-from mainstay.records.statements_option import Burden, OptionFile
+from mainstay.records.statements_option import Counted, OptionFile
 from mainstay.records.statements_preference import PreferenceFile
 from mainstay.records.words import quoted
 
@@ -114,7 +114,7 @@ def strikes(option: OptionFile, wishes: PreferenceFile, causes: Causes) -> tuple
         _steps(option, wishes),
         _needs(option),
         _cause(option, causes),
-        _budget(option.cost.supporter, wishes),
+        _budget(option.cost.supporter.counted, wishes),
         _approach(option, wishes),
     )
     return tuple(one for one in found if one is not None)
@@ -194,7 +194,7 @@ def _cause(option: OptionFile, causes: Causes) -> Strike | None:
     return None
 
 
-def _budget(cost: Burden, wishes: PreferenceFile) -> Strike | None:
+def _budget(cost: Counted, wishes: PreferenceFile) -> Strike | None:
     if wishes.budget is None:
         return None
     hours, money = wishes.budget.hours_a_week, wishes.budget.money_a_month

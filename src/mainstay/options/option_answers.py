@@ -3,7 +3,8 @@
 What `detail` of an option holds, where it is known: `what`, `id`, `written`; `struck_by` (limit, reason, change);
 `steps` (what, chance), `success`, `weakest`; `cost` and `benefit` by who bears them; `reversible`, `channel`,
 `after_weeks`; `notes`; and where it was weighed `expected`, `gain`, `strain` (points, low, high), `by_explanation`,
-`worst`, `badly`, `most_regret`, `chance_best`, `must_not`, `helps_if`, `eases_if`, `dominated_by`, `harmless`.
+`worst`, `badly`, `most_regret`, `chance_best`, `must_not`, `helps_if`, `eases_if`, `dominated_by`, `harmless`,
+`not_recommended_as`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from numpy.typing import NDArray
 
 from mainstay.options.limits import Strike, as_range, chance_of_all_steps, steps_of
 from mainstay.options.outcomes import Outcomes
-from mainstay.options.outcomes_judged import LEFT_ALONE, TIED, Judged, costs_nothing
+from mainstay.options.outcomes_harm import TIED
+from mainstay.options.outcomes_judged import LEFT_ALONE, Judged
 from mainstay.options.outcomes_levers import Followed, Standing
 from mainstay.options.outcomes_waiting import Asked
 from mainstay.options.tornado import Tornado
@@ -27,10 +29,11 @@ from mainstay.quantities import Answer, CannotSay, Finding, Interval, probabilit
 from mainstay.records.statements_option import NOTHING, Burdens, Option
 from mainstay.records.words import listed, quoted
 from mainstay.strain.judge import LEVEL
+from mainstay.strain.wording import number
 
 Floats = NDArray[np.float64]
 ROW = "S20"
-GAIN, SUCCESS = "gain over leaving things as they are", "chance that all steps succeed"
+GAIN, SUCCESS = "gain over leaving things as they are", "chance that all steps succeed, at the most, as written"
 POINTS = "points"
 METHOD = "simulated futures under each explanation, on common random numbers; expected value in stated preferences"
 LIMITS_METHOD = "hard limits, before any value (lexicographic)"
@@ -46,7 +49,8 @@ class Weighed:
     """All options that were weighed; at position 0 stands leaving things as they are, the options follow.
 
     `causes`: the explanations they were weighed under; `strain` (options, explanations, draws): what each adds to mean
-    strain if it succeeds, in points (`unit`); `tornado`: what the order hangs on; `waits`: the best wait first.
+    strain if it succeeds, in points (`unit`); `tornado`: what the order hangs on; `waits`: the best wait first;
+    `notes`: what is told of the whole besides, each a sentence.
     """
 
     options: tuple[Option, ...]
@@ -59,6 +63,7 @@ class Weighed:
     found: Outcomes
     tornado: Tornado | None
     waits: tuple[Asked, ...]
+    notes: tuple[str, ...] = ()
 
     def name(self, at: int) -> str:
         """What the option at a position is called."""
@@ -72,8 +77,11 @@ class Weighed:
 
 
 def struck_out(option: Option, strikes: Sequence[Strike], n: int) -> Finding:
-    """An option that a limit strikes out: the first reason, the others beside it, and what would have to change."""
-    low, high = chance_of_all_steps(option.says)
+    """An option that a limit strikes out: the first reason, the others beside it, and what would have to change.
+
+    Its estimate is the highest chance as it was written: a range that somebody wrote is no interval.
+    """
+    _, high = chance_of_all_steps(option.says)
     others = [one.reason for one in strikes[1:]]
     return Finding(
         row=ROW,
@@ -81,8 +89,8 @@ def struck_out(option: Option, strikes: Sequence[Strike], n: int) -> Finding:
         status="struck_out",
         claim=f"“{option.name}” is struck out: {strikes[0].reason}.",
         quantity=SUCCESS,
-        estimate=0.5 * (low + high),
-        interval=Interval(low, high, LEVEL),
+        estimate=high,
+        interval=Interval(high, high, LEVEL),
         unit="",
         n=n,
         method=LIMITS_METHOD,
@@ -137,20 +145,36 @@ def _claim(weighed: Weighed, at: int) -> str:
         return f"{name} is not noticeably better on any count than {_others(weighed, seen)}, and worse on some."
     if seen.status == "recommended":
         if not seen.best_in_all or seen.harmless:
-            return f"{name} costs nothing whichever way it goes, and {_helps(weighed, at)}."
-        return f"{name} is the best, or as good as the best, whichever cause still standing it is."
+            return f"{name} costs you nothing whichever way it goes{_asks(option)}, and {_helps(weighed, at)}."
+        return f"{name} is the best, or as good as the best, whichever cause still standing it is{_asks(option)}."
+    if seen.held_back:
+        better = f"is better on the whole than {LEFT_ALONE}" if seen.status == "found" else "may help"
+        return f"{name} {better}, but it is not recommended: {'; '.join(one.reason for one in seen.held_back)}."
     if seen.status == "found":
         return f"{name} is better on the whole than {LEFT_ALONE}{_but_not_if(weighed, at)}."
     return _not_better(weighed, at)
 
 
+def _asks(option: Option) -> str:
+    """What it takes of a supporter, in brackets; nothing where nothing is written of that."""
+    cost = option.says.cost.supporter.counted
+    parts = [
+        *([f"{span(cost.hours_a_week)} hours a week"] if cost.hours_a_week[1] > 0.0 else []),
+        *([f"{span(cost.money_a_month)} a month in money"] if cost.money_a_month[1] > 0.0 else []),
+        *([f"{span(cost.points)} points"] if cost.points[1] > 0.0 else []),
+    ]
+    return f" (it takes {listed(parts)} of the supporter)" if parts else ""
+
+
 def _not_better(weighed: Weighed, at: int) -> str:
     option, seen, gain = weighed.options[at - 1], weighed.judged[at - 1], weighed.compared.gain[at]
     name = f"“{option.name}”"
-    if seen.harmless or (costs_nothing(option.says) and gain > -TIED):
-        return f"{name} costs nothing, but it may not help: nothing on record shows that it would."
     if weighed.compared.gain_interval[at, 1] < 0.0 and gain < -TIED:
         return f"By what is on record {name} would be worse than {LEFT_ALONE}."
+    if seen.harms:
+        return f"Nothing on record shows that {name} would help, and {listed(seen.harms)}."
+    if seen.harmless:
+        return f"{name} costs you nothing{_asks(option)}, but it may not help: nothing on record shows that it would."
     return f"Nothing on record shows that {name} would be better than {LEFT_ALONE}."
 
 
@@ -159,18 +183,33 @@ def _others(weighed: Weighed, seen: Judged) -> str:
 
 
 def _helps(weighed: Weighed, at: int) -> str:
-    """Under which causes it helps: "helps if it is “a”; if it is not, little or nothing is lost"."""
+    """Under which causes it helps: "helps if it is “a” (…); if it is not, little or nothing of yours is lost"."""
     seen = weighed.judged[at - 1]
-    does, where = ("helps", seen.helps) if seen.helps else ("eases strain a little", seen.eases)
+    where = seen.helps or seen.eases
+    does = "helps" if seen.helps else f"eases strain a little ({_by_how_much(weighed, at)})"
     if len(where) == len(weighed.causes):
         return f"{does} whichever cause it is" if len(weighed.causes) > 1 else does
-    names = [cause_in_words(weighed.causes[h]) for h in where]
-    return f"{does} if it is {listed(names, 'or')}; if it is not, little or nothing is lost"
+    names = [_explained(weighed.causes[h]) for h in where]
+    return f"{does} if it is {listed(names, 'or')}; if it is not, little or nothing of yours is lost"
+
+
+def _by_how_much(weighed: Weighed, at: int) -> str:
+    """How much mean strain it takes away where it eases: the least of these explanations has it."""
+    least = min(-float(weighed.strain[at, h].mean()) for h in weighed.judged[at - 1].eases)
+    return f"by about {number(round(least, 2))} {weighed.unit}, on average over {weighed.found.days} days"
 
 
 def cause_in_words(cause: Standing) -> str:
     """The causes of one group: “role concealment”, or "another cause"."""
     return quoted(cause.causes, "or") if cause.restores is not None else "another cause"
+
+
+def _explained(cause: Standing) -> str:
+    """The same with what its heaviest cause says, in the words it has on record."""
+    name, said = cause_in_words(cause), cause.said.strip().rstrip(".")
+    if cause.restores is None or not said:
+        return name
+    return f"{name} ({said[:1].lower()}{said[1:]})" if said[1:2].islower() else f"{name} ({said})"
 
 
 def _but_not_if(weighed: Weighed, at: int) -> str:
@@ -183,6 +222,8 @@ def _but_not_if(weighed: Weighed, at: int) -> str:
 
 def _would_change(weighed: Weighed, at: int) -> str:
     seen = weighed.judged[at - 1]
+    if seen.held_back:
+        return "; ".join(dict.fromkeys(one.change for one in seen.held_back))
     if seen.status == "recommended":
         return "other chances of its steps, another order of preference, or other weights of the causes"
     return "an occasion with check-ins before, meanwhile and after, or other weights of the causes"
@@ -190,7 +231,7 @@ def _would_change(weighed: Weighed, at: int) -> str:
 
 def _bears(option: Option) -> str:
     """What a supporter gains by it, where that is written: what is booked as a sacrifice may be none."""
-    gains, points = option.says.benefit.supporter.points, option.says.cost.supporter.points
+    gains, points = option.says.benefit.supporter.counted.points, option.says.cost.supporter.counted.points
     if gains[1] <= 0.0:
         return ""
     if sum(gains) > sum(points):
@@ -235,14 +276,7 @@ def written_detail(option: Option) -> dict[str, Any]:
 
 
 def _borne(burdens: Burdens) -> dict[str, Any]:
-    return {
-        who: {
-            "points": list(one.points),
-            "hours_a_week": list(one.hours_a_week),
-            "money_a_month": list(one.money_a_month),
-        }
-        for who, one in (("person", burdens.person), ("supporter", burdens.supporter))
-    }
+    return {who: one.written for who, one in (("person", burdens.person), ("supporter", burdens.supporter))}
 
 
 def _strike(one: Strike) -> dict[str, str]:
@@ -269,16 +303,21 @@ def _weighed_detail(weighed: Weighed, at: int) -> dict[str, Any]:
         "eases_if": [cause_in_words(weighed.causes[h]) for h in seen.eases],
         "dominated_by": [weighed.name(i) for i in seen.dominated_by],
         "harmless": seen.harmless,
+        "not_recommended_as": [one.reason for one in seen.held_back],
     }
 
 
 def weighed_row(weighed: Weighed, at: int) -> dict[str, Any]:
-    """What a table of the options holds of the one at a position, leaving things as they are at 0."""
+    """What a table of the options holds of the one at a position, leaving things as they are at 0.
+
+    How likely it is the best is not told of what is within a point of another: that would be simulation noise.
+    """
     found = weighed.compared
+    apart = np.abs(np.delete(found.expected, at) - found.expected[at]) >= TIED
     return {
         "expected": _range(found.expected[at], found.interval[at]),
         "gain": _range(found.gain[at], found.gain_interval[at]),
-        "chance_best": float(found.chance_best[at]),
+        "chance_best": float(found.chance_best[at]) if apart.all() else None,
         "most_regret": float(found.most_regret[at]),
         "badly": float(found.badly[at]),
         "never_beaten": bool(found.unbeaten[at]),

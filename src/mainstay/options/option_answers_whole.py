@@ -26,7 +26,8 @@ from mainstay.options.option_answers import (
     cause_in_words,
     weighed_row,
 )
-from mainstay.options.outcomes_judged import LEFT_ALONE, TIED
+from mainstay.options.outcomes_harm import TIED
+from mainstay.options.outcomes_judged import LEFT_ALONE
 from mainstay.options.outcomes_waiting import Asked
 from mainstay.options.tornado import Bar, Tornado
 from mainstay.options.values import Values
@@ -95,7 +96,7 @@ def on_the_whole(weighed: Weighed, options: Sequence[Option], struck: Struck, n:
         row=ROW,
         about=WHOLE,
         status="found" if holds else "not_found",
-        claim=_claim(weighed, best, holds, waits, len(out)),
+        claim=" ".join((_claim(weighed, best, holds, waits, len(out)), *weighed.notes)),
         quantity=GAIN,
         estimate=float(found.gain[best]),
         interval=Interval(float(low), float(high), LEVEL),
@@ -129,8 +130,9 @@ def _claim(weighed: Weighed, best: int, holds: Sequence[str], waits: str, out: i
     if len(holds) > 1:
         return f"{quoted(_by_worth(weighed, holds))} hold up, the one worth most first{_out(out)}."
     if holds:
-        harmless = weighed.judged[best - 1].harmless
-        why = "it costs nothing whichever way it goes" if harmless else "it is the best, or as good, whatever the cause"
+        why = "it is the best, or as good, whatever the cause"
+        if weighed.judged[best - 1].harmless:
+            why = "it costs you nothing whichever way it goes"
         return f"“{holds[0]}” holds up: {why}{_out(out)}."
     if waits:
         return waits

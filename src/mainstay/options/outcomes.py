@@ -26,7 +26,10 @@ from mainstay.timeline.kinds import Timeline
 
 Floats = NDArray[np.float64]
 Levers = tuple[Lever, ...]
-MOST_PATHS, FEWEST_PATHS, PATHS_IN_ALL = 4_000, 1_000, 40_000
+Added = tuple[Floats, Floats, Floats]
+"""What one run adds: as the parts of `Outcome`, at one end."""
+
+MOST_PATHS, FEWEST_PATHS, PATHS_IN_ALL = 4_000, 1_000, 20_000
 """Paths of one run: the more options, the fewer, so that all of them together take a few seconds."""
 
 PATHS_A_DRAW = 20
@@ -55,10 +58,12 @@ class Outcome:
     """What an option changes if it succeeds, under one explanation, at the low end of its levers and at the high one.
 
     `chances` (2, k, s): added to each scenario's chance, by draw; `strain` (2, k): added to mean strain, in points.
+    `raw` (2, k, s): the chances added as simulated, with the scatter of single paths left in.
     """
 
     chances: Floats
     strain: Floats
+    raw: Floats
 
     def at(self, place: Floats) -> tuple[Floats, Floats]:
         """What is added to the chances (k, s) and to strain (k,) at places (k,) between the ends."""
@@ -135,7 +140,7 @@ def outcomes(
     base, split = _run(*alone, alone[1].names), alone[1]
     wants = wanted(split.names, known, np.random.default_rng(looking.seed))
     worth = wants.middle
-    added: dict[Levers, tuple[Floats, Floats]] = {(): _added(base, base, worth)}
+    added: dict[Levers, Added] = {(): _added(base, base, worth)}
     for levers in distinct:
         if levers not in added:
             found = simulated(levers)
@@ -147,8 +152,9 @@ def outcomes(
     return Outcomes(split.names, wants, settled, base.strain, of, split, alone[0].begins, looking.days, len(added), n)
 
 
-def _outcome(low: tuple[Floats, Floats], high: tuple[Floats, Floats]) -> Outcome:
-    return Outcome(np.array([low[0], high[0]]), np.array([low[1], high[1]]))
+def _outcome(low: Added, high: Added) -> Outcome:
+    chances, strain, raw = (np.array(pair) for pair in zip(low, high, strict=True))
+    return Outcome(chances, strain, raw)
 
 
 def _ends(options: Sequence[Followed]) -> tuple[tuple[tuple[Levers, Levers], ...], ...]:
@@ -176,11 +182,12 @@ def _run(paths: Paths, split: Partition, names: Sequence[str]) -> Run:
     return Run(hits / count[:, None], strain, which, strain_of, draw_of)
 
 
-def _added(run: Run, base: Run, worth: Floats) -> tuple[Floats, Floats]:
-    """What a run adds to the chances (k, s) and to mean strain (k,), the noise of single paths taken out."""
+def _added(run: Run, base: Run, worth: Floats) -> Added:
+    """What a run adds to the chances (k, s) and to mean strain (k,), the scatter of paths taken out; then with it."""
     value = worth[run.which] - worth[base.which]
-    chances = _closer(run.chances - base.chances, _kept(value, base.draw_of))
-    return chances, _closer(run.strain - base.strain, _kept(run.strain_of - base.strain_of, base.draw_of))
+    raw = run.chances - base.chances
+    strain = _closer(run.strain - base.strain, _kept(run.strain_of - base.strain_of, base.draw_of))
+    return _closer(raw, _kept(value, base.draw_of)), strain, raw
 
 
 def _closer(rows: Floats, kept: float) -> Floats:

@@ -38,6 +38,8 @@ from mainstay.timeline.kinds import Timeline
 CARRIES_OVER, CARRIES_OVER_SD = 0.5, 12.0**-0.5
 """How much of what occasions did so far a planned one does: anything between nothing and all."""
 
+NAMED_AS_ON_RECORD = "the names in its levers as they are on record"
+ONE_WAY = "one lever for each thing it moves, or several that move it the same way"
 Share = tuple[float, float]
 NEVER_MET: Share = (0.0, EASING_SD)
 
@@ -47,7 +49,8 @@ class Standing:
     """Causes that say the same of company: their names, their weight together, and what they say restores.
 
     `restores`: the attribute of company as it is on record; None for all causes that name none, the unlisted one among
-    them. `stands`: the records don't speak against all of them.
+    them. `stands`: the records don't speak against all of them. `said`: the heaviest cause in the words it has on
+    record; nothing for the unlisted one.
     """
 
     causes: tuple[str, ...]
@@ -56,6 +59,7 @@ class Standing:
     high: float
     restores: str | None
     stands: bool
+    said: str = ""
 
     @property
     def name(self) -> str:
@@ -96,12 +100,14 @@ class Moved:
 class Followed:
     """An option as far as the record follows it: what it moves under each explanation, in their order.
 
-    `unfollowed`: what it names that the record knows nothing of, each as a reason; it then can't be followed at all.
+    `unfollowed`: what it names that the record knows nothing of, or levers that contradict each other, each as a
+    reason; it then can't be followed at all; `change`: what would change that.
     `notes`: what was filled in.
     """
 
     moves: tuple[tuple[Moved, ...], ...]
     unfollowed: tuple[str, ...] = ()
+    change: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -122,7 +128,15 @@ def standings(explained: Explained | None) -> tuple[Standing, ...]:
         high = min(sum(one.high for one in weights), 1.0 - sum(one.low for one in others), 1.0)
         middle = sum(one.weight for one in weights)
         found.append(
-            Standing(tuple(names), middle, min(low, middle), max(high, middle), attribute, stands=bool(standing))
+            Standing(
+                tuple(names),
+                middle,
+                min(low, middle),
+                max(high, middle),
+                attribute,
+                stands=bool(standing),
+                said="" if names[0] == UNLISTED else explained.of(names[0]).hypothesis.says.cause,
+            )
         )
     return tuple(sorted(found, key=lambda one: -one.weight))
 
@@ -255,7 +269,27 @@ def followed(option: OptionFile, ground: Ground) -> Followed:
             notes.append(note)
         for row, cause in zip(moves, ground.causes, strict=True):
             row.append(_moved(change, ground, cause.restores, 7.0 * option.after_weeks))
-    return Followed(tuple(tuple(row) for row in moves), tuple(dict.fromkeys(unfollowed)), tuple(dict.fromkeys(notes)))
+    would_change = [NAMED_AS_ON_RECORD] if unfollowed else []
+    if against := _contradicting(option.changes):
+        unfollowed += [f"it would make “{name}” both more and less" for name in against]
+        would_change.append(ONE_WAY)
+    return Followed(
+        moves=tuple(tuple(row) for row in moves),
+        unfollowed=tuple(dict.fromkeys(unfollowed)),
+        change="; ".join(would_change),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _contradicting(changes: Sequence[Change]) -> tuple[str, ...]:
+    """What two levers of one option move in opposite ways, whatever lies between their ends."""
+    ways: dict[tuple[str, str], set[int]] = {}
+    for change in changes:
+        what = target(change.lever)
+        low, high, still = (*change.times, 1.0) if change.times is not None else (*(change.by or (0.0, 0.0)), 0.0)
+        way = -1 if high < still else 1 if low > still else 0
+        ways.setdefault((what.kind, folded(what.name or what.of)), set()).add(way)
+    return tuple(name for (_, name), told in ways.items() if {-1, 1} <= told)
 
 
 def _not_there(what: Target, timeline: Timeline, fitted: StrainPosterior) -> str:

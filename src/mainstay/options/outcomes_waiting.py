@@ -88,4 +88,4 @@ def _of_groups(rows: Floats, causes: Sequence[Standing], next_: Observable) -> F
 def _undo(option: OptionFile) -> float:
     if option.reversible == "no":
         return FOR_GOOD
-    return 0.0 if option.reversible == "yes" else 0.5 * sum(option.cost.person.points)
+    return 0.0 if option.reversible == "yes" else 0.5 * sum(option.cost.person.counted.points)

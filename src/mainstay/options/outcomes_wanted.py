@@ -39,8 +39,10 @@ def wanted(names: Sequence[str], known: OnRecord, rng: np.random.Generator) -> W
     """What is wanted of the scenarios with these names, *other* among them. `known`: `futures.scenarios.looked_up`."""
     by_name = {one.name: one.says for one in known.scenarios}
     said = [
-        Wish(name, by_name[name].preference, by_name[name].worth) if name in by_name else Wish(name, known.other_rank)
+        Wish(name, by_name[name].preference, by_name[name].worth, by_name[name].must_not)
+        if name in by_name
+        else Wish(name, known.other_rank)
         for name in names
     ]
-    must_not = [name in by_name and by_name[name].must_not for name in names]
-    return Wanted(tuple(names), drawn_values(said, VALUES, rng), np.array(must_not, dtype=bool))
+    must_not = np.array([one.must_not for one in said], dtype=bool)
+    return Wanted(tuple(names), drawn_values(said, VALUES, rng), must_not)

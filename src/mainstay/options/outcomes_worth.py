@@ -83,5 +83,5 @@ def _that_sum(ranges: Floats) -> Floats:
 def _cost(option: OptionFile) -> tuple[float, float]:
     """What the person bears less what they gain besides, in points: gains come only if the steps succeed."""
     success = chance_of_all_steps(option)
-    cost, gain = option.cost.person.points, option.benefit.person.points
+    cost, gain = option.cost.person.counted.points, option.benefit.person.counted.points
     return cost[0] - success[1] * gain[1], cost[1] - success[0] * gain[0]

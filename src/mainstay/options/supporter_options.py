@@ -7,7 +7,7 @@ from typing import Any
 
 from mainstay.options.supporter_given import Given, Mean, amount, mean_of, noted
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
-from mainstay.records.statements_option import Burden, Option
+from mainstay.records.statements_option import Burden, Counted, Option
 from mainstay.records.statements_preference import Budget
 from mainstay.records.words import listed
 from mainstay.strain.judge import LEVEL
@@ -36,21 +36,24 @@ def option_answers(
 
 
 def _says_anything(option: Option) -> bool:
-    return option.says.cost.supporter != Burden() or option.says.benefit.supporter != Burden()
+    return not (option.says.cost.supporter.counted.nothing and option.says.benefit.supporter.counted.nothing)
 
 
 def _asked(option: Option, budget: Budget | None) -> Finding:
     """What an option would ask and give, as it was written. The estimate is the hours a week at the most: a range that
     was written down is no interval.
     """
-    cost, benefit = option.says.cost.supporter, option.says.benefit.supporter
+    cost, benefit = option.says.cost.supporter.counted, option.says.benefit.supporter.counted
     hours, money = _limits(budget)
     parts = [
         *([f"{_range(cost.hours_a_week)} {_of(hours)}hours a week"] if cost.hours_a_week != NOTHING else []),
         *([f"{_range(cost.money_a_month)} {_of(money)}a month in money"] if cost.money_a_month != NOTHING else []),
         *([f"{_range(cost.points)} points"] if cost.points != NOTHING else []),
     ]
-    takes = f"would take {listed(parts)} from the supporter" if parts else "would take nothing from the supporter"
+    if option.says.cost.supporter == Burden():
+        takes = "would take from the supporter what is not written down"
+    else:
+        takes = f"would take {listed(parts) or 'nothing'} from the supporter"
     most = cost.hours_a_week[1]
     over = [
         *(["hours"] if hours is not None and cost.hours_a_week[1] > hours else []),
@@ -84,7 +87,7 @@ def _of(limit: float | None) -> str:
     return "" if limit is None else f"of the {amount(limit)} "
 
 
-def _gains(benefit: Burden) -> str:
+def _gains(benefit: Counted) -> str:
     parts = [
         *([f"{_range(benefit.points)} points"] if benefit.points != NOTHING else []),
         *([f"{_range(benefit.hours_a_week)} hours a week"] if benefit.hours_a_week != NOTHING else []),
@@ -118,7 +121,7 @@ def _came(timeline: Timeline, option: Option, times: Sequence[Given]) -> Answer:
             would_change="more times on record, each with its hours, and what it cost and gave in points",
             detail=detail,
         )
-    cost, benefit = option.says.cost.supporter, option.says.benefit.supporter
+    cost, benefit = option.says.cost.supporter.counted, option.says.benefit.supporter.counted
     hours = means["hours"]
     parts = []
     a_week = None if hours is None else hours.mean * (len(times) - 1) / weeks
@@ -187,14 +190,7 @@ def _row(mean: Mean) -> dict[str, Any]:
 
 
 def _written(option: Option) -> dict[str, Any]:
-    def burden(one: Burden) -> dict[str, list[float]]:
-        return {
-            "points": list(one.points),
-            "hours_a_week": list(one.hours_a_week),
-            "money_a_month": list(one.money_a_month),
-        }
-
     return {
-        "expected_cost": burden(option.says.cost.supporter),
-        "expected_benefit": burden(option.says.benefit.supporter),
+        "expected_cost": option.says.cost.supporter.written,
+        "expected_benefit": option.says.benefit.supporter.written,
     }

@@ -9,7 +9,7 @@ rank-order centroid of Barron & Barrett 1996 is the same idea for shares that ad
 Values do not add up to anything, costs are told on the same 0 to 100, and an order read from the worst up must give
 the same values as one read from the best down; so the set is the one above.) A range that was written for the best or
 the worst stands instead of 100 or 0. Those of the same rank have the same value. What has neither rank nor range is
-drawn from all of 0 to 100, by itself: nobody said where it belongs.
+drawn from all of 0 to 100, by itself: nobody said where it belongs. What must not happen and has neither is at 0.
 
 Drawing is exact and refuses nothing: the ends of all ranges cut 0 to 100 into cells; how many of an ordered row fall
 into each is drawn from the volumes left below, and within a cell places are even, then sorted.
@@ -38,11 +38,15 @@ EVENLY = (
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is said of a scenario: its rank (1 the best) and its worth as low and high, either or neither."""
+    """What is said of a scenario: its rank (1 the best) and its worth as low and high, either or neither.
+
+    `must_not`: it must not happen; where neither is said of it, it is as bad as the worst.
+    """
 
     name: str
     rank: int | None = None
     worth: Range | None = None
+    must_not: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,9 +89,13 @@ def drawn_values(wishes: Sequence[Wish], n: int, rng: np.random.Generator) -> Va
         if one.rank is not None:
             draws[:, i] = ordered[:, places.index(one.rank)]
         else:
-            draws[:, i] = rng.uniform(*(one.worth or (WORST, BEST)), size=n)
-    left_open = tuple(one.name for one in wishes if one.rank is None and one.worth is None)
+            draws[:, i] = rng.uniform(*(one.worth or _unsaid(one)), size=n)
+    left_open = tuple(one.name for one in wishes if one.rank is None and one.worth is None and not one.must_not)
     return Values(tuple(one.name for one in wishes), draws, left_open, (EVENLY, *_said_of(left_open)))
+
+
+def _unsaid(one: Wish) -> Range:
+    return (WORST, WORST) if one.must_not else (WORST, BEST)
 
 
 def _said_of(left_open: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,8 +6,6 @@ at either end of its chance to succeed; the chance of what must not happen, ther
     o dominates o'      no count is worse, and some count is better            (Pareto 1906)
     o stochastically    in every explanation, however good a way to turn out is asked for, o has at least the chance of
                         at least that good, at no more cost                     (first order: Hadar & Russell 1969)
-    o is harmless       against leaving things as they are: no count is worse if it succeeds, and it costs nothing, so
-                        that nothing is lost if it does not
 
 Without slack both orders are transitive, and stochastic dominance with something better is dominance. With slack,
 which is for chances that were simulated, two counts within that many points (of 100) are equal.
@@ -27,14 +25,10 @@ DIGITS = 9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Orders:
-    """`dominates`, `stochastically` (options, options): the row over the column. `harmless` (options,).
-
-    `dominated` (options,): some other dominates it.
-    """
+    """`dominates`, `stochastically` (options, options): the row over the column."""
 
     dominates: Bools
     stochastically: Bools
-    harmless: Bools
 
     @property
     def dominated(self) -> Bools:
@@ -59,11 +53,7 @@ def orders(
     at_ends = [_mixed(chances, nothing, success[:, end]) for end in (0, 1)]
     counted = np.concatenate([*(_counts(one, values, must_not) for one in at_ends), -costs], axis=1)
     among = np.concatenate([*(_cumulative(one, values) for one in at_ends), -costs], axis=1)
-    sure = _counts(chances, values, must_not)
-    no_worse = (np.round(sure - sure[nothing], DIGITS) >= -slack).all(axis=1)
-    harmless = no_worse & (np.maximum(costs[:, 1], 0.0) <= slack)
-    harmless[nothing] = True
-    return Orders(_better(counted, slack), _better(among, slack), harmless)
+    return Orders(_better(counted, slack), _better(among, slack))
 
 
 def _mixed(chances: Floats, nothing: int, success: Floats) -> Floats:

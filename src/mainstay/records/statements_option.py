@@ -23,6 +23,7 @@ from mainstay.records.statements_hypothesis import folded
 
 NOTHING = "nothing is changed"
 """The option that is always there: to leave things as they are. The name is taken."""
+NONE = (0.0, 0.0)
 MOST_STEPS, MOST_CHANGES, MOST_NAMED = 12, 12, 20
 MOST_TIMES, MOST_A_WEEK, MOST_MONEY = 10.0, 168.0, 1e9
 LeverKind = Literal["hours", "acts", "demands", "opportunity"]
@@ -84,13 +85,41 @@ class Step:
     chance: Chances
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A burden as sums take it: what was not written counts as nothing there."""
+
+    points: tuple[float, float]
+    hours_a_week: tuple[float, float]
+    money_a_month: tuple[float, float]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it is nothing even at its high end."""
+        return max(self.points[1], self.hours_a_week[1], self.money_a_month[1]) == 0.0
+
+
 @checked(frozen=True, kw_only=True, config=STRICT)
 class Burden:
-    """What somebody bears, or gains, as low and high: `points` on the scale of `worth` (0 to 100), hours, money."""
+    """What somebody bears, or gains, as low and high: `points` on the scale of `worth` (0 to 100), hours, money.
 
-    points: Points = (0.0, 0.0)
-    hours_a_week: Hours = (0.0, 0.0)
-    money_a_month: Money = (0.0, 0.0)
+    None: not written down, which is not the same as nothing.
+    """
+
+    points: Points | None = None
+    hours_a_week: Hours | None = None
+    money_a_month: Money | None = None
+
+    @property
+    def counted(self) -> Counted:
+        """The same with nothing in the place of what is not written."""
+        return Counted(self.points or NONE, self.hours_a_week or NONE, self.money_a_month or NONE)
+
+    @property
+    def written(self) -> dict[str, list[float]]:
+        """What is written of it, by name."""
+        named = {"points": self.points, "hours_a_week": self.hours_a_week, "money_a_month": self.money_a_month}
+        return {name: list(values) for name, values in named.items() if values is not None}
 
 
 @checked(frozen=True, kw_only=True, config=STRICT)

@@ -126,6 +126,9 @@ channel = "in person"
 what = "it is accepted now and then"
 chance = [0.5, 0.8]
 
+[cost.person]
+points = [0, 0]
+
 [cost.supporter]
 points = [0, 5]
 hours_a_week = [3, 5]
