@@ -66,6 +66,7 @@ def futures(
     from mainstay.cli.telling import story_of
     from mainstay.report.futures_html import futures_html
     from mainstay.report.futures_text import futures_lines
+    from mainstay.report.labels import in_words
     from mainstay.story import ended
 
     at = asking.now()
@@ -79,16 +80,17 @@ def futures(
         answers = _further(told.timeline, answers, weeks)
     foreseen = _Foreseen(DAYS_A_WEEK * weeks if weeks else A_SEASON, bool(_withheld(answers))) if cut is None else None
     fared = _ledger(case, secret, told.timeline, at, foreseen)
+    shown = in_words(answers, told.timeline)
     title, note = f"What could come, as far as {case.name} can say", ended(told.timeline)
     if html is not None:
         with whole_file(html) as part:
-            page = futures_html(title, answers, told.context, fared=fared, note=note)
+            page = futures_html(title, shown, told.context, fared=fared, note=note)
             part.write_text(page, encoding="utf-8")
     if json:
         print(told_as_json(answers, told.context, fared=fared))
     else:
         width = min(shutil.get_terminal_size().columns, WIDEST)
-        print(futures_lines(title, answers, told.context, width, fared=fared, note=note), end="")
+        print(futures_lines(title, shown, told.context, width, fared=fared, note=note), end="")
     if html is not None:
         print(f"Wrote {html}. It is not encrypted: whoever has it can read it.", file=sys.stderr)
 

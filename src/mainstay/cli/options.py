@@ -56,6 +56,7 @@ def options(
     from mainstay.cli.as_json import told_as_json
     from mainstay.cli.files import check_output, whole_file
     from mainstay.cli.telling import never_shown, story_of, without_options
+    from mainstay.report.labels import in_words
     from mainstay.report.options_html import options_html
     from mainstay.report.options_text import options_lines
     from mainstay.story import ended
@@ -82,15 +83,16 @@ def options(
     answers = tuple(one for one in told.answers if one.row in ROWS)
     with Casebook.open(case, secret) as casebook:
         answers = (*answers, *_leaning(casebook, told.timeline, answers, at, replay=cut is not None))
+    shown = in_words(answers, told.timeline)
     title, note = f"What could be done, as far as {case.name} can say", ended(told.timeline)
     if html is not None:
         with whole_file(html) as part:
-            part.write_text(options_html(title, answers, told.context, note=note), encoding="utf-8")
+            part.write_text(options_html(title, shown, told.context, note=note), encoding="utf-8")
     if json:
         print(told_as_json(answers, told.context))
     else:
         width = min(shutil.get_terminal_size().columns, WIDEST)
-        print(options_lines(title, answers, told.context, width, note=note), end="")
+        print(options_lines(title, shown, told.context, width, note=note), end="")
     for path in (html, record):
         if path is not None:
             print(f"Wrote {path}. It is not encrypted: whoever has it can read it.", file=sys.stderr)

@@ -165,18 +165,20 @@ def without_options(story: Story) -> Story:
 def print_story(story: Story, title: str, *, as_json: bool = False) -> None:
     """To the terminal in headings and quiet lines; plain where output goes elsewhere; JSON where asked."""
     from mainstay.cli.as_json import told_as_json
+    from mainstay.report.labels import in_words
     from mainstay.report.text import story_lines, story_rich
 
     if as_json:
         print(told_as_json(story.answers, story.context, story.alert))
         return
     width = min(shutil.get_terminal_size().columns, WIDEST)
+    answers = in_words(story.answers, story.timeline)
     if sys.stdout.isatty():
         from rich.console import Console
 
-        Console(highlight=False).print(story_rich(title, story.answers, story.context, width, story.alert), end="")
+        Console(highlight=False).print(story_rich(title, answers, story.context, width, story.alert), end="")
     else:
-        print(story_lines(title, story.answers, story.context, width, story.alert), end="")
+        print(story_lines(title, answers, story.context, width, story.alert), end="")
 
 
 def write_picture(story: Story, path: Path, before: str = "") -> None:
@@ -192,7 +194,9 @@ def write_picture(story: Story, path: Path, before: str = "") -> None:
 def write_page(story: Story, path: Path, title: str) -> None:
     """Story and picture as one page that needs no network."""
     from mainstay.report.html import story_html
+    from mainstay.report.labels import in_words
 
-    text = story_html(title, story.answers, story.context, story.timeline, story.curves, alert=story.alert)
+    answers = in_words(story.answers, story.timeline)
+    text = story_html(title, answers, story.context, story.timeline, story.curves, alert=story.alert)
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")
