@@ -1,4 +1,4 @@
-"""Overlap and the Tau family against published values: the packages' own tests and help pages, and the papers' examples.
+"""Overlap and the Tau family against published values: the packages' own tests and help pages, the papers' examples.
 
 SingleCaseES (Pustejovsky, Chen, Swan): tests/testthat and vignettes. scan (Wilbert, Lueke): tests/testthat and the
 examples of its help pages, as printed there. R finds some roots to four digits only; where so, it is said.

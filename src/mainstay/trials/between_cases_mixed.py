@@ -144,11 +144,11 @@ def fit(rows: Rows, *, method: Method = "REML", autoregressive: bool = False) ->
     columns = np.column_stack((rows.z / np.where(size > 0.0, size, 1.0), rows.x, rows.y))
 
     def height(at: Floats) -> float:
-        return _solve(rows, columns, gaps, at, method, autoregressive).height
+        return _solve(rows, columns, gaps, at, method=method, autoregressive=autoregressive).height
 
     start = max((_start(q, log_sd, autoregressive) for log_sd in STARTS), key=height)
     at, _ = peak(height, start)
-    solved = _solve(rows, columns, gaps, at, method, autoregressive)
+    solved = _solve(rows, columns, gaps, at, method=method, autoregressive=autoregressive)
     if not math.isfinite(solved.height):
         return CannotSay("the likelihood has no maximum for these values", n=n)
     sigma = solved.misfit / (n - k if method == "REML" else n)
@@ -174,9 +174,7 @@ def _cholesky(at: Floats, q: int) -> Floats:
     return factor
 
 
-def _solve(  # noqa: PLR0917
-    rows: Rows, columns: Floats, gaps: Floats, at: Floats, method: Method, autoregressive: bool
-) -> _Solved:
+def _solve(rows: Rows, columns: Floats, gaps: Floats, at: Floats, *, method: Method, autoregressive: bool) -> _Solved:
     """Generalised least squares for one D and φ, and how likely the values are under it."""
     n, k, q = len(rows.y), rows.x.shape[1], rows.z.shape[1]
     factor, logs, white = _cholesky(at, q), 0.0, columns

@@ -22,6 +22,8 @@ from mainstay.trials.effect_sizes_kinds import LEVEL, Floats, Size, normal_inter
 
 Scale = Literal["count", "rate", "percentage", "proportion", "other"]
 Spread = Literal["baseline", "pooled"]
+STEADY = 1e-10
+"""An sd below this share of what is divided by it is rounding: the phase does not vary."""
 WHOLE = {"percentage": 100.0, "proportion": 1.0}
 
 
@@ -54,17 +56,15 @@ def smd(
     if min(m, n) < 2:
         return too_few("SMD", min(m, n), 2, "each phase")
     count, mean, variance = _moments(a, b)
-    if spread == "baseline":
-        freedom, scale = m - 1.0, variance[0]
-        plain = 1.0 / m + variance[1] / (n * variance[0]) if variance[0] > 0.0 else math.inf
-    else:
-        freedom, scale = m + n - 2.0, float((count - 1.0) @ variance) / (m + n - 2.0)
-        plain = 1.0 / m + 1.0 / n
-    if not scale > 0.0:
+    off, sd = float(mean[1] - mean[0]), np.sqrt(variance)
+    freedom = m - 1.0 if spread == "baseline" else m + n - 2.0
+    scale = float(variance[0]) if spread == "baseline" else float((count - 1.0) @ variance) / freedom
+    if not math.sqrt(scale) > STEADY * max(abs(off), float(sd.max())):
         where = "the first phase does not vary" if spread == "baseline" else "neither phase varies"
         return CannotSay(f"{where}, so a difference in its sd has no meaning", quantity="SMD", n=m + n)
+    plain = 1.0 / m + (float(sd[1] / sd[0]) ** 2 / n if spread == "baseline" else 1.0 / n)
     factor = small_sample(freedom) if corrected else 1.0
-    value = factor * float(mean[1] - mean[0]) / math.sqrt(scale)
+    value = factor * off / math.sqrt(scale)
     error = factor * math.sqrt(plain + value**2 / (2.0 * freedom))
     detail = {"sd": math.sqrt(scale)}
     return Size(f"SMD ({spread})", value, error, normal_interval(value, error, level), (m, n), detail=detail)
@@ -134,8 +134,9 @@ def _log_ratio(name: str, a: Floats, b: Floats, d: float, corrected: bool) -> tu
         return CannotSay(
             "a phase's mean is 0, and how the values were counted was not said; say it (`scale`)", quantity=name
         )
-    logs = np.log(mean) + (variance / (2.0 * count * mean**2) if corrected else 0.0)
-    return float(logs[1] - logs[0]), math.sqrt(float((variance / (count * mean**2)).sum()))
+    errors = (np.sqrt(variance) / mean) ** 2 / count
+    logs = np.log(mean) + (0.5 * errors if corrected else 0.0)
+    return float(logs[1] - logs[0]), math.sqrt(float(errors.sum()))
 
 
 def lrr(
@@ -197,10 +198,10 @@ def lor(
     mean = np.minimum(1.0 - 1.0 / (2.0 * d * count), mean)
     if not ((mean > 0.0) & (mean < 1.0)).all():
         return CannotSay("a phase is all 0 or all of it; say how many `intervals` a value stands for", quantity="LOR")
-    logs, odds = np.log(mean) - np.log1p(-mean), mean**2 * (1.0 - mean) ** 2
+    logs, errors = np.log(mean) - np.log1p(-mean), (np.sqrt(variance) / mean / (1.0 - mean)) ** 2 / count
     if corrected:
-        logs = logs - (2.0 * mean - 1.0) * variance / (2.0 * count * odds)
-    value, error = better * float(logs[1] - logs[0]), math.sqrt(float((variance / (count * odds)).sum()))
+        logs = logs - 0.5 * (2.0 * mean - 1.0) * errors
+    value, error = better * float(logs[1] - logs[0]), math.sqrt(float(errors.sum()))
     return Size("LOR", value, error, normal_interval(value, error, level), (m, n))
 
 
@@ -245,7 +246,7 @@ def pogo(a: ArrayLike, b: ArrayLike, goal: float, *, level: float = LEVEL) -> Si
         return too_few("PoGO", min(m, n), 2, "each phase")
     _, mean, variance = _moments(a, b)
     way = goal - float(mean[0])
-    if way == 0.0:
+    if abs(way) <= STEADY * max(abs(goal), float(np.abs(a).max()), float(np.abs(b).max())):
         return CannotSay("the goal was already reached before", quantity="PoGO", n=m + n)
     value = float(mean[1] - mean[0]) / way
     error = math.sqrt(float(variance[0] / m + variance[1] / n + value**2 * variance[0] / m)) / abs(way)

@@ -96,7 +96,7 @@ def plm(
     box = n * (n + 2.0) * sum(r * r / (n - lag) for lag, r in enumerate(lags, start=1))
     ljung = chi_squared_tail(box, len(lags)) if misfit > 0.0 else 1.0
     terms = tuple(
-        _term(name, float(b), float(se), n - k, level, law, shares.get(name))
+        _term(name, float(b), float(se), n - k, level=level, law=law, own=shares.get(name))
         for name, b, se in zip(rows.names, fitted.beta, fitted.se, strict=True)
     )
     adjusted = 1.0 - (1.0 - share) * (n - 1.0) / (n - k)
@@ -107,7 +107,7 @@ def plm(
     )  # fmt: skip
 
 
-def _term(name: str, value: float, se: float, freedom: int, level: float, law: Law, own: float | None) -> Term:  # noqa: PLR0917
+def _term(name: str, value: float, se: float, freedom: int, *, level: float, law: Law, own: float | None) -> Term:
     reach = (student_quantile(0.5 + 0.5 * level, freedom) if law == "student" else normal_half(level)) * se
     statistic = value / se if se > 0.0 else math.copysign(math.inf, value)
     p = student_two_sided(statistic, freedom) if math.isfinite(statistic) else 0.0

@@ -27,6 +27,8 @@ HALVINGS = 60
 FARTHEST = 40.0
 """An interval's end is looked for up to this many standard errors away."""
 LEAST_MEAN = 1e-12
+NEAR_NOTHING = 1e-6
+"""Expected counts below this say that a coefficient runs away to infinity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def _fit(columns: Floats, data: _Data, offset: Floats) -> _Fit:
     for _ in range(ROUNDS):
         weight = np.maximum(variance, LEAST_MEAN)
         working = eta - offset + (data.counts - mean) / weight
-        covariance = np.linalg.inv(columns.T @ (columns * weight[:, None]))
+        covariance = np.asarray(np.linalg.inv(columns.T @ (columns * weight[:, None])), np.float64)
         ahead = covariance @ (columns.T @ (weight * working))
         for _halving in range(20):
             eta = columns @ ahead + offset
@@ -160,9 +162,10 @@ def plm_counts(
         return CannotSay("too few values for so many coefficients", have=n, need=k + 1, unit="values", n=n)
     data = _Data(family, rows.values, each)
     fitted, flat = _fit(rows.columns, data, np.zeros(n)), _fit(np.ones((n, 1)), data, np.zeros(n))
-    if not (fitted.settled and np.isfinite(fitted.covariance).all()):
+    nothing = min(float(fitted.mean.min()), float((each - fitted.mean).min()) if family == "binomial" else 1.0)
+    if not (fitted.settled and nothing > NEAR_NOTHING):
         return CannotSay("the counts can't tell the coefficients: a phase is all or nothing", n=n)
-    terms = tuple(_term(rows.columns, data, fitted, j, name, level) for j, name in enumerate(rows.names))
+    terms = tuple(_term(rows.columns, data, fitted, j, name=name, level=level) for j, name in enumerate(rows.names))
     if any(term is None for term in terms):
         return CannotSay("the counts can't tell the coefficients: a phase is all or nothing", n=n)
     chi = flat.deviance - fitted.deviance
@@ -178,7 +181,7 @@ def _eta(data: _Data, mean: Floats) -> Floats:
     return np.log(safe) if data.family == "poisson" else np.log(safe / np.maximum(data.trials - mean, LEAST_MEAN))
 
 
-def _term(columns: Floats, data: _Data, fitted: _Fit, j: int, name: str, level: float) -> Term | None:  # noqa: PLR0917
+def _term(columns: Floats, data: _Data, fitted: _Fit, j: int, *, name: str, level: float) -> Term | None:
     value, se = float(fitted.beta[j]), math.sqrt(float(fitted.covariance[j, j]))
     bar = fitted.deviance + normal_half(level) ** 2
     others = np.delete(columns, j, axis=1)
