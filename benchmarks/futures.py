@@ -35,21 +35,21 @@ def fitted_year(seed: int = 1) -> Beginning:
     return found
 
 
-def laid_out(here: Beginning, days: int, rng: np.random.Generator) -> tuple[Store, Course, Draws]:
+def laid_out(here: Beginning, days: int, rng: np.random.Generator) -> tuple[np.ndarray, Store, Course, Draws]:
     """What both simulators are given."""
     drive = driving(here.weeks, here.known, (), days)
     v = here.fitted.draws(DRAWS, rng)
+    levels = here.weeks.levels.drawn(np.arange(PATHS) * DRAWS // PATHS, -(-days // 7), rng)
     weights = [here.fitted.coordinates.weights(one)[0] for one in v]
     slips = np.tile([-np.inf, 0.0, 0.0], (DRAWS, 1))
     drawn = Drawn(
         v,
         weights,
-        here.weeks.levels.drawn_steps(DRAWS, rng),
         here.weeks.drawn_often(DRAWS, rng),
         slips,
         np.zeros((1, DRAWS)),
     )
-    return store_of(here, drive), course_of(here, days), draws_of(here, drive, drawn)
+    return levels, store_of(here, drive), course_of(here, days), draws_of(here, drive, drawn)
 
 
 def by_the_hour(store: Store) -> tuple[np.ndarray, np.ndarray]:
@@ -68,14 +68,13 @@ def by_the_hour(store: Store) -> tuple[np.ndarray, np.ndarray]:
 
 
 def plainly(
-    store: Store, course: Course, draws: Draws, days: int, rng: np.random.Generator
+    levels: np.ndarray, store: Store, course: Course, draws: Draws, days: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean strain by day (n, days) and acts by refuge (k, n), hour by hour, all paths at once."""
     d = np.arange(PATHS) * DRAWS // PATHS
     sizes, of_role = by_the_hour(store)
     dt = 1.0 / 24.0
     x = draws.begin[d] + draws.begin_sd[d] * rng.standard_normal(PATHS)
-    level = draws.now[d] + draws.now_sd[d] * rng.standard_normal(draws.now[d].shape)
     decay, rate = np.exp(-draws.rate[d] * dt), draws.rate[d]
     wide = draws.noise[d] * np.sqrt((1.0 - decay**2) / (2.0 * rate))
     mean, acts = np.zeros((PATHS, days)), np.zeros((draws.level.shape[1], PATHS))
@@ -85,13 +84,11 @@ def plainly(
         day, in_week = hour // 24, hour % 168
         cell, node = divmod(in_week, HOURS)
         if in_week == 0:
-            if hour:
-                level = np.abs(level + draws.wander[d] * rng.standard_normal(level.shape))
             z = np.clip((x - draws.centre[d]) / draws.spread[d], store.begun.min(), store.begun.max())
             like = np.exp(-0.5 * ((store.begun - z[:, None]) * store.sharpness) ** 2)
             chance = np.cumsum(candidate * store.alike[before] * like, axis=1)
             week = (chance < rng.random(PATHS)[:, None] * chance[:, -1:]).sum(axis=1)
-            times = np.minimum(np.maximum(level, 0.0) / store.level[week], 4.0)
+            times = np.minimum(levels[:, hour // 168] / store.level[week], 4.0)
             before = week
         gain = draws.gain[d] + course.grows * (draws.gain_growth[d] * course.year[day])[:, None]
         share = np.minimum(store.share[0, week, cell] * times, 1.0)
@@ -121,8 +118,8 @@ def plainly(
 def agreement(here: Beginning, days: int) -> None:
     """Print how far the two agree, in the same draws of the parameters."""
     rng = np.random.default_rng(0)
-    store, course, draws = laid_out(here, days, np.random.default_rng(7))
-    mean, acts = plainly(store, course, draws, days, rng)
+    levels, store, course, draws = laid_out(here, days, np.random.default_rng(7))
+    mean, acts = plainly(levels, store, course, draws, days, rng)
     paths = ahead(here.timeline, here.fitted, days=days, n=PATHS, rng=np.random.default_rng(7), begun=here)
     assert not isinstance(paths, CannotSay)
     ours = paths.strain / here.fitted.data.unit

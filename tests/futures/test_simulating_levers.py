@@ -54,11 +54,13 @@ def paths_of(begun, *levers, n=1200):
 def test_more_hours_find_room_beside_the_other_roles(begun):
     before = hours_a_week(begun, driven(begun).share[0])
     drive = driven(begun, Lever("hours", ROLES[0], times=1.5, by=4.0))
-    assert hours_a_week(begun, drive.share[-1])[0] == pytest.approx(1.5 * before[0] + 4.0, rel=0.01)
+    assert hours_a_week(begun, drive.share[-1] + drive.added[-1])[0] == pytest.approx(1.5 * before[0] + 4.0, rel=0.01)
+    assert hours_a_week(begun, drive.added[-1])[0] == pytest.approx(4.0, rel=0.05)
     assert np.array_equal(drive.share[-1][:, :, 1], begun.weeks.share[:, :, 1])
     room = np.maximum(begun.weeks.share.sum(axis=2), 1.0) + 1e-9  # these two roles overlap now and then
-    assert np.all(drive.share[-1].sum(axis=2) <= room)
-    everything = driven(begun, Lever("hours", ROLES[0], by=168.0)).share[-1]
+    assert np.all((drive.share[-1] + drive.added[-1]).sum(axis=2) <= room)
+    all_of_it = driven(begun, Lever("hours", ROLES[0], by=168.0))
+    everything = all_of_it.share[-1] + all_of_it.added[-1]
     assert np.all(everything.sum(axis=2) <= room) and hours_a_week(begun, everything).sum() > 165.0
 
 
@@ -75,7 +77,7 @@ def test_fewer_hours_are_shorter_stretches_with_fewer_of_their_demands(begun):
 
 def test_the_empty_name_is_oneself(begun):
     drive = driven(begun, Lever("hours", "", by=5.0))
-    apart = hours_a_week(begun, drive.share[-1]) - hours_a_week(begun, driven(begun).share[-1])
+    apart = hours_a_week(begun, drive.share[-1] + drive.added[-1]) - hours_a_week(begun, driven(begun).share[-1])
     assert apart == pytest.approx([0.0, 5.0], abs=0.05)
     assert paths_of(begun).usual.oneself == ROLES[1]
 

@@ -74,7 +74,8 @@ def by_the_kernel(rate, noise, people, cells):
     nodes = (edges[:-1, None] + (np.arange(12) + 0.5) / 12 / cells) * 2 * np.pi
     first = np.searchsorted(cell, np.arange(7 * cells + 1))
     store = Store(
-        share=share, open=np.ones((1, 1, 7 * cells, 2)), extra=np.zeros((1, 1, 7 * cells, 1)), keep=np.ones((1, 12)),
+        share=share, added=np.zeros(share.shape),
+        open=np.ones((1, 1, 7 * cells, 2)), extra=np.zeros((1, 1, 7 * cells, 1)), keep=np.ones((1, 12)),
         listed=Listing(first, at * cells - cell, np.zeros(12, int), size, np.full(12, -1), np.zeros(12)),
         pool=Pool(np.array([0, 1]), np.ones(1)), phase=np.zeros(DAYS, int), candidate=np.ones(1), alike=np.ones((2, 1)),
         begun=np.zeros(1), sharpness=0.0, level=np.ones((1, 2)), planned=np.zeros((1, 0)),
@@ -97,7 +98,7 @@ def by_the_kernel(rate, noise, people, cells):
         pull=one(*(r.pull for r in refuges)), slope=one(*(1.0 + r.own_drift_per_year for r in refuges)),
         clock=one(*parameters.day_rhythm), share_logit=one(*(r.efficacy_logit for r in refuges)),
         share_fade=one(*(r.fading_per_year for r in refuges)), begin=np.ones(1), begin_sd=np.zeros(1),
-        centre=np.zeros(1), spread=np.ones(1), now=np.ones((1, 2)), now_sd=np.zeros((1, 2)), wander=np.zeros((1, 2)),
+        centre=np.zeros(1), spread=np.ones(1),
         eased=np.zeros((1, 0)), tally=np.array([[-np.inf, 0.0, 0.0]]),
     )  # fmt: skip
     out = Out(
@@ -107,7 +108,8 @@ def by_the_kernel(rate, noise, people, cells):
         counts=np.zeros((people, DAYS), np.uint8), weeks=np.zeros((people, DAYS // 7), np.int16),
     )  # fmt: skip
     keys = np.random.default_rng(2).integers(0, 2**64, size=people, dtype=np.uint64)
-    run(0, people, keys, np.zeros(people, np.int64), store, course, draws, out)
+    levels = np.ones((people, DAYS // 7, 2), np.float32)
+    run(0, people, keys, np.zeros(people, np.int64), levels, store, course, draws, out)
     return out
 
 

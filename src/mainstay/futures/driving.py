@@ -41,12 +41,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Driving:
-    """By phase p: `share` (p, w, c, r), `open` (p, w, c, k), `extra` (p, w, c, j), `keep` (p, listed).
+    """By phase p: `share` and `added` (p, w, c, r), `open` (p, w, c, k), `extra` (p, w, c, j), `keep` (p, listed).
 
-    `planned` (p, a) acts a day of `plans` (a); `phase` (days,): which phase each day is in.
+    `share` of a cell goes with the level of the role's hours, `added` comes whatever that is. `planned` (p, a) acts a
+    day of `plans` (a); `phase` (days,): which phase each day is in.
     """
 
     share: Floats
+    added: Floats
     open: Floats
     extra: Floats
     keep: Floats
@@ -67,7 +69,7 @@ class _Phase:
 
     def __init__(self, weeks: OwnWeeks, known: Known, plans: int) -> None:
         self.weeks, self.known = weeks, known
-        self.share, self.open = weeks.share.copy(), weeks.open.copy()
+        self.share, self.added, self.open = weeks.share.copy(), np.zeros(weeks.share.shape), weeks.open.copy()
         self.extra, self.keep = weeks.missed.copy(), np.ones(len(weeks.listed.at))
         self.planned = np.zeros(plans)
 
@@ -86,12 +88,12 @@ class _Phase:
     def _move_hours(self, r: int, times: float, by: float) -> None:
         """Hours in role r of every week: shorter stretches, or more of them where the other roles leave room."""
         cell_hours = 24.0 * WEEK / self.share.shape[1]
-        before = self.share[:, :, r]
+        before = self.share[:, :, r] + self.added[:, :, r]
         hours = cell_hours * before.sum(axis=1)
         wanted = np.clip(hours * times + by, 0.0, 24.0 * WEEK)
         shorter = np.where(wanted < hours, wanted / np.maximum(hours, 1e-9), 1.0)
         after = before * shorter[:, None]
-        others = self.share.sum(axis=2) - before
+        others = self.share.sum(axis=2) + self.added.sum(axis=2) - before
         liked = before + before.mean(axis=0) + 1e-3 * (others.mean(axis=0) + before.mean(axis=0) > 0.0) + 1e-9
         for _ in range(ROUNDS):
             missing = wanted / cell_hours - after.sum(axis=1)
@@ -100,7 +102,11 @@ class _Phase:
             total = weight.sum(axis=1)
             share = np.where(total > 0.0, np.maximum(missing, 0.0) / np.maximum(total, 1e-12), 0.0)
             after = after + np.minimum(share[:, None] * weight, room)
-        self.share[:, :, r] = after
+        more = np.maximum(after - before * shorter[:, None], 0.0)
+        asked = np.maximum(wanted - hours, 1e-9)
+        by_itself = np.clip(max(by, 0.0) / asked, 0.0, 1.0)[:, None]
+        self.share[:, :, r] = self.share[:, :, r] * shorter[:, None] + more * (1.0 - by_itself)
+        self.added[:, :, r] = self.added[:, :, r] * shorter[:, None] + more * by_itself
         gone = self.weeks.listed.role == r
         week = np.repeat(np.arange(len(before)), np.diff(self.weeks.listed.first[:: before.shape[1]]))
         self.keep[gone] *= 1.0 - self.weeks.listed.brought[gone] * (1.0 - shorter[week[gone]])
@@ -152,6 +158,7 @@ def driving(weeks: OwnWeeks, known: Known, levers: Sequence[Lever], days: int) -
         phases.append(phase)
     return Driving(
         share=np.ascontiguousarray([one.share for one in phases]),
+        added=np.ascontiguousarray([one.added for one in phases]),
         open=np.ascontiguousarray([one.open for one in phases]),
         extra=np.ascontiguousarray([one.extra for one in phases]),
         keep=np.ascontiguousarray([one.keep for one in phases]),

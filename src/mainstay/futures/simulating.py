@@ -23,7 +23,7 @@ from mainstay.futures.simulating_laid import Beginning, Drawn, course_of, draws_
 from mainstay.futures.simulating_rare import rare_counts, rare_of
 from mainstay.futures.simulating_start import start_of, strain_then
 from mainstay.futures.slips_ahead import slips_ahead
-from mainstay.futures.weeks import own_weeks
+from mainstay.futures.weeks import WEEK, own_weeks
 from mainstay.numerics.ordinal import LOGISTIC
 from mainstay.numerics.paths_ahead import Out, run
 from mainstay.quantities import CannotSay
@@ -163,15 +163,15 @@ def ahead(
     count = min(settings.draws, n)
     of_draw = np.arange(n, dtype=np.int64) * count // n
     v = fitted.draws(count, rng)
-    steps = weeks.levels.drawn_steps(count, rng)
+    levels = weeks.levels.drawn(of_draw, math.ceil(days / WEEK), rng)
     often = weeks.drawn_often(count, rng)
     slips = np.tile([-np.inf, 0.0, 0.0], (count, 1)) if here.slips is None else here.slips.draws(count, rng)
     keys = rng.integers(0, 2**64, size=n, dtype=np.uint64)
     rare = rare_counts(here.rare, levers, of_draw, days, rng)
     eased = rng.standard_normal((MOST_PLANS, count))
-    drawn = Drawn(v, [fitted.coordinates.weights(one)[0] for one in v], steps, often, slips, eased)
+    drawn = Drawn(v, [fitted.coordinates.weights(one)[0] for one in v], often, slips, eased)
     out = out_of(here, drive, n, days)
-    given = store_of(here, drive), course_of(here, days), draws_of(here, drive, drawn), out
+    given = levels, store_of(here, drive), course_of(here, days), draws_of(here, drive, drawn), out
     _side_by_side(settings.threads, keys, of_draw, *given)
     return _paths(here, drawn, of_draw, {**_counts(here, drive, out), **rare}, out)
 

@@ -40,13 +40,12 @@ class Beginning:
 class Drawn:
     """What chance gives each draw of the parameters (k).
 
-    `v` (k, p) and the kernel's `weights` of each; `steps` (k, r): the sd of a step of hours in roles a week; `often`
-    (k, j): times as often each demand comes; `slips` (k, 3); `eased` (64, k): standard normals, one row a plan.
+    `v` (k, p) and the kernel's `weights` of each; `often` (k, j): times as often each demand comes; `slips` (k, 3);
+    `eased` (64, k): standard normals, one row a plan.
     """
 
     v: Floats
     weights: list[Weights]
-    steps: Floats
     often: Floats
     slips: Floats
     eased: Floats
@@ -67,7 +66,7 @@ def store_of(here: Beginning, drive: Driving) -> Store:
     listed = weeks.listed
     pool = Pool(np.cumsum([0, *(len(one) for one in sizes)]), np.concatenate([np.zeros(0), *sizes]))
     return Store(
-        share=drive.share, open=drive.open, keep=drive.keep, extra=drive.extra, pool=pool,
+        share=drive.share, added=drive.added, open=drive.open, keep=drive.keep, extra=drive.extra, pool=pool,
         listed=Listing(listed.first, listed.at, listed.kind, listed.size, listed.role, listed.brought),
         phase=drive.phase, candidate=weeks.candidate, alike=np.ascontiguousarray(weeks.alike), begun=weeks.begun,
         sharpness=weeks.sharpness, level=np.ascontiguousarray(weeks.levels.smooth), planned=drive.planned,
@@ -140,9 +139,6 @@ def draws_of(here: Beginning, drive: Driving, drawn: Drawn) -> Draws:
         begin_sd=begin_sd,
         centre=np.array([place.mean_strain(one)[0] for one in drawn.v]) + here.start.above_mean,
         spread=np.full(count, here.start.spread),
-        now=np.tile(weeks.levels.now, (count, 1)),
-        now_sd=np.tile(weeks.levels.now_sd, (count, 1)),
-        wander=drawn.steps,
         eased=np.clip(shares, -1.0, LARGEST),
         tally=drawn.slips,
     )

@@ -3,8 +3,9 @@
 Weeks are counted back from the end of the record, so that a path begins at the same hour of the same weekday as they
 did. A week is drawn the likelier the more recent it is, and, where the record bears it out, the more the path stands
 at its beginning as strain and hours in roles stood then: a bootstrap of neighbours (Lall and Sharma 1996; Rajagopalan
-and Lall 1999) in whole weeks. A local level (Harvey 1989) of each role's hours, with a variance that is shrunk to
-nothing, moves on from where it is now.
+and Lall 1999) in whole weeks. How much of each role there is moves on from where it is now (`weeks_level`): it may
+stop, come back, or change its size. So that it can, weeks in which a role rested hold it as weeks did in which it went
+on, with the demands it brings.
 """
 
 from __future__ import annotations
@@ -60,13 +61,14 @@ class Listed:
 class OwnWeeks:
     """w weeks of c cells, oldest first. `starts` (w,): when each began, in days since the origin.
 
-    `share` (w, c, r) of each cell in each of `roles`; `open` (w, c, k): how much of it each refuge was possible;
+    `share` (w, c, r) of each cell in each of `roles`, were it going on, and `usual_hours` a day in each as it was on
+    record; `open` (w, c, k): how much of it each refuge was possible;
     `missed` (w, c, j): demands that came unrecorded, expected; `pattern` (w, c, j): demands expected by the roles of a
     cell, over their mean; `by_role` (j, r): demands a day that a role brings with it. `listed`: demands on record, and
     `counts` (w, j) of them.
     `candidate` (w,): how likely each week is, recent ones more; `alike` (w + 1, w): the chance that a week is accepted
     after another (the last row: after the week that has just ended); `begun` (w,): strain as each began, in sds from
-    its mean; `sharpness`: how much that counts. `levels`: hours in each role in the long run.
+    its mean; `sharpness`: how much that counts. `levels`: how each role goes on.
     """
 
     cells: int
@@ -85,6 +87,7 @@ class OwnWeeks:
     begun: Floats
     sharpness: float
     levels: Levels
+    usual_hours: dict[str, float]
     silent: int
 
     def drawn_often(self, n: int, rng: np.random.Generator) -> Floats:
@@ -93,12 +96,6 @@ class OwnWeeks:
         known = (weight @ self.counts) ** 2 / np.maximum(weight**2 @ self.counts, 1e-12) + BEFORE
         drawn: Floats = rng.gamma(known, 1.0 / known, (n, len(known)))
         return drawn
-
-    @property
-    def usual_hours(self) -> dict[str, float]:
-        """Hours a day in each role, over these weeks."""
-        a_day = 24.0 * self.share.mean(axis=(0, 1))
-        return {label: float(hours) for label, hours in zip(self.roles, a_day, strict=True)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,25 +150,26 @@ def own_weeks(timeline: Timeline, fitted: StrainPosterior, then: PathThen, cells
     data, here = fitted.data, edges[kept]
     first, kinds = len(data.roles), len(data.demands)
     share = borrowed(share[kept])
+    labels = tuple(role.label for role in timeline.roles)
+    usual_hours = dict(zip(labels, (24.0 * share.mean(axis=(0, 1))).tolist(), strict=True))
+    levels = levels_of(24.0 / cells_a_day * share.sum(axis=1), kept)
+    going = _going(levels.rests)
+    share = np.take_along_axis(share, going[:, None, :], axis=0)
     rates = [_summed(fitted, data.problem.inputs[first + j], here) for j in range(kinds)]
     missed = np.stack(rates, axis=-1) if kinds else np.zeros((len(kept), c, 0))
     missed = borrowed(missed)
     possible_share = borrowed(_open(timeline, fitted, here))
     by_role, outside = _brought(timeline, fitted)
-    listed = _listed(timeline, fitted, here, donor, _due(by_role, outside))
+    listed, counts = _listed(timeline, fitted, here, (donor, going), _due(by_role, outside))
     pattern = outside + share @ by_role.T
     pattern = pattern / np.maximum(pattern.mean(axis=(0, 1)), 1e-12)
     hours = 24.0 / cells_a_day * share.sum(axis=1)
-    levels = levels_of(hours, kept)
     begun = (np.interp(here[:, 0], then.knots, then.strain) - then.centre) / then.spread
-    week_of = np.repeat(np.arange(len(kept) * c), np.diff(listed.first)) // c
-    counts = np.zeros((len(kept), kinds))
-    np.add.at(counts, (week_of, listed.kind), 1.0)
-    sharpness, alike = _likeness(kept, begun, hours / np.maximum(levels.smooth * levels.mean, 1e-9), counts)
+    sharpness, alike = _likeness(kept, begun, hours / np.maximum(levels.smooth * levels.full, 1e-9), counts)
     recent = 0.5 ** ((count - 1 - kept) / HALF_LIFE_WEEKS)
     return OwnWeeks(
         cells=cells_a_day,
-        roles=tuple(role.label for role in timeline.roles),
+        roles=labels,
         oneself=tuple(role.is_self for role in timeline.roles),
         starts=here[:, 0],
         share=share,
@@ -186,6 +184,7 @@ def own_weeks(timeline: Timeline, fitted: StrainPosterior, then: PathThen, cells
         begun=begun,
         sharpness=sharpness,
         levels=levels,
+        usual_hours=usual_hours,
         silent=silent,
     )
 
@@ -220,6 +219,21 @@ def _donors(known: NDArray[np.bool_]) -> Ints:
         for week in np.flatnonzero(~known[:, day]) if len(there) else ():
             donor[week, day] = there[np.abs(there - week).argmin()] * WEEK + day
     return donor
+
+
+def _going(rests: NDArray[np.bool_]) -> Ints:
+    """The week (w, r) in which each role goes on as it would have in each week: that week, or another for one of rest.
+
+    Those others are taken in turn, over all the weeks in which it goes on.
+    """
+    going = np.tile(np.arange(len(rests))[:, None], (1, rests.shape[1]))
+    for r in range(rests.shape[1]):
+        on, off = np.flatnonzero(~rests[:, r]), np.flatnonzero(rests[:, r])
+        if len(on) and len(off):
+            going[off, r] = (
+                on[np.arange(len(off)) * len(on) // len(off)] if len(on) >= len(off) else np.resize(on, len(off))
+            )
+    return going
 
 
 def _summed(fitted: StrainPosterior, a_day: Floats, edges: Floats) -> Floats:
@@ -288,8 +302,15 @@ def _due(by_role: Floats, outside: Floats) -> Floats:
     return share
 
 
-def _listed(timeline: Timeline, fitted: StrainPosterior, edges: Floats, donor: Ints, due: Floats) -> Listed:
-    """The demands on record by cell, those of days that stand in for others repeated there; `due` (j, r): `_due`."""
+def _listed(
+    timeline: Timeline, fitted: StrainPosterior, edges: Floats, stand: tuple[Ints, Ints], due: Floats
+) -> tuple[Listed, Floats]:
+    """The demands on record by cell, those of days that stand in for others repeated there; `due` (j, r): `_due`.
+
+    With them come those that a role brought in the weeks that stand for its rest; and counts (w, j) without. `stand`:
+    `_donors` and `_going`.
+    """
+    donor, going = stand
     data, problem = fitted.data, fitted.data.problem
     w, c = len(edges), edges.shape[1] - 1
     a_day = c // WEEK
@@ -305,15 +326,22 @@ def _listed(timeline: Timeline, fitted: StrainPosterior, edges: Floats, donor: I
     for target in range(w * WEEK):
         for i in np.flatnonzero(of_day == donor.ravel()[target]):
             rows.append((target * a_day + cell[i] % a_day, i))
-    order = np.array(sorted(rows), np.int64).reshape(-1, 2)
+    counts = np.zeros((w, len(data.demands)))
+    for place, i in rows:
+        counts[place // c, kind[i]] += 1.0
     role, brought = np.full(len(times), -1, np.int64), np.zeros(len(times))
     for r, one in enumerate(timeline.roles):
         share = due[kind, r]
         better = one.occupied(times) & (share > brought)
         role[better], brought[better] = r, share[better]
+    for target, r in zip(*np.nonzero(going != np.arange(w)[:, None]), strict=True):
+        for i in np.flatnonzero((week == going[target, r]) & (role == r)):
+            rows.append((target * c + cell[i], i))
+    order = np.array(sorted(rows), np.int64).reshape(-1, 2)
     at = order[:, 1]
     first = np.searchsorted(order[:, 0], np.arange(w * c + 1))
-    return Listed(first.astype(np.int64), np.clip(part[at], 0.0, 1.0), kind[at], size[at], role[at], brought[at])
+    listed = Listed(first.astype(np.int64), np.clip(part[at], 0.0, 1.0), kind[at], size[at], role[at], brought[at])
+    return listed, counts
 
 
 def _likeness(kept: Ints, begun: Floats, hours: Floats, counts: Floats) -> tuple[float, Floats]:

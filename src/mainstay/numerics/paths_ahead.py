@@ -44,16 +44,18 @@ NEAR = 0.3
 class Store(NamedTuple):
     """The weeks to draw from: w of them, c cells each, with r roles, j kinds of jump, k processes; p phases of change.
 
-    `share` (p, w, c, r): the share of a cell in each role; `open` (p, w, c, k): what multiplies the intensities;
+    `share` (p, w, c, r): the share of a cell in each role, which goes with its level, and `added`: what comes besides
+    whatever its level; `open` (p, w, c, k): what multiplies the intensities;
     `listed`: jumps on record, of which `keep` (p, listed) is kept; `extra` (p, w, c, j): jumps expected besides, their
     sizes from `pool`. `phase` (days,): which phase a day is in. `candidate` (w,): cumulative weights;
     `alike` (w + 1, w): the chance that a week is accepted after another (row w: the week that has just ended);
     `begun` (w,): where the path stood when each began, and `sharpness`: how much that counts.
-    `level` (w, r): hours in each role then, over their mean; `planned` (p, a): planned acts a day; `awake` (cells a
+    `level` (w, r): the level of hours in each role then; `planned` (p, a): planned acts a day; `awake` (cells a
     day,): the share of them, and `asked` the share of readings, by cell of the day.
     """
 
     share: Floats
+    added: Floats
     open: Floats
     listed: Listing
     keep: Floats
@@ -90,8 +92,7 @@ class Draws(NamedTuple):
     """The parameters, one row a draw.
 
     `begin`, `begin_sd`: the path where it starts; (X - `centre`) / `spread` is how far it stands from its usual.
-    `often` (d, j): times as often as listed each kind of jump comes. `now`, `now_sd` (d, r): the level of hours in each
-    role, over their mean, and `wander` (d, r): the sd of its step a week. `eased` (d, a): the share a plan takes off.
+    `often` (d, j): times as often as listed each kind of jump comes. `eased` (d, a): the share a plan takes off.
     `tally` (d, 3): log rate of counts a day, its slope by the day's mean, and their overdispersion (1 over the size).
     """
 
@@ -113,9 +114,6 @@ class Draws(NamedTuple):
     begin_sd: Floats
     centre: Floats
     spread: Floats
-    now: Floats
-    now_sd: Floats
-    wander: Floats
     eased: Floats
     tally: Floats
 
@@ -171,8 +169,11 @@ def _part(back, h):  # type: ignore[no-untyped-def]
 
 
 @njit(**ENTRY)
-def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[no-untyped-def]
-    """Run the paths from `first` to before `last`; `keys` (n,) and `of_draw` (n,) as long as all of them."""
+def run(first, last, keys, of_draw, levels, store, course, draws, out):  # type: ignore[no-untyped-def]
+    """Run the paths from `first` to before `last`; `keys` (n,) and `of_draw` (n,) as long as all of them.
+
+    `levels` (n, weeks, r): the level of hours in each role in each week ahead.
+    """
     days, cells = len(store.phase), len(store.awake)
     weeks, roles = store.level.shape
     kinds, processes, plans = draws.jump.shape[1], draws.level.shape[1], draws.eased.shape[1]
@@ -184,7 +185,7 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
         longest = max(longest, listed.first[i + 1] - listed.first[i])
     room = 2 * longest + 16 + plans
     given = Given(np.empty(room), np.empty(room, np.int64), np.empty(room))
-    times, level, planned = np.empty(roles), np.empty(roles), np.empty(plans)
+    times, planned = np.empty(roles), np.empty(plans)
     here, ahead = np.empty(processes), np.empty(processes)
     bridge, pull = np.empty(processes), np.empty(processes)
     gain, spent = np.empty(roles), np.empty(roles)
@@ -219,8 +220,6 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
                 for k in range(processes):
                     clock[c, k] = total / course.clock.shape[1]
         x = draws.begin[d] + draws.begin_sd[d] * normal(uniform(key, BY_DAY - 1))
-        for r in range(roles):
-            level[r] = draws.now[d, r] + draws.now_sd[d, r] * normal(uniform(key, BY_DAY - 2 - r))
         for a in range(plans):
             planned[a] = uniform(key, BY_DAY - 2 - roles - a)
         for k in range(processes):
@@ -235,12 +234,10 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
                 week = _chosen(store.candidate, alike, store.begun, store.sharpness, key, week_now, z)
                 out.weeks[path, week_now] = week
                 for r in range(roles):
-                    if week_now > 0:
-                        u = uniform(key, BY_WEEK + (1 << 30) + week_now * roles + r)
-                        level[r] = abs(level[r] + draws.wander[d, r] * normal(u))
-                    times[r] = min(max(level[r], 0.0) / store.level[week, r], 4.0)
+                    times[r] = min(levels[path, week_now, r] / store.level[week, r], 4.0)
             year = course.year[day]
             share_of, open_of, extra_of = store.share[ph, week], store.open[ph, week], store.extra[ph, week]
+            added_of = store.added[ph, week]
             keeps = store.keep[ph]
             for r in range(roles):
                 gain[r] = draws.gain[d, r] + course.grows[r] * draws.gain_growth[d] * year
@@ -250,7 +247,7 @@ def run(first, last, keys, of_draw, store, course, draws, out):  # type: ignore[
                 in_week = (day % 7) * cells + c
                 drive, as_own = draws.rest_growth[d] * year, 0.0
                 for r in range(roles):
-                    s = min(share_of[in_week, r] * times[r], 1.0)
+                    s = min(share_of[in_week, r] * times[r] + added_of[in_week, r], 1.0)
                     drive += gain[r] * s
                     as_own += course.own[r] * s
                     spent[r] += s
