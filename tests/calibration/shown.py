@@ -32,8 +32,10 @@ from mainstay.strain.parameters import ItemParameters
 from mainstay.worlds.ordinary import ROLES, TENSION
 
 PATHS = 1000
-APART = 45.0
-"""How many days lie between the two dates at which one person is asked about."""
+APART, DATES = 45.0, 3
+"""How many days lie between the dates at which one person is asked about. The first verdict is carried on to the later
+
+dates: a backtest is what costs most, and no later record goes into it."""
 RULES = {
     **futures.RULES,
     "first role given up": "share_of_time(role:first role) < 0.5 usual for 3 weeks",
@@ -70,9 +72,10 @@ def _as_answered(changed):
 
 def _dates(life, stratum):
     if stratum == "short":
-        first = 63.0 + 49.0 * np.random.default_rng([13, int(life.days)]).random()
-        return (float(round(first)), float(round(first)) + 14.0)
-    return (life.days, life.days - APART)
+        first = float(np.random.default_rng([13, int(life.days)]).integers(63, 98))
+        return [first + 14.0 * k for k in range(DATES)]
+    last = life.days
+    return [last - APART * k for k in reversed(range(DATES)) if last - APART * k >= 63.0]
 
 
 def lived(stratum, seed):
@@ -110,12 +113,16 @@ class Asked:
 
 
 def asked_about(stratum, seed):
-    """What one person is told at two dates, and what came."""
+    """What one person is told at some dates, and what came."""
     life = lived(stratum, seed)
-    return [_asked(life, stratum, seed, date) for date in _dates(life, stratum)]
+    found, verdict = [], None
+    for date in _dates(life, stratum):
+        found.append(_asked(life, stratum, seed, date, verdict))
+        verdict = found[-1].backtest if isinstance(found[-1].backtest, Backtest) else None
+    return found
 
 
-def _asked(life, stratum, seed, date):
+def _asked(life, stratum, seed, date, verdict):
     here = Asked(stratum, seed, date)
     timeline = life.as_of(date)
     fitted = strain.fit(timeline)
@@ -123,7 +130,7 @@ def _asked(life, stratum, seed, date):
         here.refused = fitted.reason
         return here
     began = time.process_time()
-    here.backtest = backtest(timeline, fitted)
+    here.backtest = backtest(timeline, fitted) if verdict is None else verdict
     here.seconds = time.process_time() - began
     found = ahead(timeline, fitted, days=futures.AHEAD_DAYS, n=PATHS, rng=np.random.default_rng([12, seed]))
     if isinstance(found, CannotSay):
@@ -190,8 +197,8 @@ def main(stratum, first, last, file):
     for seed in range(done, last):
         held += asked_about(stratum, seed)
         Path(file).write_bytes(pickle.dumps(held))
-        why = [one.refused or getattr(one.backtest, "reasons", "untested") for one in held[-2:]]
-        print(stratum, seed, why, [one.left_out for one in held[-2:]], round(held[-1].seconds, 1), flush=True)
+        why = [one.refused or getattr(one.backtest, "reasons", "untested") for one in held[-DATES:]]
+        print(stratum, seed, why, [one.left_out for one in held[-DATES:]], round(held[-1].seconds, 1), flush=True)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,15 @@ import pytest
 from calibration.backtests import HARMED, SET_ON, person
 from calibration.futures import Counted, foresee
 from calibration.people import over
+from calibration.shown import STRATA, asked_about
 from mainstay.futures.backtest import Backtest
 from mainstay.futures.reliability import calibration
 
 pytestmark = pytest.mark.long
 PEOPLE = 180
 BENT = 60
+SHOWN = {"ordinary": 80, "short": 40, "slow and noisy": 40, "role stops": 40}
+FRESH = 7000
 
 
 def _foreseen(seed):
@@ -59,6 +62,22 @@ def test_the_time_to_a_limit_lies_in_its_range(foreseen):
         by_person = np.array([held[ranked[:, 0] == p].mean() for p in people])
         error = by_person.std() / np.sqrt(len(people))
         assert abs(by_person.mean() - level) < 3.0 * error + 0.01
+
+
+def _asked_about(at):
+    return asked_about(*at)
+
+
+def test_what_is_shown_of_ordinary_and_hard_people_means_what_it_says():
+    assert set(SHOWN) == set(STRATA) - set(HARMED)
+    people = [(stratum, FRESH + seed) for stratum, count in SHOWN.items() for seed in range(count)]
+    asked = [one for found in over(_asked_about, people) for one in found]
+    rows = [(f"{one.stratum} {one.seed}", *row[2:]) for one in asked if not one.withheld for row in one.rows]
+    named, said, came = zip(*rows, strict=True)
+    assert len(rows) >= 10_000
+    line = calibration(np.array(said), np.array(came), np.array(named))
+    assert line.slope_interval.low >= 0.85
+    assert line.slope_interval.high <= 1.15
 
 
 @pytest.fixture(scope="module")

@@ -41,11 +41,8 @@ WORSE = 0.05
 """The least share of the base rate's loss that matters. Where nothing can be foreseen, a little less than that is lost
 by ranges that tell how unsure the forecast is."""
 FAR_OUT_LEVEL = 0.90
-FAR_OUT_SDS = {1: 2.6, 7: 2.0, 28: 2.0}
-"""How many of its sds, as they are where ranges are right, the mean square of normal scores lies above 1, by horizon.
-
-More for a single day: what its few answers come to hangs on the error of answers more than on strain.
-"""
+FAR_OUT_SDS = 2.6
+"""How many of its sds, as they are where ranges are right, the mean square of normal scores lies above 1."""
 FAR_OUT = 1.3
 """The least mean square of normal scores that matters: ranges an eighth too narrow."""
 LEAPS_LEVEL = 0.975
@@ -199,7 +196,7 @@ class FarOut:
 
         Surely by what is known of squares of normal scores, and by how these ones vary.
         """
-        return self.beyond(FAR_OUT_SDS[self.days])
+        return self.beyond(FAR_OUT_SDS)
 
     def beyond(self, sds: float) -> bool:
         """The same with a bar of so many sds."""
