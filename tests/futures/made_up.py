@@ -48,6 +48,7 @@ def recorded(days=20, seed=1, unknown=()):
     return Days(
         hours={"night work": known * rng.uniform(2, 6, days), "self": known * rng.exponential(1.0, days)},
         known=known,
+        roles_known=known,
         events={"alarm": known * rng.poisson(0.5, days)},
         exposure={"alarm": known},
         slips=known * rng.poisson(0.3, days),

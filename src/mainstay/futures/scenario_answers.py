@@ -25,6 +25,7 @@ NOT_SHOWN = "How it could turn out is not shown."
 NOT_SHOWN_LIMIT = "How soon strain could pass a limit is not shown."
 WHAT_COMES = "what comes, and what is done about it"
 NEAR_FUTURE = 28
+TAIL = 0.05
 NOT_MISSED = (OWN_LIMIT_COUNTS,)
 """Why something is left out that nobody need be told: it is there in another form."""
 
@@ -152,6 +153,10 @@ def of_each(told: Told) -> tuple[Finding, ...]:
 def _of_one(told: Told, one: Scenario) -> Finding:
     chance = told.split.chances[one.name]
     claim = f"“{one.name}” comes first {told.by} in {in_100(chance)}."
+    never = told.split.never.get(one.name)
+    if never is not None:
+        weeks = counted(max(int(never // 7), 1), "week")
+        claim = f"{claim[:-1]}; it never did in the {weeks} on record, too few to tell a chance as small as that."
     detail = {
         "rank": one.says.preference,
         "must_not": one.says.must_not,
@@ -159,9 +164,15 @@ def _of_one(told: Told, one: Scenario) -> Finding:
         "rule": one.says.rule,
         "worth": None if one.says.worth is None else list(one.says.worth),
         "starting_set": one.written is None,
+        **({} if never is None or told.withheld else {"at_most_by_record": _at_most(never, told.paths.days)}),
         **_times(told, one.name),
     }
     return told.finding(one.name, SCENARIO, told.shown(claim), chance, would_change=WHAT_COMES, detail=detail)
+
+
+def _at_most(never: float, days: int) -> float:
+    """The chance within so many days of what never came in so many known, at most, at 95 % (the rule of three)."""
+    return float(1.0 - TAIL ** (days / max(never, 1e-9)))
 
 
 def _of_other(told: Told) -> Finding:

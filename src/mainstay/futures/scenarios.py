@@ -17,7 +17,7 @@ from mainstay.futures.library import DAYS_OF_A_LIMIT, starting_set
 from mainstay.futures.paths import Chance, Paths, Usual, Whole
 from mainstay.futures.scenarios_chances import chances_of
 from mainstay.futures.scenarios_days import Days, days_before, days_of, nothing_before
-from mainstay.futures.scenarios_rules import Asked, Ground, OwnLimit, first_days, holds_at_start
+from mainstay.futures.scenarios_rules import Asked, Ground, OwnLimit, first_days, holding, holds_at_start
 from mainstay.quantities import CannotSay, Instant
 from mainstay.records.statements import Unread
 from mainstay.records.statements_hypothesis import folded
@@ -27,6 +27,8 @@ from mainstay.strain.posterior import StrainPosterior
 from mainstay.timeline.kinds import Timeline
 
 FEWEST_DAYS_FOR_A_LIMIT = 56
+SELDOM = 0.01
+"""A chance below this is smaller than a record of a year or two can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class Partition:
 
     `which` (n,): index into `names`; `when` (n,): the day on which it is fulfilled, from 0, and `days` for *other*.
     `scenarios`: those in the race. `already`: names of what is so already. `left_out`: by name, why it can't be told.
+    `never`: what next to no future holds and the record never held: how many days of it are known.
     """
 
     names: tuple[str, ...]
@@ -161,6 +164,7 @@ class Partition:
     scenarios: tuple[Scenario, ...]
     already: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    never: Mapping[str, float] = field(default_factory=dict)
 
 
 def partition(
@@ -181,7 +185,21 @@ def partition(
     names = (*(one.name for one in racing), OTHER)
     hits = which[:, None] == np.arange(len(names))
     chances = dict(zip(names, chances_of(hits, paths.parameters_of), strict=True))
-    return Partition(names, which, when, paths.days, chances, racing, already, left_out)
+    never = {
+        one.name: float(ground.before.known.sum())
+        for one in racing
+        if chances[one.name].mean < SELDOM and not _was_ever(ground, one)
+    }
+    return Partition(names, which, when, paths.days, chances, racing, already, left_out, never)
+
+
+def _was_ever(ground: Ground, one: Scenario) -> bool:
+    """Whether the record held it on any of its days."""
+    if not ground.before.n:
+        return False
+    then = Ground(nothing_before(), ground.before, ground.usual, ground.limit, ground.slope)
+    rule = [each for each in (then.asked(condition) for condition in one.conditions) if not isinstance(each, str)]
+    return len(rule) == len(one.conditions) and bool(holding(rule).any())
 
 
 def _ready(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mainstay.futures.paths import Floats, Usual
+from mainstay.futures.weeks_silent import silent_spans
 from mainstay.numerics.layout import PATH
 from mainstay.strain.exposure import once, recording_of, unknown_spans
 from mainstay.strain.fitting import path_at
@@ -28,7 +29,8 @@ Bools = NDArray[np.bool_]
 class Days:
     """Days of a record: `hours` by role, `events` by label, `slips` of all kinds, each (days,).
 
-    `known` (days,): share of each day of which anything is known; hours and counts are those of that share. `exposure`:
+    `known` (days,): share of each day of which anything is known; counts are those of that share. `roles_known`
+    (days,): the same of hours in roles, without stretches in which their diary is silent (`weeks_silent`). `exposure`:
     by label, and `slips_exposure`: days' worth of recording, 0 where nothing is known. `rating` (days,): strain as the
     daily mean on the anchor's scale, NaN where it is not known; None where there is no scale or no fit. `slips` is None
     where none are on record.
@@ -36,11 +38,18 @@ class Days:
 
     hours: Mapping[str, Floats]
     known: Floats
+    roles_known: Floats
     events: Mapping[str, Floats]
     exposure: Mapping[str, Floats]
     slips: Floats | None
     slips_exposure: Floats
     rating: Floats | None
+
+    @property
+    def silent_days(self) -> int:
+        """How many of the last days the diary of roles is silent while other things are on record."""
+        silent = (self.roles_known < 0.5 * self.known)[::-1]
+        return int(silent.argmin()) if not silent.all() else len(silent)
 
     @property
     def n(self) -> int:
@@ -51,7 +60,7 @@ class Days:
 def nothing_before() -> Days:
     """No days at all: windows then begin where futures begin."""
     none = np.zeros(0)
-    return Days({}, none, {}, {}, None, none, None)
+    return Days({}, none, none, {}, {}, None, none, None)
 
 
 def days_before(timeline: Timeline, fitted: StrainPosterior | None) -> Days:
@@ -71,7 +80,9 @@ def days_of(timeline: Timeline, fitted: StrainPosterior | None, moment: float, b
     seen = (at > 0.0) & (at < told.days)
     for start, end in unknown_spans(told):
         seen &= ~((at > start) & (at < end))
-    known = seen.mean(axis=1)
+    known, written = seen.mean(axis=1), seen.copy()
+    for start, end in silent_spans(told):
+        written &= ~((at > start) & (at < end))
     events, exposure = {}, {}
     for label, one in told.events.items():
         events[label] = _counted(one.times, starts)
@@ -81,7 +92,7 @@ def days_of(timeline: Timeline, fitted: StrainPosterior | None, moment: float, b
     noted = np.mean([exposure[label] for label in slips], axis=0) if slips else known
     hours = {role.label: _hours(role, starts) for role in told.roles}
     rating = None if fitted is None else _path(told, fitted, at, known)
-    return Days(hours, known, events, exposure, pooled, noted, rating)
+    return Days(hours, known, written.mean(axis=1), events, exposure, pooled, noted, rating)
 
 
 def _counted(times: Floats, starts: Floats) -> Floats:
@@ -120,7 +131,7 @@ def _path(timeline: Timeline, fitted: StrainPosterior, at: Floats, known: Floats
 
 def usual_of(days: Days, oneself: str = "") -> Usual:
     """What was usual over these days: hours a day in each role, events and slips a day, over what is known of them."""
-    known = max(float(days.known.sum()), 1e-9)
+    known = max(float(days.roles_known.sum()), 1e-9)
     return Usual(
         hours={role: float(hours.sum()) / known for role, hours in days.hours.items()},
         rates={label: _rate(days.events[label], days.exposure[label]) for label in days.events},

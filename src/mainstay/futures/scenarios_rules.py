@@ -26,6 +26,8 @@ _Memo = tuple[dict[int, Floats], dict[int, Floats]]
 
 ENOUGH = 0.8
 ROWS_AT_ONCE = 512
+SILENT_DAYS = 14
+"""After so many days without hours in any role, nothing is told of hours ahead."""
 CLOSE = 1e-6
 """Sums of 32-bit hours are compared up to this share: what is just as much is neither more nor less."""
 
@@ -141,8 +143,14 @@ class Ground:
             return f"no role “{condition.name}” is on record"
         before = self.before.hours.get(label, np.zeros(self.before.n))
         ahead = self.ahead.hours[label]
-        known = self.ahead.known if isinstance(self.ahead, Days) else np.ones(self.ahead.days)
-        return Stream(before, self.before.known, np.atleast_2d(ahead), known), self.usual.hours.get(label, 0.0)
+        silent = self.before.silent_days
+        if silent >= SILENT_DAYS:
+            return (
+                f"no hours in any role are on record for the last {silent} days, and whether they were free or not "
+                "written down can't be told"
+            )
+        known = self.ahead.roles_known if isinstance(self.ahead, Days) else np.ones(self.ahead.days)
+        return Stream(before, self.before.roles_known, np.atleast_2d(ahead), known), self.usual.hours.get(label, 0.0)
 
     def _rate(self, condition: Condition) -> tuple[Stream, float] | str:
         ahead, days = self.ahead, self.before.n

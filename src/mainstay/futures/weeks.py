@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mainstay.futures.weeks_level import Levels, levels_of
+from mainstay.futures.weeks_silent import USUALLY
 from mainstay.patterns.weeks import weeks_of
 from mainstay.quantities import CannotSay
 from mainstay.strain.exposure import make_grid, possible
@@ -29,8 +30,6 @@ WEEK = 7
 FEWEST_WEEKS = 8
 MOST_WEEKS = 104
 LEAST_KNOWN_DAYS = 5
-USUALLY = 0.5
-"""Where so many of the weeks have a role on record, one that has none was not lived without, but not written down."""
 HALF_LIFE_WEEKS = 26.0
 """A week half a year back is drawn half as often as the last one."""
 WIDTHS = (math.inf, 1.5, 0.75)
