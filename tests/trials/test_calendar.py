@@ -17,6 +17,7 @@ from mainstay.trials.calendar import as_csv, as_ics, as_page, checklist, escaped
 from trials.people import begin, plan, trial_of
 from trials.protocols import START, protocol
 
+AB = ("as usual", "evening")
 NOW = Instant.parse("2026-02-28T10:15:30+01:00")
 EVENING = Arm(
     name="evening, at the lake; \\ alone",
@@ -143,6 +144,20 @@ def test_the_setting_tells_which_role_it_recalls() -> None:
         ("people", ("newsroom",)),
     ]
     assert checklist(begun().protocol.says, roles=("new", ""))[2].recalls == ()
+
+
+def test_several_baselines_stand_side_by_side() -> None:
+    says = protocol("start_by_lot", 40, phases=("as usual", "evening"), least=5, baselines=("sleep",))
+    planned = plan(says)
+    trial = trial_of(planned, begin(planned))
+    quiet, full = (events(as_ics(trial, now=NOW, discreet=one)) for one in (True, False))
+    assert [str(one["SUMMARY"]) for one in quiet] == ["Day A", "Day B", "Day A2", "Day B2"]
+    assert str(full[3]["SUMMARY"]) == "evenings, sleep: evening"
+    assert full[3]["DTSTART"].dt == START + timedelta(days=int((trial.schedules[1].arm == 0).sum()))
+    assert len({str(one["UID"]) for one in quiet}) == 4
+    rows = list(csv.DictReader(StringIO(as_csv(trial))))
+    assert [one["drawn, sleep"] for one in rows] == [AB[arm] for arm in trial.schedules[1].arm]
+    assert as_page(trial).count("sleep: B") == int(trial.schedules[1].arm.sum())
 
 
 def test_a_trial_without_days_has_no_calendar() -> None:

@@ -1,9 +1,15 @@
 """Drawn by lot: every order as likely as every other, the same for one seed, and left out what is washed out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mainstay.errors import BadRequest
+from mainstay.quantities import CannotSay
+from mainstay.records.statements_protocol import AnalysisTable
 from mainstay.trials.designs import space
 from mainstay.trials.drawing import analysed, could_be_drawn, draw, draw_each, every, many
 from trials.protocols import protocol
@@ -87,3 +93,31 @@ def test_what_memory_cannot_hold_is_refused() -> None:
         every(found)
     with pytest.raises(BadRequest, match="can be held"):
         many(found, 10**9, np.random.default_rng(1))
+
+
+@st.composite
+def small_designs(draws):
+    """Any small design of periods or contacts, sensible or not."""
+    if draws(st.booleans()):
+        weeks, a_week = draws(st.integers(1, 2)), draws(st.integers(1, 6))
+        apart = draws(st.integers(1, 5))
+        return protocol("contacts", 7 * weeks, a_week=a_week, apart=apart, longest=draws(st.none() | st.integers(1, 6)))
+    kind, arms = draws(st.sampled_from(["alternating", "blocks"])), draws(st.integers(2, 3))
+    units, longest = draws(st.integers(2, 9)), draws(st.none() | st.integers(1, 4))
+    names = ("a", "b", "c")[:arms]
+    return protocol(kind, 2 * units, arms=names, period=2, longest=longest, block=draws(st.none() | st.integers(2, 6)))
+
+
+@given(small_designs(), st.integers(0, 2**32))
+@settings(max_examples=60)
+def test_whatever_the_design_what_is_drawn_is_one_of_its_orders(says, seed) -> None:
+    found = space(replace(says, analysis=AnalysisTable(level=0.2)))
+    if isinstance(found, CannotSay):
+        assert found.would_change
+        return
+    orders = every(found)
+    assert found.count == len(orders) == len(np.unique(orders, axis=0))
+    assert all(could_be_drawn(found, one) for one in orders[:: max(1, len(orders) // 20)])
+    drawn = many(found, 20, np.random.default_rng(seed))
+    assert all(could_be_drawn(found, one) for one in drawn)
+    assert {tuple(one) for one in drawn.tolist()} <= {tuple(one) for one in orders.tolist()}

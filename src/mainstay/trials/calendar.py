@@ -19,7 +19,7 @@ import numpy as np
 
 from mainstay.errors import BadRequest
 from mainstay.options.leaning import digest_of
-from mainstay.quantities import Instant
+from mainstay.quantities import CannotSay, Instant
 from mainstay.records.statements_hypothesis import folded
 from mainstay.records.statements_protocol import Arm, ProtocolFile
 from mainstay.trials.kinds import WASHOUT, Schedule
@@ -88,18 +88,20 @@ def as_ics(trial: Trial, *, now: Instant, discreet: bool = True) -> str:
 
     Of contacts, only the days with one; of other designs, every run of days. Refuses a trial that has no days yet.
     """
-    schedule = _schedule(trial)
+    _schedule(trial)
     stamp = now.as_utc.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Mainstay//Trial//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
-    for run in _shown(trial, schedule):
+    for number, series, run in _shown(trial):
         arm = trial.protocol.says.arm[run.arm]
+        of = f", {series}" if series else ""
+        plain = f"{NEUTRAL} {letter(run.arm)}{number + 1 if number else ''}"
         lines += [
             "BEGIN:VEVENT",
-            f"UID:{_uid(trial, run.first)}",
+            f"UID:{_uid(trial, number, run.first)}",
             f"DTSTAMP:{stamp}",
             f"DTSTART;VALUE=DATE:{run.first:%Y%m%d}",
             f"DTEND;VALUE=DATE:{run.first + timedelta(days=run.days):%Y%m%d}",
-            f"SUMMARY:{escaped(f'{NEUTRAL} {letter(run.arm)}' if discreet else f'{trial.name}: {arm.name}')}",
+            f"SUMMARY:{escaped(plain if discreet else f'{trial.name}{of}: {arm.name}')}",
             *([] if discreet or not _described(arm) else [f"DESCRIPTION:{escaped(_described(arm))}"]),
             "CLASS:PRIVATE",
             "TRANSP:TRANSPARENT",
@@ -118,14 +120,16 @@ def as_csv(trial: Trial) -> str:
     schedule = _schedule(trial)
     held = StringIO()
     rows = csv.writer(held)
-    rows.writerow(["day", "weekday", "drawn", "unit", "analysed", "kept", "arm", "note"])
+    beside = list(zip(_series(trial), trial.schedules, strict=True))[1:]
+    names = [_cell(f"drawn, {series}") for series, _ in beside]
+    rows.writerow(["day", "weekday", "drawn", *names, "unit", "analysed", "kept", "arm", "note"])
     for k in range(schedule.days):
         day = schedule.start + timedelta(days=k)
         name = schedule.arms[schedule.arm[k]]
         analysed = "no" if schedule.analysed[k] == WASHOUT else "yes"
-        rows.writerow(
-            [day.isoformat(), WEEKDAYS[day.weekday()], _cell(name), int(schedule.unit[k]) + 1, analysed, "", "", ""]
-        )
+        others = [_cell(one.arms[one.arm[k]]) for _, one in beside]
+        unit = int(schedule.unit[k]) + 1
+        rows.writerow([day.isoformat(), WEEKDAYS[day.weekday()], _cell(name), *others, unit, analysed, "", "", ""])
     return held.getvalue()
 
 
@@ -144,6 +148,7 @@ def as_page(trial: Trial, roles: Sequence[str] = ()) -> str:
             lines.append(f"  [ ] {tick.arm}, {tick.about}: {_one_line(tick.planned)}{recalls}")
     lines += ["", "Days (tick: as drawn; else write what it was instead)", ""]
     width = max(len(name) for name in schedule.arms)
+    beside = list(zip(_series(trial), trial.schedules, strict=True))[1:]
     for k in range(schedule.days):
         day = schedule.start + timedelta(days=k)
         if k and schedule.unit[k] != schedule.unit[k - 1] and _longer_units(schedule):
@@ -151,7 +156,8 @@ def as_page(trial: Trial, roles: Sequence[str] = ()) -> str:
         left_out = "   (not analysed)" if schedule.analysed[k] == WASHOUT else ""
         arm_number = int(schedule.arm[k])
         name = f"{letter(arm_number)}  {schedule.arms[arm_number]:<{width}}"
-        lines.append(f"{WEEKDAYS[day.weekday()]} {day.isoformat()}  {name}  [ ] ____________________{left_out}")
+        others = "".join(f"   {series}: {letter(int(one.arm[k]))}" for series, one in beside)
+        lines.append(f"{WEEKDAYS[day.weekday()]} {day.isoformat()}  {name}{others}  [ ] ____________________{left_out}")
     return "\n".join(lines) + "\n"
 
 
@@ -185,15 +191,26 @@ def _schedule(trial: Trial) -> Schedule:
     return trial.schedule
 
 
-def _shown(trial: Trial, schedule: Schedule) -> list[Run]:
-    every = runs(schedule)
-    return [run for run in every if run.arm > 0] if trial.protocol.says.design.kind == "contacts" else list(every)
+def _series(trial: Trial) -> tuple[str, ...]:
+    """What each schedule is of; "" for the outcome's."""
+    return ("",) if isinstance(trial.space, CannotSay) else trial.space.series
 
 
-def _uid(trial: Trial, first: date) -> str:
-    """The same for the same trial and day, and nothing that could be read from it."""
+def _shown(trial: Trial) -> list[tuple[int, str, Run]]:
+    """The number of each series, what it is of, and its runs of days."""
+    contacts = trial.protocol.says.design.kind == "contacts"
+    return [
+        (number, series, run)
+        for number, (series, schedule) in enumerate(zip(_series(trial), trial.schedules, strict=True))
+        for run in runs(schedule)
+        if run.arm > 0 or not contacts
+    ]
+
+
+def _uid(trial: Trial, number: int, first: date) -> str:
+    """The same for the same trial, series and day, and nothing that could be read from it."""
     seal = trial.begun.says.digest if trial.begun is not None else ""
-    return f"{digest_of(first.isoformat(), trial.protocol.id, seal or '')}@mainstay.invalid"
+    return f"{digest_of(first.isoformat(), trial.protocol.id, seal or '', str(number))}@mainstay.invalid"
 
 
 def _described(arm: Arm) -> str:

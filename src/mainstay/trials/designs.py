@@ -31,6 +31,8 @@ from mainstay.trials.kinds import Arms
 
 MOST_NAMED = 10**12
 """Beyond it a count is told as a power of ten."""
+WALKS_TRIED = 12
+"""Longer designs that are looked at for one with enough orders, where counting takes a walk."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +134,8 @@ def _long_enough(protocol: ProtocolFile) -> int | None:
         design.kind, design.period * (design.block or len(protocol.arm))
     )
     days = (design.days // step + 1) * step
-    for _ in range(120):
+    counted_by_walking = design.kind == "contacts" or design.longest is not None
+    for _ in range(WALKS_TRIED if counted_by_walking else MOST_DAYS):
         if days > MOST_DAYS:
             return None
         tried = _space(replace(protocol, design=replace(design, days=days)))
