@@ -41,6 +41,10 @@ def test_each_option_of_the_story_is_struck_out_for_its_reason_and_the_invitatio
 ) -> None:
     assert {name: story[name].detail["struck_by"][0]["limit"] for name in STRUCK} == STRUCK
     assert all(story[name].status == "struck_out" for name in STRUCK)
+    for name in STRUCK:
+        struck = story[name]
+        assert isinstance(struck, Finding)
+        assert struck.interval.low == struck.interval.high, "a range that somebody wrote is no interval"
     assert story["the open invitation"].status == "recommended"
     claim = story["the open invitation"].claim
     assert "costs you nothing whichever way it goes (it takes 3 to 5 hours a week and 0 to 5 points of the" in claim

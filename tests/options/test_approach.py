@@ -5,7 +5,15 @@ import pytest
 
 from mainstay.options.approach import ABOUT, WISH, answers, compare
 from mainstay.options.approach_pooling import Tries, pooled
-from mainstay.options.approach_tries import Try, about_somebody_else, counted, in_runs, prompts_of, tries_of
+from mainstay.options.approach_tries import (
+    Try,
+    about_somebody_else,
+    counted,
+    in_runs,
+    prompts_of,
+    stretches_of,
+    tries_of,
+)
 from mainstay.quantities import CannotSay, Finding, Instant, Span
 from mainstay.records import logged
 from mainstay.records.kinds import Prompt, Record, record_id
@@ -47,7 +55,7 @@ def quantities(found):
     return [(one.quantity, one.status) for one in found]
 
 
-PHONE_BETTER = [*channel_tries("message", 28, 30), *channel_tries("phone", 5, 30, 40)]
+PHONE_BETTER = [*channel_tries("message", 28, 30), *channel_tries("phone", 5, 30, hour=13)]
 OPTION = logged.statement("option", 'name = "walk together"\ndisclosed_ok = true\n', now=at(0.5))
 
 
@@ -138,19 +146,38 @@ def test_a_role_that_is_ruled_out_is_never_suggested():
 
 def test_role_and_hour_that_always_went_together_are_not_told_apart():
     roles = [logged.role("nurse", Span(at(d, 6), at(d, 14)), now=LATER) for d in range(80)]
-    tries = [*channel_tries("phone", 29, 30, hour=10), *channel_tries("phone", 6, 30, first=40, hour=20)]
+    tries = [*channel_tries("phone", 29, 30, hour=10), *channel_tries("phone", 6, 30, hour=20)]
     found = told([*roles, *tries])
     assert all(isinstance(one, CannotSay) for one in found)
     assert "or how else those tries differed" in found[1].reason
 
 
 def test_a_channel_used_at_good_hours_alone_gains_nothing_by_it():
-    evening = [tried(d, "message", hour=20, answered=d % 10 != 0) for d in range(40)]
-    morning = [tried(d, "phone", hour=8, answered=d % 4 == 0) for d in range(40, 80)]
-    both = [tried(d, "phone", hour=20, answered=d % 10 != 1) for d in range(80, 110)]
+    evening = [tried(3 * d, "message", hour=20, answered=d % 10 != 0) for d in range(40)]
+    morning = [tried(3 * d + 1, "phone", hour=8, answered=d % 4 == 0) for d in range(40)]
+    both = [tried(3 * d + 2, "phone", hour=20, answered=d % 10 != 1) for d in range(30)]
     found = told([*evening, *morning, *both])
     assert not [one for one in found if one.quantity.startswith("answers by channel") and one.status == "found"]
     assert any("in the evening (18 to 24)" in one.claim for one in found)
+
+
+@pytest.mark.parametrize("since", [35, 42, 50])
+def test_ways_that_were_tried_at_different_times_are_not_compared(since):
+    phone = [tried(d, "phone", answered=d % 10 < 3) for d in range(0, since, 2)]
+    message = [tried(d, "message", answered=d % 4 != 0) for d in range(since, 100, 2)]
+    (answer,) = told([*phone, *message])
+    assert isinstance(answer, CannotSay)
+    assert "were tried at different times, so they can't be compared" in answer.reason
+    assert answer.would_change.startswith("tries both ways within the same weeks")
+
+
+def test_stretches_are_of_four_weeks_and_longer_in_a_long_record():
+    def days(*some):
+        return [Try(day, "phone", None, None, True) for day in some]
+
+    assert stretches_of(days(5, 32, 33, 61)) == [0, 0, 1, 2]
+    assert max(stretches_of(days(0, 3650))) < 24
+    assert stretches_of([]) == []
 
 
 def test_an_event_about_somebody_else_says_nothing():

@@ -118,3 +118,10 @@ def test_worth_off_the_scale_is_refused() -> None:
         drawn_values([Wish("a", 1)], 0, rng())
     with pytest.raises(BadRequest, match="place 1"):
         in_order_between(np.array([0.0, 50.0]), np.array([40.0, 90.0]), 5, rng())
+
+
+def test_what_must_not_happen_and_has_no_rank_is_as_bad_as_the_worst() -> None:
+    found = drawn(Wish("a", 1), Wish("b", 2), Wish("never", must_not=True), Wish("open"), n=50)
+    assert (found.draws[:, 2] == 0.0).all()
+    assert found.open == ("open",)
+    assert (drawn(Wish("a", 1), Wish("never", 2, must_not=True), Wish("b", 3), n=50).draws[:, 1] > 0.0).all()

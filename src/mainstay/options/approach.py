@@ -16,7 +16,7 @@ import numpy as np
 
 from mainstay.casebook.consent import OWN_ANSWERS
 from mainstay.options.approach_pooling import Tries, pooled
-from mainstay.options.approach_tries import FACTORS, NO_ROLE, Try, counted, prompts_of, tries_of
+from mainstay.options.approach_tries import FACTORS, NO_ROLE, Try, counted, prompts_of, side_by_side, tries_of
 from mainstay.quantities import Answer, CannotSay, Finding, Interval, probability
 from mainstay.records.statements_hypothesis import folded
 from mainstay.records.statements_option import options_of
@@ -79,7 +79,8 @@ class Compared:
     """The ways of one factor, the most answered first, those tried too seldom last; the lead of the first.
 
     `lead`: how far the first is before the next (mean, sd, low, high), `spread`: how far it is before the last (high);
-    both None with fewer than two ways tried often enough. `surely`: how likely the first is the best of all.
+    both None with fewer than two ways tried often enough. `surely`: how likely the first is the best of all that were
+    tried at the same times as it; `apart`: the next was not.
     """
 
     factor: str
@@ -89,6 +90,7 @@ class Compared:
     spread: float | None
     surely: float
     effective: float
+    apart: bool = False
 
 
 def answers(timeline: Timeline) -> tuple[Answer, ...]:
@@ -204,10 +206,13 @@ def _compared(tries: Sequence[Try], counts: Tries, factor: str, draws: Any, rule
     ordered = tuple(levels[k] for k in often)
     if len(often) < 2 or draws is None:
         return Compared(factor, ordered, seldom, None, None, 0.0, effective)
+    beside = [often[0], *(k for k in often[1:] if side_by_side(tries, factor, names[often[0]], names[k]))]
+    if often[1] not in beside:
+        return Compared(factor, ordered, seldom, None, None, 0.0, effective, apart=True)
     lead = draws[:, often[0]] - draws[:, often[1]]
     low, high = np.quantile(lead, [0.05, 0.95])
-    last = float(np.quantile(draws[:, often[0]] - draws[:, often[-1]], 0.95))
-    surely = float(np.mean(draws[:, often].argmax(axis=1) == 0))
+    last = float(np.quantile(draws[:, often[0]] - draws[:, beside[-1]], 0.95))
+    surely = float(np.mean(draws[:, beside].argmax(axis=1) == 0))
     told = (float(lead.mean()), float(lead.std()), float(low), float(high))
     return Compared(factor, ordered, seldom, told, last, surely, effective)
 
@@ -276,6 +281,14 @@ def _cannot_say(reason: str, factor: str, **more: Any) -> CannotSay:
 
 
 def _too_few(seen: Compared, tries: int, detail: dict[str, Any]) -> CannotSay:
+    if seen.apart:
+        first, following = (_otherwise(seen.factor, one.name) for one in seen.levels[:2])
+        reason = (
+            f"{_which(seen.factor)} can't be told: {first} and {following} were tried at different times, so they "
+            "can't be compared"
+        )
+        both = "tries both ways within the same weeks, those without an answer too"
+        return _cannot_say(reason, seen.factor, n=tries, detail=detail, would_change=both)
     if tries >= FEWEST_TRIES and len(seen.levels) == 1:
         only = seen.levels[0]
         reason = (

@@ -1,14 +1,14 @@
 """Which of several ways is answered more often, from few counts: every way is drawn towards the others.
 
-    y_i ~ Binomial(n_i, p_i),    logit p_i = m + a_channel(i) + b_role(i) + c_part(i) + e_channel,role(i)
-    m ~ N(0, 1.5²),    a ~ N(0, s_a²), b ~ N(0, s_b²), c ~ N(0, s_c²), e ~ N(0, s_e²),    s ~ half-normal(0, 1)
+    y_i ~ Binomial(n_i, p_i),    logit p_i = m + a_channel(i) + b_role(i) + c_part(i) + t_stretch(i) + e_channel,role(i)
+    m ~ N(0, 1.5²),    a ~ N(0, s_a²), b ~ N(0, s_b²), c ~ N(0, s_c²), …, e ~ N(0, s_e²),    s ~ half-normal(0, 1)
 
 Each s is summed over a short row of values, so that how much ways differ at all is learned from the counts, and the
 best of several is drawn back as far as its lead is luck (partial pooling: Gelman, Hill and Yajima 2012). At each s the
 mode is found by Newton's method and its normal corrected by importance weights: counts of 1 of 1 are skewed.
 
 What is told of one channel is its chance of an answer averaged over the occasions on record, with everything else as it
-was there: a channel that was used at good hours alone gains nothing by that.
+was there: a channel that was used at good hours, or in good weeks, alone gains nothing by that.
 """
 
 from __future__ import annotations

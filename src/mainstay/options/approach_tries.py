@@ -8,6 +8,7 @@ try came nothing is asked.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -25,6 +26,13 @@ NO_ROLE = ""
 KNOWN_DAYS = 1.0 / 24.0
 PARTS = ("night", "morning", "afternoon", "evening")
 FACTORS = ("channel", "role", "part")
+STRETCH = "stretch"
+STRETCH_DAYS, MOST_STRETCHES = 28, 24
+"""Ways are compared within stretches of so many days, longer ones where there would be more than that."""
+
+SHARED = 0.5
+"""Two ways can be compared where at least so much of each was tried in stretches in which the other was tried too."""
+
 WEEKS_FOR_RUNS = 8
 MOST_RUNS = 10.0
 _VIA = re.compile(r"via\s*:?\s+(?P<channel>.+)|via:(?P<other>.+)", re.IGNORECASE)
@@ -84,21 +92,41 @@ def prompts_of(timeline: Timeline) -> tuple[Try, ...]:
     return tuple(Try(day, "", role, part, got) for day, role, part, got in zip(*columns, strict=True))
 
 
+def stretches_of(tries: Sequence[Try]) -> list[int]:
+    """In which stretch of time each try lies, counted from the first."""
+    days = np.array([one.day for one in tries], np.int64)
+    since = days - days.min() if len(days) else days
+    width = max(STRETCH_DAYS, math.ceil((int(since.max(initial=0)) + 1) / MOST_STRETCHES))
+    return [int(one) for one in since // width]
+
+
+def side_by_side(tries: Sequence[Try], factor: str, one: str, other: str) -> bool:
+    """Whether two ways of a factor were tried in the same stretches of time, so that they can be compared."""
+    stretch = stretches_of(tries)
+    own, others = (
+        [at for at, each in zip(stretch, tries, strict=True) if getattr(each, factor) == way] for way in (one, other)
+    )
+    both = set(own) & set(others)
+    return all(sum(at in both for at in some) >= SHARED * len(some) for some in (own, others))
+
+
 def counted(tries: Sequence[Try]) -> Tries:
     """The tries in groups. Where answers come in runs of weeks, they count for fewer."""
     runs = in_runs(tries)
-    groups: dict[tuple[str, str | None, str | None], list[bool]] = defaultdict(list)
-    for one in tries:
-        groups[(one.channel, one.role, one.part)].append(one.answered)
+    groups: dict[tuple[str, str | None, str | None, int], list[bool]] = defaultdict(list)
+    for one, at in zip(tries, stretches_of(tries), strict=True):
+        groups[(one.channel, one.role, one.part, at)].append(one.answered)
     levels = {
         "channel": tuple(sorted({key[0] for key in groups})),
         "role": tuple(sorted({key[1] for key in groups if key[1] is not None})),
         "part": tuple(part for part in PARTS if any(key[2] == part for key in groups)),
     }
     places = {
-        factor: np.array([-1 if key[k] is None else levels[factor].index(key[k] or "") for key in groups], np.int64)
+        factor: np.array([-1 if key[k] is None else levels[factor].index(str(key[k])) for key in groups], np.int64)
         for k, factor in enumerate(FACTORS)
     }
+    levels[STRETCH] = tuple(str(at) for at in sorted({key[3] for key in groups}))
+    places[STRETCH] = np.array([levels[STRETCH].index(str(key[3])) for key in groups], np.int64)
     tried = np.array([len(one) for one in groups.values()], float)
     answered = np.array([sum(one) for one in groups.values()], float)
     return Tries(tried / runs, answered / runs, places, levels)
