@@ -57,8 +57,8 @@ def kendall(x: ArrayLike, y: ArrayLike, *, ties: Ties = "b", continuity: bool = 
     if x.shape != y.shape or len(x) < 2:
         raise BadRequest(f"Kendall's tau needs two lists of one length, of 2 or more, not {x.shape} and {y.shape}")
     n = len(x)
-    rising = np.sign(x[:, None] - x) * np.sign(y[:, None] - y)
-    s, every = 0.5 * float(rising.sum()), 0.5 * n * (n - 1.0)
+    later, every = y[:, None] < y, 0.5 * n * (n - 1.0)
+    s = float(np.count_nonzero(later & (x[:, None] < x)) - np.count_nonzero(later & (x[:, None] > x)))
     tied_x, tied_y = (np.unique(one, return_counts=True)[1].astype(float) for one in (x, y))
     if ties == "a":
         denominator, variance = every, n * (n - 1.0) * (2.0 * n + 5.0) / 18.0

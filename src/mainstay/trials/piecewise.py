@@ -144,9 +144,8 @@ def _least(columns: Floats, values: Floats, partial: Floats) -> tuple[Floats, Fl
     """Generalised least squares under AR errors: coefficients, (X'V⁻¹X)⁻¹, weighted misfit, log likelihood."""
     n, logs = len(values), 0.0
     if len(partial):
-        factor = np.linalg.cholesky(ar_correlation(partial, n))
-        logs = float(np.log(np.diag(factor)).sum())
-        columns, values = np.linalg.solve(factor, columns), np.linalg.solve(factor, values)
+        white, logs = _whitened(np.column_stack((columns, values)), partial)
+        columns, values = white[:, :-1], white[:, -1]
     triangle = np.linalg.qr(columns, mode="r")
     inverse = np.linalg.inv(triangle)
     covariance: Floats = inverse @ inverse.T
@@ -164,18 +163,18 @@ def autoregressions(partial: Floats) -> Floats:
     return found
 
 
-def ar_correlation(partial: Floats, n: int) -> Floats:
-    """Correlations (n, n) of the AR process with these partial autocorrelations."""
+def _whitened(rows: Floats, partial: Floats) -> tuple[Floats, float]:
+    """Each row (n, c) less what those before it say under the AR process, over its sd; and half the log determinant."""
     inside = np.clip(partial, -1.0 + NEAR_ONE, 1.0 - NEAR_ONE)
-    rho, found, variance = [1.0], np.zeros(0), 1.0
-    for one in inside:
-        rho.append(float(found @ np.array(rho[:0:-1])) + float(one) * variance if len(found) else float(one))
-        found = np.append(found - one * found[::-1], one)
-        variance *= 1.0 - float(one) ** 2
-    while len(rho) < n:
-        rho.append(float(found @ np.array(rho[: -len(found) - 1 : -1])))
-    lags = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
-    return np.array(rho)[lags]
+    n, p, white, variance, logs = len(rows), len(partial), rows.copy(), 1.0, 0.0
+    for row in range(1, min(p, n)):
+        variance *= 1.0 - float(inside[row - 1]) ** 2
+        white[row] = (rows[row] - autoregressions(inside[:row]) @ rows[row - 1 :: -1]) / math.sqrt(variance)
+        logs += 0.5 * math.log(variance)
+    variance *= 1.0 - float(inside[-1]) ** 2
+    left = rows[p:] - sum(one * rows[p - lag : n - lag] for lag, one in enumerate(autoregressions(inside), start=1))
+    white[p:] = left / math.sqrt(variance)
+    return white, logs + 0.5 * (n - p) * math.log(variance)
 
 
 def _own_shares(rows: Design, ar: int, share: float, spread: float) -> Mapping[str, float]:

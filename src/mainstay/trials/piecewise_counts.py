@@ -8,6 +8,7 @@ errors too small: `dispersion` (Pearson's χ² over its freedom) well above 1 sa
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,9 +24,9 @@ from mainstay.trials.piecewise_design import Model, design
 
 Family = Literal["poisson", "binomial"]
 ROUNDS, SETTLED = 60, 1e-11
-HALVINGS = 60
-FARTHEST = 40.0
-"""An interval's end is looked for up to this many standard errors away."""
+MOST_STEPS, CLOSE = 60, 1e-9
+FARTHEST = 20
+"""An interval's end is looked for up to this many standard errors (times z) away."""
 LEAST_MEAN = 1e-12
 NEAR_NOTHING = 1e-6
 """Expected counts below this say that a coefficient runs away to infinity."""
@@ -109,12 +110,14 @@ class _Fit:
     settled: bool
 
 
-def _fit(columns: Floats, data: _Data, offset: Floats) -> _Fit:
-    """Iterated weighted least squares, the step halved while the deviance rises."""
+def _fit(columns: Floats, data: _Data, offset: Floats, near: Floats | None = None) -> _Fit:
+    """Iterated weighted least squares, the step halved while the deviance rises; `near` (k,) to begin from."""
     k = columns.shape[1]
     start = (data.counts + 0.5) / (data.trials + 1.0)
     eta = np.log(data.counts + 0.1) if data.family == "poisson" else np.log(start / (1.0 - start))
     beta, before = np.zeros(k), math.inf
+    if near is not None:
+        eta = columns @ near + offset
     covariance: Floats = np.eye(k)
     mean, variance = data.expected(eta)
     for _ in range(ROUNDS):
@@ -183,21 +186,42 @@ def _eta(data: _Data, mean: Floats) -> Floats:
 
 def _term(columns: Floats, data: _Data, fitted: _Fit, j: int, *, name: str, level: float) -> Term | None:
     value, se = float(fitted.beta[j]), math.sqrt(float(fitted.covariance[j, j]))
-    bar = fitted.deviance + normal_half(level) ** 2
-    others = np.delete(columns, j, axis=1)
+    bar = normal_half(level)
+    others, near = np.delete(columns, j, axis=1), np.delete(fitted.beta, j)
 
-    def deviance(at: float) -> float:
-        return _fit(others, data, columns[:, j] * at).deviance
+    def over(at: float) -> float:
+        gained = _fit(others, data, columns[:, j] * at, near).deviance - fitted.deviance
+        return math.sqrt(max(gained, 0.0)) - bar
 
-    ends = []
-    for way in (-1.0, 1.0):
-        inside, outside = value, value + 2.0 * way * se
-        while deviance(outside) < bar:
-            if abs(outside - value) > FARTHEST * se:
-                return None
-            inside, outside = outside, value + 2.0 * (outside - value)
-        for _ in range(HALVINGS):
-            middle = 0.5 * (inside + outside)
-            inside, outside = (middle, outside) if deviance(middle) < bar else (inside, middle)
-        ends.append(0.5 * (inside + outside))
+    ends = [_crossing(over, value, value + way * bar * se, bar) for way in (-1.0, 1.0)]
+    if ends[0] is None or ends[1] is None:
+        return None
     return Term(name, value, se, Interval(ends[0], ends[1], level), value / se, two_sided(value / se))
+
+
+def _crossing(over: Callable[[float], float], inside: float, outside: float, bar: float) -> float | None:
+    """Where `over`, -bar at `inside`, comes to 0: out until it is passed, then by the secant kept between both ends.
+
+    The root of the deviance is nearly straight in a coefficient, so a few steps do (regula falsi, Illinois).
+    """
+    step, low, high, side = outside - inside, -bar, over(outside), 0
+    for _ in range(FARTHEST):
+        if high >= 0.0:
+            break
+        inside, low, outside = outside, high, outside + step
+        high = over(outside)
+    else:
+        return None
+    middle = outside
+    for _ in range(MOST_STEPS):
+        middle = outside - high * (outside - inside) / (high - low)
+        here = over(middle)
+        if abs(here) < CLOSE:
+            break
+        if here < 0.0:
+            inside, low, high = middle, here, 0.5 * high if side < 0 else high
+            side = -1
+        else:
+            outside, high, low = middle, here, 0.5 * low if side > 0 else low
+            side = 1
+    return middle
