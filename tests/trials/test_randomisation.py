@@ -257,3 +257,15 @@ def test_size_under_autocorrelation_stays_at_the_level() -> None:
         outcome = observed(np.where(rng.random(42) < 0.2, np.nan, noise))
         rejected += randomisation.test(schedule, outcome, found, n=199, rng=rng).p <= 0.05
     assert rejected / 300 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+
+
+def test_what_a_third_arm_does_never_makes_the_second_look_as_if_it_did() -> None:
+    says = protocol("blocks", 36, arms=("a", "b", "c"), period=2)
+    found = space(says)
+    rng = np.random.default_rng(21)
+    rejected = 0
+    for _ in range(300):
+        schedule = draw(found, rng)
+        outcome = observed(rng.normal(0, 1, 36) + 6.0 * (schedule.arm == 2))
+        rejected += randomisation.test(schedule, outcome, found, arm=1, rng=rng).p <= 0.05
+    assert rejected / 300 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)

@@ -90,7 +90,7 @@ def as_ics(trial: Trial, *, now: Instant, discreet: bool = True) -> str:
     """
     _schedule(trial)
     stamp = now.as_utc.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Mainstay//Trial//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Mainstay//Trial//EN", "CALSCALE:GREGORIAN"]
     for number, series, run in _shown(trial):
         arm = trial.protocol.says.arm[run.arm]
         of = f", {series}" if series else ""
