@@ -1,11 +1,11 @@
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mainstay import strain
-from mainstay.futures.answering import answers
+from mainstay.futures.answering import Verdict, answers, verdict_of
 from mainstay.futures.backtest import Backtest, Settings, backtest, known_then, one_step_of, origins_of
 from mainstay.futures.backtest_cut import cut, midnight
 from mainstay.futures.backtest_judge import (
@@ -295,13 +295,6 @@ def test_demands_that_go_unrecorded_give_misses_heavier_tails_by_an_amount_that_
     assert 0.5 * np.mean(excess) < np.mean(expected) < 2.0 * np.mean(excess)
 
 
-@dataclass(frozen=True)
-class Verdict:
-    withheld: str
-    reach: int
-    missed: dict
-
-
 def test_what_is_shown_says_how_far_it_was_borne_out_and_leaves_out_what_was_not_foreseen(person):
     timeline, fitted = person
     paths = ahead(timeline, fitted, days=60, n=200, rng=np.random.default_rng(1))
@@ -316,6 +309,9 @@ def test_what_is_shown_says_how_far_it_was_borne_out_and_leaves_out_what_was_not
     assert "hours in “first role”" in left[0]
     full = answers(timeline, fitted, paths=paths, backtest=Verdict("", 7, {}))
     assert names < {one.about for one in full if one.quantity == "chance of scenario"}
+    assert verdict_of(told) == Verdict("", 7, missed)
     hidden = answers(timeline, fitted, paths=paths, backtest=Verdict("No.", 7, missed))
     assert "rest on the model" not in hidden[0].claim
+    assert verdict_of(hidden).withheld == "No."
+    assert verdict_of(answers(timeline, fitted, paths=paths)) is None
     assert not any("came otherwise" in getattr(one, "reason", "") for one in hidden)

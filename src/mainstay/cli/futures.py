@@ -14,6 +14,7 @@ import typer
 from mainstay.cli.leaving import Case
 
 if TYPE_CHECKING:
+    from mainstay.futures.answering import Verdict
     from mainstay.futures.ledger_tally import Fared
     from mainstay.futures.paths import Forecast
     from mainstay.quantities import Answer, Instant
@@ -28,17 +29,15 @@ DAYS_A_WEEK, A_SEASON = 7, 91
 
 @dataclass(frozen=True, slots=True)
 class _Foreseen:
-    """What is told of how it could turn out: for how many days, and whether it is withheld."""
+    """What is told of how it could turn out: for how many days, and what the story's backtest said, if it could."""
 
     days: int
-    withheld: bool
+    tested: Verdict | None
 
-
-@dataclass(frozen=True, slots=True)
-class _Tested:
-    """What the story's own backtest came to: why forecasts are withheld; "" where they are not."""
-
-    withheld: str
+    @property
+    def withheld(self) -> bool:
+        """Whether it is withheld."""
+        return self.tested is not None and bool(self.tested.withheld)
 
 
 def futures(
@@ -64,6 +63,7 @@ def futures(
     from mainstay.cli.as_json import told_as_json
     from mainstay.cli.files import check_output, whole_file
     from mainstay.cli.telling import story_of
+    from mainstay.futures.answering import verdict_of
     from mainstay.report.futures_html import futures_html
     from mainstay.report.futures_text import futures_lines
     from mainstay.report.labels import in_words
@@ -78,7 +78,7 @@ def futures(
     answers = tuple(one for one in told.answers if one.row == ROW)
     if weeks is not None:
         answers = _further(told.timeline, answers, weeks)
-    foreseen = _Foreseen(DAYS_A_WEEK * weeks if weeks else A_SEASON, bool(_withheld(answers))) if cut is None else None
+    foreseen = _Foreseen(DAYS_A_WEEK * weeks if weeks else A_SEASON, verdict_of(answers)) if cut is None else None
     fared = _ledger(case, secret, told.timeline, at, foreseen)
     shown = in_words(answers, told.timeline)
     title, note = f"What could come, as far as {case.name} can say", ended(told.timeline)
@@ -95,29 +95,17 @@ def futures(
         print(f"Wrote {html}. It is not encrypted: whoever has it can read it.", file=sys.stderr)
 
 
-def _withheld(told: Sequence[Answer]) -> str:
-    """Why it is withheld how it could turn out; "" where it is not."""
-    from mainstay.futures.scenario_answers import WHOLE
-
-    return next((one.reason for one in told if one.about == WHOLE and one.status == "withheld"), "")
-
-
 def _further(timeline: Timeline, told: tuple[Answer, ...], weeks: int) -> tuple[Answer, ...]:
     """The ways it could turn out over another horizon, in place of those told; tomorrow and next week stay.
 
     What the story's backtest withheld is withheld over any horizon.
     """
-    from mainstay.futures.answering import answers
+    from mainstay.futures.answering import answers, verdict_of
     from mainstay.futures.next_answers import QUANTITY
-    from mainstay.futures.scenario_answers import TESTED, WHOLE
     from mainstay.strain.fitting import fit
 
-    whole = next((one for one in told if one.about == WHOLE), None)
-    withheld = _withheld(told)
-    tested = whole is not None and TESTED in whole.assumptions
     kept = tuple(one for one in told if one.quantity in QUANTITY.values())
-    backtest = _Tested(withheld) if tested or withheld else None
-    return (*answers(timeline, fit(timeline), backtest=backtest, days=DAYS_A_WEEK * weeks), *kept)
+    return (*answers(timeline, fit(timeline), backtest=verdict_of(told), days=DAYS_A_WEEK * weeks), *kept)
 
 
 def _ledger(case: Path, secret: str, timeline: Timeline, at: Instant, foreseen: _Foreseen | None) -> Fared:
@@ -161,6 +149,7 @@ def _turns(timeline: Timeline, foreseen: _Foreseen) -> tuple[Forecast, ...]:
     import numpy as np
 
     from mainstay.futures.answering import FUTURES, SEED
+    from mainstay.futures.backtest_streams import told_from
     from mainstay.futures.ledger_scenarios import scenario_forecasts
     from mainstay.futures.scenarios import limit_of, looked_up, partition
     from mainstay.futures.scenarios_days import days_before
@@ -175,8 +164,10 @@ def _turns(timeline: Timeline, foreseen: _Foreseen) -> tuple[Forecast, ...]:
     if isinstance(paths, CannotSay):
         return ()
     known = looked_up(timeline)
-    limit = limit_of(timeline, fitted, known.preference)
-    split = partition(paths, known.scenarios, limit, days_before(timeline, fitted))
+    limit, tested = limit_of(timeline, fitted, known.preference), foreseen.tested
+    missed = {} if tested is None else told_from(known.scenarios, tested.missed, paths.usual.oneself)
+    told = tuple(one for one in known.scenarios if one.name not in missed)
+    split = partition(paths, told, limit, days_before(timeline, fitted))
     return scenario_forecasts(
         split, limit, paths.usual, made_as_of=timeline.as_of, begins=paths.begins, withheld=foreseen.withheld
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -28,7 +28,7 @@ from mainstay.futures.scenarios import limit_of, looked_up, partition
 from mainstay.futures.scenarios_days import days_before
 from mainstay.futures.scenarios_fan import fan_of
 from mainstay.futures.urgency import time_to_limit
-from mainstay.quantities import SECONDS_PER_DAY, Answer, CannotSay
+from mainstay.quantities import SECONDS_PER_DAY, Answer, CannotSay, Finding
 from mainstay.strain.posterior import StrainPosterior
 from mainstay.strain.wording import place_of
 from mainstay.timeline.kinds import Timeline
@@ -59,6 +59,24 @@ class TestedByHorizon(Tested, Protocol):
     @property
     def missed(self) -> Mapping[Stream, str]:
         """Which streams were not foreseen, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the backtest behind some answers came to (`verdict_of`): as `TestedByHorizon` says it."""
+
+    withheld: str
+    reach: int = 0
+    missed: Mapping[Stream, str] = field(default_factory=dict)
+
+
+def verdict_of(told: Sequence[Answer]) -> Verdict | None:
+    """The verdict behind answers of row S19, so that it holds for another horizon too; None where they are untested."""
+    whole = next((one for one in told if isinstance(one, Finding) and one.about == WHOLE), None)
+    if whole is None or not (whole.status == "withheld" or TESTED in whole.assumptions):
+        return None
+    missed = {(watched, name): why for watched, name, why in whole.detail.get("not_foreseen", [])}
+    return Verdict(whole.reason or "", whole.detail.get("better_than_usual_days", 0), missed)
 
 
 def answers(
@@ -107,8 +125,15 @@ def answers(
     urgency = replace(limit, about=LIMIT) if isinstance(limit, CannotSay) else time_to_limit(paths, limit, before)
     whole = on_the_whole(told, fan)
     if by_horizon is not None:
-        claim, reach = f"{whole.claim} {borne_out(by_horizon.reach)}", {"better_than_usual_days": by_horizon.reach}
-        whole = replace(whole, claim=claim, detail={**whole.detail, **reach})
+        whole = replace(
+            whole,
+            claim=f"{whole.claim} {borne_out(by_horizon.reach)}",
+            detail={
+                **whole.detail,
+                "better_than_usual_days": by_horizon.reach,
+                "not_foreseen": [[*stream, why] for stream, why in by_horizon.missed.items()],
+            },
+        )
     return (
         whole,
         *of_each(told),
