@@ -16,11 +16,23 @@ from mainstay.futures.simulating import Settings, ahead, beginning
 from mainstay.futures.simulating_laid import Beginning, Drawn, course_of, draws_of, store_of
 from mainstay.numerics.paths_ahead import Course, Draws, Store
 from mainstay.quantities import CannotSay
+from mainstay.strain.posterior import StrainPosterior
+from mainstay.timeline.kinds import Timeline
 from mainstay.timeline.reader import from_records
 from mainstay.worlds.ordinary import MONDAY, ordinary_person
 
 PATHS, DRAWS, HOURS = 10_000, 500, 6
 """Paths, draws of the parameters they share, and hours in a cell of the weeks."""
+BY_THE_HOUR = Settings(cells_a_day=24)
+"""As it is run where the record is told by the hour."""
+
+
+def begun(timeline: Timeline, fitted: StrainPosterior, settings: Settings) -> Beginning:
+    """What the futures of a record begin from; ends the run where there are none."""
+    found = beginning(timeline, fitted, settings)
+    if isinstance(found, CannotSay):
+        raise SystemExit(found.reason)
+    return found
 
 
 def fitted_year(seed: int = 1) -> Beginning:
@@ -29,10 +41,10 @@ def fitted_year(seed: int = 1) -> Beginning:
     recording = {"": (weeks, np.full(52, 0.9))}
     records, items, anchor = ordinary_person(seed, days=364.0, recording=recording)
     timeline = from_records(records, items, anchor, as_of=MONDAY.plus_days(365))
-    found = beginning(timeline, strain.fit(timeline), Settings(cells_a_day=24 // HOURS))
-    if isinstance(found, CannotSay):
-        raise SystemExit(found.reason)
-    return found
+    fitted = strain.fit(timeline)
+    if isinstance(fitted, CannotSay):
+        raise SystemExit(fitted.reason)
+    return begun(timeline, fitted, Settings(cells_a_day=24 // HOURS))
 
 
 def laid_out(here: Beginning, days: int, rng: np.random.Generator) -> tuple[np.ndarray, Store, Course, Draws]:
@@ -138,6 +150,7 @@ def main() -> None:
     print(f"possible futures of a fitted year; {machine()}")
     here = fitted_year()
     agreement(here, 91)
+    hourly = begun(here.timeline, here.fitted, BY_THE_HOUR)
     for days in (91, 365):
         given = laid_out(here, days, np.random.default_rng(7))
         jobs: dict[str, Job] = {
@@ -146,6 +159,15 @@ def main() -> None:
             ),
             "mainstay, with what a record begins from": lambda days=days: ahead(
                 here.timeline, here.fitted, days=days, n=PATHS, rng=np.random.default_rng(7)
+            ),
+            "mainstay, weeks cut into hours": lambda days=days: ahead(
+                here.timeline,
+                here.fitted,
+                days=days,
+                n=PATHS,
+                rng=np.random.default_rng(7),
+                begun=hourly,
+                settings=BY_THE_HOUR,
             ),
         }
         if days == 91:
