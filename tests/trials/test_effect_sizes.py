@@ -5,6 +5,7 @@ and Price (2020), Ferron et al. (2020); so do these.
 """
 
 import math
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from mainstay.trials import effect_sizes as es
 from mainstay.trials import effect_sizes_kinds as kinds
 from mainstay.trials import effect_sizes_means as means
 from mainstay.trials.effect_sizes_lot import lot_of_starts
+from mainstay.trials.kinds import WASHOUT, Observed, Schedule
 from trials.known_answers_sets import cases
 
 A, B = [20, 20, 26, 25, 22, 23], [28, 25, 24, 27, 30, 30, 29]
@@ -292,6 +294,35 @@ def test_several_cases_together():
     assert isinstance(found.tau_u["A vs. B"], CannotSay), "a tau of 1 can't be weighed in Fisher's z"
     with pytest.raises(BadRequest, match="at least one case"):
         es.of_cases((), better=1)
+
+
+def a_trial(values, days=12):
+    arm = np.arange(days) // 3 % 2
+    analysed = np.where(np.arange(days) % 3 == 0, WASHOUT, arm)
+    schedule = Schedule(
+        date(2024, 1, 1), ("as usual", "a walk"), arm, analysed, np.arange(days) // 3, np.zeros(days, int)
+    )
+    at = np.arange(len(values)) * 0.5
+    return schedule, Observed(at, np.array(values, float), "points", -1, 0.0, 10.0, np.zeros(0), np.zeros(0))
+
+
+def test_a_trial_is_a_case_of_its_days():
+    schedule, observed = a_trial(np.arange(24.0) % 7)
+    case = es.case_of(schedule, observed)
+    assert case.at.tolist() == [1, 2, 4, 5, 7, 8, 10, 11]
+    assert case.phase == ("as usual", "as usual", "a walk", "a walk") * 2
+    assert case.values.tolist() == [observed.by_day(12)[int(day)] for day in case.at]
+    a, b = case.values[[0, 1, 4, 5]], case.values[[2, 3, 6, 7]]
+    assert es.of_trial(schedule, observed)["NAP"] == es.of(a, b, better=-1)["NAP"]
+
+
+def test_a_trial_of_few_days_says_how_many_it_needs():
+    schedule, observed = a_trial([1.0, 2.0, 3.0])
+    thin = es.of_trial(schedule, observed)
+    assert isinstance(thin, CannotSay)
+    assert (thin.have, thin.need) == (0, 3)
+    with pytest.raises(BadRequest, match="arm 2"):
+        es.of_trial(schedule, observed, arm=2)
 
 
 def test_the_laws_are_scipys():

@@ -22,8 +22,10 @@ from mainstay.records.tables import as_table
 from mainstay.trials import effect_sizes_means as means
 from mainstay.trials import overlap, overlap_baseline, overlap_sorted, overlap_tau
 from mainstay.trials.effect_sizes_kinds import LEVEL, Floats, Size
+from mainstay.trials.kinds import WASHOUT, Observed, Schedule
 
 Sizes = dict[str, Size | CannotSay]
+LEAST_DAYS = 3
 Selected = str | int | Sequence[str | int]
 """A phase by its name (every stretch of that name), or by which stretch it is, counted from 0; or several of them."""
 
@@ -159,6 +161,35 @@ def of_case(case: Case, *, better: int, a: Selected = 0, b: Selected = 1, **give
     """`of` for two phases of a case, or two groups of phases (`a=("A1", "A2")`)."""
     first, second, at_a, at_b = case.pair(a, b)
     return of(first, second, better=better, at_a=at_a, at_b=at_b, **given)
+
+
+def case_of(schedule: Schedule, observed: Observed, name: str = "trial") -> Case:
+    """A trial as a case: the mean of each day, and as its phase the arm it was drawn for; washout is left out.
+
+    Days without any value are missing. Refuses a trial whose every day is washout.
+    """
+    days = np.flatnonzero(schedule.analysed != WASHOUT)
+    if days.size == 0:
+        raise BadRequest(f"{name}: every day of it is washout, so there is nothing to compare")
+    values = observed.by_day(schedule.days)[days]
+    return Case(name, values, days.astype(float), tuple(schedule.arms[k] for k in schedule.analysed[days]))
+
+
+def of_trial(schedule: Schedule, observed: Observed, arm: int = 1, **given: Any) -> Sizes | CannotSay:
+    """Every effect size of an arm against the first one, day by day. `given`: as for `of`.
+
+    Trends within phases (Tau-U, Tau-BC, PET) mean little where arms alternate. Refuses an arm that isn't there.
+    """
+    if not 0 < arm < len(schedule.arms):
+        raise BadRequest(f"arm {arm} can't be compared with the first; the arms are {', '.join(schedule.arms)}")
+    case = case_of(schedule, observed)
+    lived = {name: int((~np.isnan(case.values[np.array(case.phase) == name])).sum()) for name in schedule.arms}
+    first, second = schedule.arms[0], schedule.arms[arm]
+    least = min(lived[first], lived[second])
+    if least < LEAST_DAYS:
+        reason = f"{first} and {second} need {LEAST_DAYS} days with a value each"
+        return CannotSay(reason=reason, have=least, need=LEAST_DAYS, unit="days", quantity="effect size")
+    return of_case(case, better=observed.better, a=first, b=second, **given)
 
 
 @dataclass(frozen=True, slots=True)
