@@ -37,11 +37,12 @@ def record(name, happened, body):
 
 
 def life(shifts_until, quarrels=(), days=100, as_of=101, silent=()):
-    """A day has an answer, a shift of six hours until a day, and quarrels on some; nothing at all on silent days."""
+    """A day has an answer, an hour at home, a shift of six until a day, and quarrels on some; silent days nothing."""
     told = [day for day in range(days) if day not in silent]
     rows = [record(f"a{day}", at(day + 0.9), CheckIn("tension", float(1 + day % 5))) for day in told]
     shifts = [day for day in told if day < shifts_until or day == days - 1]
     rows += [record(f"s{day}", Span(at(day + 0.3), at(day + 0.55)), Episode("shift", "role")) for day in shifts]
+    rows += [record(f"h{day}", Span(at(day + 0.8), at(day + 0.84)), Episode("home", "role")) for day in told]
     rows += [record(f"q{k}", at(day), Event("quarrel", "demand")) for k, day in enumerate((1.5, *quarrels))]
     return from_records(rows, (ITEM,), "tension", as_of=at(as_of))
 
