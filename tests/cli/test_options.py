@@ -150,7 +150,8 @@ def test_a_showing_that_came_later_had_not_been_by_then(filled, shown, comes, ma
     assert "sealed before the options were first shown" in " ".join(shown(filled).out.split())
     back = " ".join(shown(filled, as_of=yesterday).out.split())
     assert "sealed before" not in back
-    assert "the options have not been shown yet" in back
+    assert "; the options had not been shown yet." in back
+    assert "Cannot say" not in back
 
 
 def test_the_page_is_written_whole(filled, shown, comes, folder):

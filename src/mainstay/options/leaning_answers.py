@@ -7,7 +7,7 @@ Over several decisions it is a share, with an interval (Jeffreys) that holds if 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mainstay.numerics.exact_rates import beta_quantile
 from mainstay.options.leaning import NO_CHANGES, Changes, Shown, Standing, changes_since, first_leaning, standings
@@ -68,8 +68,15 @@ def not_shown_by_then(
     if shown in before:
         return leaning_answers(timeline, before, shown, recommended)
     waiting = [one for one in standings(timeline, before) if one.how == "not shown yet"]
-    told = (compared(waiting[-1], recommended),) if waiting else ()
+    told = (_waited(waiting[-1], recommended),) if waiting else ()
     return (*told, *leaning_answers(timeline, before, None, recommended))
+
+
+def _waited(standing: Standing, recommended: Sequence[str]) -> Answer:
+    """A leaning that waited for the options to be shown."""
+    reason, leaning = "the options had not been shown yet", standing.leaning
+    claim = f"The leaning towards “{leaning.says.option}” was written on {leaning.written.day_in_words}; {reason}."
+    return replace(compared(standing, recommended), reason=reason, claim=claim)
 
 
 def recommended_in(answers: Sequence[Answer]) -> tuple[str, ...]:
