@@ -15,6 +15,7 @@ from mainstay.quantities import CannotSay
 from mainstay.trials.between_cases import multiple_baseline, phases_repeated
 from mainstay.trials.between_cases_mixed import fit, rows_of
 from mainstay.trials.between_cases_reml import between_smd, comparable, restricted
+from mainstay.trials.between_cases_trends import Trends, default_times, restricted_trends
 from mainstay.trials.piecewise_cases import hplm
 from mainstay.trials.piecewise_design import Model
 from trials.known_answers_sets import cases
@@ -141,37 +142,51 @@ def test_saddler_by_restricted_likelihood():
     assert (round(found.kappa, 3), round(found.model.log_likelihood, 3)) == (0.249, -43.657)
 
 
-def schutte(varying):
+def schutte(**trends):
     rows = published("Schutte")
-    case, week = rows["case"].to_list(), rows["week"].to_numpy().astype(float)
-    on = (rows["treatment"] == "treatment").to_numpy().astype(float)
-    since = np.zeros(len(week))
-    for name in set(case):
-        own = np.array([one == name for one in case])
-        since[own] = on[own] * (week[own] - week[own & (on == 0)].max())
-    x = np.column_stack((np.ones(len(week)), week - 9, on, since))
-    found = fit(rows_of(rows["fatigue"].to_numpy().astype(float), x, x[:, varying], case, week), autoregressive=True)
-    return comparable(found, [0, 0, 1, 7])
+    return restricted_trends(
+        rows["fatigue"], rows["treatment"] == "treatment", rows["case"], rows["week"],
+        Trends(**trends), start=2, follow=9,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("varying", "height", "printed"),
     [
-        ([0], -435.0872, (-1.337, 0.627, 29.152)),
-        ([0, 1], -428.9763, (-1.013, 0.469, 14.302)),
+        ({}, -435.0872, (-1.337, 0.627, 29.152)),
+        ({"base_varies": (0, 1)}, -428.9763, (-1.013, 0.469, 14.302)),
     ],
 )
 def test_schutte_as_the_vignette_prints_it(varying, height, printed):
-    found = schutte(varying)
+    found = schutte(**varying)
     assert found.model.log_likelihood == pytest.approx(height, abs=5e-5)
     assert (round(found.g, 3), round(found.se, 3), round(found.nu, 3)) == printed
 
 
 def test_where_nlme_did_not_converge_ours_is_no_lower():
     # the vignette's third model stops at -424.5123 with a correlation of .999, and says that it did not converge
-    found = schutte([0, 1, 3])
+    found = schutte(base_varies=(0, 1), effect_varies=(1,))
     assert found.model.log_likelihood >= -424.5123
     assert (found.g, found.se, found.nu) == pytest.approx((-1.326, 0.827, 6.848), abs=0.01)
+
+
+def test_laski_does_not_depend_on_the_centre():
+    outcome, treated, case, time = baseline("Laski")
+    assert default_times(case.to_list(), treated, time) == (4.0, 13.0)
+    model = Trends(base_varies=(0, 1))
+    late = restricted_trends(outcome, treated, case, time, model)
+    early = restricted_trends(outcome, treated, case, time, model, center=4)
+    assert early.g == pytest.approx(late.g, abs=1e-5)
+    assert (early.se, early.nu) == pytest.approx((late.se, late.nu), rel=1e-4)
+
+
+def test_without_trends_it_is_the_plain_model():
+    plain = restricted_trends(*baseline("Laski"), Trends(base=(0,), effect=(0,)))
+    assert plain.g == pytest.approx(laski().g)
+    with pytest.raises(BadRequest, match="after the start"):
+        restricted_trends(*baseline("Laski"), start=9, follow=9)
+    with pytest.raises(BadRequest, match="must be in the model"):
+        Trends(base_varies=(0, 2))
 
 
 def test_the_model_is_the_likelihood_written_out_densely():
