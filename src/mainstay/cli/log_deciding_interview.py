@@ -77,10 +77,10 @@ def _option(known: OnRecord) -> OptionFile:
     what = asked("What would be done, in a sentence or two? Enter leaves it out: ", _text_or_none)
     steps = _steps()
     changes = _changes(known)
-    print_lines(["", "What does it cost? Points from 0 (nothing) to 100, low to high, such as 0-10; Enter is nothing."])
+    print_lines(["", "What does it cost? Points from 0 (nothing) to 100, low to high, such as 0-10; Enter: not known."])
     person = _burden("you")
     supporter = _burden("whoever helps")
-    gain = asked("What would whoever helps gain by it, in points? Enter is nothing: ", _points)
+    gain = asked("What would whoever helps gain by it, in points? Enter leaves it open: ", _points)
     return OptionFile(
         name=name,
         what=what,
@@ -155,12 +155,14 @@ def _by(lever: str) -> Any:
 def _burden(whom: str) -> Burden:
     from mainstay.records.statements_option import Burden
 
-    points = asked(f"For {whom}, in points: ", _points)
-    hours = asked(f"For {whom}, in hours a week, such as 1-2; Enter is none: ", lambda said: _range(said or "0", 168.0))
+    points = asked(f"For {whom}, in points; 0 is nothing: ", _points)
+    hours = asked(
+        f"For {whom}, in hours a week, such as 1-2; 0 is none: ", lambda said: _range(said, 168.0) if said else None
+    )
     return Burden(points=points, hours_a_week=hours)
 
 
-def _points_only(points: tuple[float, float]) -> Burden:
+def _points_only(points: tuple[float, float] | None) -> Burden:
     from mainstay.records.statements_option import Burden
 
     return Burden(points=points)
@@ -287,8 +289,8 @@ def _worth(said: str) -> tuple[float, float] | None:
     return _range(said, 100.0) if said else None
 
 
-def _points(said: str) -> tuple[float, float]:
-    return _range(said or "0", 100.0)
+def _points(said: str) -> tuple[float, float] | None:
+    return _range(said, 100.0) if said else None
 
 
 def _chance(said: str) -> tuple[float, float]:
