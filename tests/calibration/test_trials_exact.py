@@ -24,7 +24,7 @@ def test_a_few_trials_without_an_effect_in_the_hardest_life(design: str) -> None
 def test_size_is_at_most_six_in_a_hundred_at_five(design: str, life: str, statistic: str) -> None:
     size, silent = cal.rejected(design, life, 2000, statistic=statistic)
     assert size <= 0.06
-    assert silent <= 0.02
+    assert silent <= 0.05
 
 
 @pytest.mark.long
