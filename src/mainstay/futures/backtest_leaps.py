@@ -48,4 +48,4 @@ def from_unrecorded(problem: Problem, weights: Weights, course: Course) -> float
                 excess, n = excess + slope**4 * fourth / total**2, n + 1
             left = 1.0 - slope**2 * v / total
             v, fourth = v * left, fourth * left**4
-    return ALLOWED * excess / n if n and math.isfinite(excess) else 0.0
+    return float(ALLOWED * excess / n) if n and math.isfinite(excess) else 0.0
