@@ -1,0 +1,48 @@
+"""What the claims about a trial are made from, and what it must be like to test recovery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mainstay.quantities import CannotSay
+from mainstay.records.statements_protocol import ProtocolFile
+from mainstay.trials.designs import DesignSpace
+from mainstay.trials.kinds import WASHOUT, Observed, Schedule
+
+LOT = "the days were lived as they were drawn, or nearly; what was drawn is what is compared"
+FEWEST_STRETCH_DAYS, FEWEST_STRETCHES = 14, 4
+"""A threshold moves over weeks: shorter or fewer stretches drawn by lot don't test it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tried:
+    """A trial as far as it was lived. `days`: over so far; `over`: it has ended, or its last day is past."""
+
+    says: ProtocolFile
+    space: DesignSpace
+    schedule: Schedule
+    observed: Observed
+    days: int
+    over: bool
+
+
+def arm_days(tried: Tried, observed: Observed, arm: int) -> int:
+    """Days of an arm that are over, analysed, and have an answer."""
+    told = ~np.isnan(observed.by_day(tried.schedule.days))
+    told[tried.days :] = False
+    analysed = tried.schedule.analysed
+    return int((told & (analysed == arm) & (analysed != WASHOUT)).sum())
+
+
+def not_tested(space: DesignSpace, schedule: Schedule) -> CannotSay | None:
+    """Why a trial's days can't test recovery; None where they can: stretches of two weeks or more, drawn by lot."""
+    changes = np.flatnonzero(np.diff(schedule.arm)) + 1
+    lengths = np.diff(np.concatenate([[0], changes, [schedule.days]]))
+    if space.randomised and float(np.median(lengths)) >= FEWEST_STRETCH_DAYS and len(lengths) >= FEWEST_STRETCHES:
+        return None
+    return CannotSay(
+        "whether it takes more again to tip over was not tested: that needs stretches of weeks drawn by lot",
+        would_change=f"a trial with {FEWEST_STRETCHES} or more stretches of {FEWEST_STRETCH_DAYS} days, drawn by lot",
+    )

@@ -1,0 +1,251 @@
+"""Relief at once (S22): was it better while an arm was on, than with the first arm; in sentences."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from mainstay.quantities import Answer, CannotSay, Finding, Interval, Probability, probability
+from mainstay.records.words import counted
+from mainstay.strain.wording import number
+from mainstay.trials import interrupted as without_a_lot
+from mainstay.trials import monitoring, randomisation
+from mainstay.trials.claims_kinds import LOT, Tried, arm_days
+from mainstay.trials.effect_model import Effect, fit
+from mainstay.trials.kinds import Observed
+
+FEWEST_ARM_DAYS = 4
+"""Days of an arm with answers below which relief was observed at most."""
+RELIEF = "difference while it is on"
+
+
+def relief_answers(tried: Tried, *, rng: np.random.Generator) -> tuple[Answer, ...]:
+    """Relief at once: one answer for each arm but the first."""
+    return tuple(_relief(tried, arm, rng) for arm in range(1, len(tried.schedule.arms)))
+
+
+def _relief(tried: Tried, arm: int, rng: np.random.Generator) -> Answer:
+    name, first = tried.schedule.arms[arm], tried.schedule.arms[0]
+    seen = monitoring.until(tried.observed, tried.days)
+    have, base = arm_days(tried, seen, arm), arm_days(tried, seen, 0)
+    if have == 0 or base < 2:
+        return CannotSay(
+            f"there are too few days with answers to compare “{name}” with “{first}”",
+            have=min(have, base), need=2, unit="days of each", would_change="the days to come, with their check-ins",
+            row="S22", about=name, quantity=RELIEF, n=len(seen.at),
+        )  # fmt: skip
+    if not tried.space.randomised:
+        return _without_a_lot(tried, arm, seen)
+    if have < FEWEST_ARM_DAYS:
+        return _few(tried, arm, seen, have)
+    return _drawn(tried, arm, seen, (have, base), rng)
+
+
+def _drawn(tried: Tried, arm: int, seen: Observed, days: tuple[int, int], rng: np.random.Generator) -> Answer:
+    """What the lot says of an arm, with the model beside it."""
+    name = tried.schedule.arms[arm]
+    refuse = partial(CannotSay, row="S22", about=name, quantity=RELIEF, n=len(seen.at))
+    analysis = tried.says.analysis
+    model = fit(tried.schedule, seen, trend=analysis.trend, carryover=analysis.carryover)
+    level = monitoring.level_at_the_end(tried.says, tried.space)
+    tested = randomisation.test(
+        tried.schedule, seen, tried.space, statistic=randomisation.statistic_of(tried.says), arm=arm, rng=rng,
+        level=level,
+    )  # fmt: skip
+    if isinstance(tested, CannotSay):
+        return refuse(tested.reason, have=tested.have, need=tested.need, unit=tested.unit, method=tested.method)
+    watched = monitoring.watch(tried.space, tried.schedule, seen, tried.says, days=tried.days)[arm - 1]
+    early = tried.says.stopping.benefit and watched.most >= watched.mark
+    interval = tested.interval if tested.interval is not None else _model_interval(model, name)
+    detail = _detail(model, name) | {
+        "p": tested.p, "least_p": tested.least_p, "level": level, "stake": watched.stake, "orders": tested.orders,
+        "looked_at_any_time": watched.p,
+    }  # fmt: skip
+    if interval is None:
+        return refuse(
+            f"what “{name}” does can't be narrowed down yet: nothing is excluded",
+            would_change="more days, or more even numbers of days",
+            detail=detail,
+        )
+    return _by_lot(tried, seen, tested, model, interval, early=early, detail=detail, days=days, level=level)
+
+
+def _by_lot(
+    tried: Tried,
+    seen: Observed,
+    tested: randomisation.Tested,
+    model: Effect | CannotSay,
+    interval: Interval,
+    *,
+    early: bool,
+    detail: dict[str, Any],
+    days: tuple[int, int],
+    level: float,
+) -> Answer:
+    """The verdict on an arm whose days were drawn by lot. `days`: with the arm and with the first."""
+    name, first = tested.arm, tested.against
+    ratio = tested.statistic == "ratio"
+    neutral = 1.0 if ratio else 0.0
+    better = (tested.estimate - neutral) * seen.better > 0.0
+    clear = (tried.over and tested.p <= level) or early
+    say = partial(
+        Finding,
+        row="S22",
+        about=name,
+        quantity=RELIEF,
+        estimate=tested.estimate,
+        interval=interval,
+        unit=tested.unit,
+        n=len(seen.at),
+        method=f"randomisation test ({tested.statistic}) over the orders that could have been drawn; "
+        f"{monitoring.METHOD}",
+        evidence=(f"{counted(days[0], 'day')} with “{name}”, {counted(days[1], 'day')} with “{first}”",),
+        assumptions=(LOT, *_spent(tried, level)),
+        detail=detail,
+    )
+    size = _size(tested.estimate, tested.unit, ratio=ratio)
+    if clear and better:
+        return say(
+            status="relief",
+            claim=f"With “{name}” it was better at once: {size} than with “{first}”, on days drawn by lot.",
+            probability=_chance(model, name, seen.better),
+            would_change="the same trial again coming out otherwise",
+            reason="" if tried.over else "seen before the end, by the part of the level kept for looks",
+        )
+    if clear:
+        return say(
+            status="not_found",
+            claim=f"With “{name}” it was worse: {size} than with “{first}”, on days drawn by lot.",
+            probability=_chance(model, name, -seen.better),
+            would_change="the same trial again coming out otherwise",
+        )
+    best = max((end - neutral) * seen.better for end in (interval.low, interval.high))
+    if tried.over and not ratio and best < tried.says.matters:
+        return say(
+            status="no_effect",
+            claim=f"“{name}” did not make it better by an amount that would matter: "
+            f"a difference of {number(max(best, 0.0))} {tested.unit} or more is excluded.",
+            would_change="a smaller difference counting as one that matters, and a longer trial",
+        )
+    fits = f"anything from {number(interval.low)} to {number(interval.high)} {tested.unit} fits"
+    return CannotSay(
+        f"whether “{name}” makes a difference can't be told{'' if tried.over else ' before the trial is over'}: {fits}",
+        row="S22",
+        about=name,
+        quantity=RELIEF,
+        n=len(seen.at),
+        method=say.keywords["method"],
+        assumptions=say.keywords["assumptions"],
+        would_change="the days to come" if not tried.over else "a longer trial: see how many weeks it would take",
+        detail={**detail, "estimate": tested.estimate, "low": interval.low, "high": interval.high},
+    )
+
+
+def _few(tried: Tried, arm: int, seen: Observed, have: int) -> Answer:
+    """One to three days of an arm: relief observed at most, by where they lie among the days of the first."""
+    name, first = tried.schedule.arms[arm], tried.schedule.arms[0]
+    by_day = seen.by_day(tried.schedule.days)
+    theirs = by_day[(tried.schedule.analysed == arm) & ~np.isnan(by_day)]
+    others = by_day[(tried.schedule.analysed == 0) & ~np.isnan(by_day)]
+    mean = float(theirs.mean() - others.mean())
+    spread = float(others.std(ddof=1)) * (1.0 / len(theirs) + 1.0 / len(others)) ** 0.5
+    reach = 1.6449 * max(spread, 1e-9)
+    higher = float((others * -seen.better > float(theirs.mean()) * -seen.better).mean())
+    if mean * seen.better <= 0.0 or higher < 0.8:
+        return CannotSay(
+            f"{counted(have, 'day')} with “{name}” {'is' if have == 1 else 'are'} too few to say anything",
+            have=have, need=FEWEST_ARM_DAYS, unit=f"days with “{name}”", row="S22", about=name, quantity=RELIEF,
+            n=len(seen.at), would_change="the days to come",
+        )  # fmt: skip
+    return _observed(
+        tried, arm, seen,
+        estimate=mean, interval=Interval(mean - reach, mean + reach),
+        claim=f"After “{name}” ({counted(have, 'time')}) it was better than on most days with “{first}”; "
+        "that is relief observed, and whether it takes more again to tip over has not been tested.",
+        method="days with the arm among the days of the first arm",
+        reason="a few good days show relief, not recovery",
+        share_better_than=higher,
+    )  # fmt: skip
+
+
+def _without_a_lot(tried: Tried, arm: int, seen: Observed) -> Answer:
+    found = without_a_lot.interrupted(tried.schedule, seen, trend=tried.says.analysis.trend)
+    name = tried.schedule.arms[arm]
+    refuse = partial(CannotSay, row="S22", about=name, quantity=RELIEF, n=len(seen.at))
+    if isinstance(found, CannotSay) or found.arm != name:
+        why = found.reason if isinstance(found, CannotSay) else f"“{name}” did not come right after the first phase"
+        return refuse(why, would_change="a trial with its days drawn by lot")
+    law = found.over_time
+    interval = law.interval()
+    clear = law.p < tried.says.analysis.level
+    told = {"p": law.p, "called_at_most": without_a_lot.CALLED, "swing_half_life_days": found.swing_half_life_days}
+    if clear and law.mean * seen.better > 0.0:
+        return _observed(
+            tried, arm, seen,
+            estimate=law.mean, interval=interval,
+            claim=f"Since “{name}” it was better: {_size(law.mean, seen.unit, ratio=False)} than the time before "
+            f"foretold. That is {without_a_lot.WEAKER}.",
+            method=found.method,
+            reason=f"without a lot, up to {without_a_lot.CALLED:.0%} of series in which nothing changed look like this",
+            **told,
+        )  # fmt: skip
+    best = max(end * seen.better for end in (interval.low, interval.high))
+    if tried.over and best < tried.says.matters:
+        return Finding(
+            row="S22", about=name, status="no_effect", quantity=RELIEF, estimate=law.mean, interval=interval,
+            claim=f"“{name}” was followed by no change for the better that would matter: "
+            f"{number(max(best, 0.0))} {seen.unit} or more is excluded.",
+            unit=seen.unit, n=len(seen.at), method=found.method, assumptions=(without_a_lot.WEAKER,), detail=told,
+            would_change="a trial with its days drawn by lot",
+        )  # fmt: skip
+    return refuse(
+        f"whether “{name}” changed anything can't be told: "
+        f"anything from {number(interval.low)} to {number(interval.high)} {seen.unit} fits",
+        method=found.method, assumptions=(without_a_lot.WEAKER,), detail=told,
+        would_change="a trial with its days drawn by lot",
+    )  # fmt: skip
+
+
+def _observed(
+    tried: Tried, arm: int, seen: Observed, *, estimate: float, interval: Interval, claim: str, method: str,
+    reason: str, **told: Any,
+) -> Finding:  # fmt: skip
+    return Finding(
+        row="S22", about=tried.schedule.arms[arm], status="relief_observed_recovery_untested", claim=claim,
+        quantity=RELIEF, estimate=estimate, interval=interval, unit=seen.unit, n=len(seen.at), method=method,
+        reason=reason, would_change="more days drawn by lot, with check-ins", detail=told,
+    )  # fmt: skip
+
+
+def _spent(tried: Tried, level: float) -> tuple[str, ...]:
+    if level == tried.says.analysis.level:
+        return ()
+    return (f"a fifth of the level of {tried.says.analysis.level:g} was kept for looks before the end",)
+
+
+def _size(estimate: float, unit: str, *, ratio: bool) -> str:
+    if ratio:
+        return f"{number(estimate)} times as often"
+    return f"{number(abs(estimate))} {unit} {'lower' if estimate < 0.0 else 'higher'}"
+
+
+def _model_interval(model: Effect | CannotSay, arm: str) -> Interval | None:
+    return None if isinstance(model, CannotSay) else model.of(arm).interval()
+
+
+def _chance(model: Effect | CannotSay, arm: str, better: int) -> Probability | None:
+    return None if isinstance(model, CannotSay) else probability(model.of(arm).chance_better(better))
+
+
+def _detail(model: Effect | CannotSay, arm: str) -> dict[str, Any]:
+    if isinstance(model, CannotSay):
+        return {"model": model.reason}
+    one = model.of(arm)
+    interval = one.interval()
+    return {
+        "model": model.method, "model_estimate": one.mean, "model_low": interval.low, "model_high": interval.high,
+        "carries_over": model.carries_over, "carryover_half_life_days": model.carryover_half_life_days,
+        "swing_half_life_days": model.swing_half_life_days, "trend_a_week": model.trend_a_week,
+    }  # fmt: skip
