@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta, timezone
 from typing import Any, NewType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -34,6 +34,11 @@ def _refuse_absurd_year(moment: datetime) -> None:
     """The first and the last year a calendar can hold have no room for a clock's offset; no record is from then."""
     if not MINYEAR < moment.year < MAXYEAR:
         raise BadRecord(f"{moment.isoformat(sep=' ')} lies outside the years 2 to 9998; check how the date is written")
+
+
+def in_words(day: date) -> str:
+    """A date as somebody would say it: "8 January 2024"."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,8 +100,7 @@ class Instant:
     @property
     def day_in_words(self) -> str:
         """The local date: "8 January 2024"."""
-        local = self.as_local
-        return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
+        return in_words(self.as_local)
 
     def plus_days(self, days: float) -> Instant:
         """The moment this many days (of 24 hours) later, same offset."""

@@ -1,7 +1,7 @@
 """The whole flow on one screen: records in, answers out.
 
     records.read -> casebook.add -> timeline.read -> notice, strain.fit -> strain, patterns, explanations
-                 -> futures -> options -> report
+                 -> futures -> options -> trials -> report
 
 The command line walks all of it. A notebook may start from dataframes (`analyse`) or from any timeline (`tell`).
 """
@@ -30,6 +30,7 @@ from mainstay.report.answers import AnswerContext, answer_record
 from mainstay.strain.settings import USUAL, Settings
 from mainstay.timeline.kinds import Timeline
 from mainstay.timeline.reader import from_records
+from mainstay.trials.answering import answers as trial_answers
 
 if TYPE_CHECKING:
     from mainstay.records.mapping import Mapping
@@ -82,7 +83,8 @@ def tell(timeline: Timeline, *, made_at: Instant, settings: Settings = USUAL, th
     reasons = reasoned(timeline, posterior, about_strain)
     ahead = foretold(timeline, posterior)
     done = considered(timeline, posterior, (*noticed, *about_strain), reasons, ahead.withheld)
-    return Story(timeline, (*noticed, *patterns, *reasons.answers, *ahead.answers, *done), curves, context)
+    tried = trial_answers(timeline, posterior)
+    return Story(timeline, (*noticed, *patterns, *reasons.answers, *ahead.answers, *done, *tried), curves, context)
 
 
 def alert_of(answers: Sequence[Answer]) -> Alert:

@@ -18,6 +18,7 @@ from mainstay.cli.options import options as weigh_options
 from mainstay.cli.patterns import patterns
 from mainstay.cli.record import record
 from mainstay.cli.roles import roles
+from mainstay.cli.trial import trial
 from mainstay.worlds import WORLDS
 
 app = typer.Typer(
@@ -375,6 +376,13 @@ def people(
 
 app.add_typer(
     log, name="log", short_help="Note one thing by hand.", epilog="Example:  mainstay log anna.mainstay check-in mood 4"
+)
+
+app.add_typer(
+    trial,
+    name="trial",
+    short_help="Try one thing, properly: plan, draw by lot, look, report.",
+    epilog="Example:  mainstay trial anna.mainstay design",
 )
 
 _WORLDS = "\n".join(f"{name:<17} {what}" for name, what in WORLDS.items())

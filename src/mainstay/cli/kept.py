@@ -38,6 +38,7 @@ MADE_BY = (
     "records",
     "strain",
     "timeline",
+    "trials",
 )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mainstay.quantities import Instant, Span
     from mainstay.records.kinds import Item, Record
 
-SHORTEST_ID, SHOWN_ID = 6, 8
+SHORTEST_ID, SHOWN_ID, MOST_IDS = 6, 8, 5
 LONGEST_INPUT = 64 * 1024
 _T = TypeVar("_T")
 
@@ -57,11 +57,11 @@ def keep(
 
     consent = Consent(given_at=casebook.clock(at), only_where_unsaid=True)
     added = casebook.add(Batch(BY_HAND, records, items, anchor), consent, now=at)
-    ids = ", ".join(one.id[:SHOWN_ID] for one in records)
+    ids = f" (id {', '.join(one.id[:SHOWN_ID] for one in records)})" if len(records) <= MOST_IDS else ""
     if added.different and not added.new:
         first = records[0].id[:SHOWN_ID]
         raise BadRequest(f"something else is on record under this name and time; to correct it: --replaces {first}")
-    lines = [f"Noted: {said} (id {ids})."] if added.new else ["That is on record already; nothing was added."]
+    lines = [f"Noted: {said}{ids}."] if added.new else ["That is on record already; nothing was added."]
     print_lines([*lines, *standing_lines(casebook, case, {*added.new, *added.already}, at)])
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 PURPOSE = "supporter_view"
 LONGEST_NAME, WIDEST = 60, 100
-KEPT_BACK = ("S19", "S20", "S23")
-"""What could come and what could be done rest on wishes and limits that were not written for others."""
+KEPT_BACK = ("S19", "S20", "S21", "S22", "S23")
+"""What could come, could be done and was tried rest on wishes and limits that were not written for others."""
 HONOURED = (
     "From then on Mainstay no longer opens the file. Nothing can stop somebody who has copied what it shows, or who "
     "sets back their clock; and what was given can't be taken back."

@@ -27,6 +27,8 @@ HEADINGS: dict[str, str] = {
     "S17": "What to look at next",
     "S19": "How it could turn out",
     "S20": "What could be done",
+    "S21": "How a trial is lived",
+    "S22": "What a trial showed",
     "S23": "What support costs and brings",
     "": "What came before and after",
 }

@@ -43,6 +43,6 @@ def not_tested(space: DesignSpace, schedule: Schedule) -> CannotSay | None:
     if space.randomised and float(np.median(lengths)) >= FEWEST_STRETCH_DAYS and len(lengths) >= FEWEST_STRETCHES:
         return None
     return CannotSay(
-        "whether it takes more again to tip over was not tested: that needs stretches of weeks drawn by lot",
+        "whether it takes more again to tip over: that needs stretches of weeks drawn by lot, and was not tested",
         would_change=f"a trial with {FEWEST_STRETCHES} or more stretches of {FEWEST_STRETCH_DAYS} days, drawn by lot",
     )

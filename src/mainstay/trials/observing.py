@@ -15,6 +15,7 @@ import numpy as np
 
 from mainstay.notice.series import series_of
 from mainstay.quantities import CannotSay
+from mainstay.records.kinds import Item
 from mainstay.records.statements_hypothesis import folded
 from mainstay.timeline.kinds import Ratings, Timeline
 from mainstay.trials.kinds import Floats, Observed
@@ -49,9 +50,14 @@ def of_item(timeline: Timeline, trial: Trial, name: str, better: int | None = No
         return _cannot(trial, f"nobody has answered “{name}” yet")
     item = ratings.item
     at = days_since(timeline, trial, ratings.times)
-    unit = f"points of {item.label or item.name}"
+    unit = f"points of {_called(item)}"
     way = -item.worse_sign if better is None else better
     return _cut(timeline, trial, at, ratings.values, (unit, way, item.low, item.high))
+
+
+def _called(item: Item) -> str:
+    """What an item is called in the middle of a sentence: its label, but for a question its name."""
+    return item.label if item.label and not item.label.endswith("?") else item.name.replace("_", " ")
 
 
 def daily_counts(timeline: Timeline, label: str, day_of: Callable[[Floats], Floats], days: int) -> Floats:

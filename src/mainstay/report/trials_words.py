@@ -1,0 +1,150 @@
+"""How a trial stands and what it showed, in sentences and tables that terminal and page share."""
+
+from __future__ import annotations
+
+from statistics import mean, stdev
+
+from mainstay.quantities import CannotSay, Finding, in_words
+from mainstay.report.explanations_data import ended
+from mainstay.report.explanations_words import begun
+from mainstay.report.futures_page import NONE, Table
+from mainstay.report.text import quiet_lines
+from mainstay.report.words import claim_of, counted
+from mainstay.trials.effect_sizes_kinds import Size
+from mainstay.trials.monitoring import Watched
+from mainstay.trials.reporting import Report
+from mainstay.trials.standing import Standing
+
+SHOWED, STANDS, ARMS, PERIODS, SIZES, SAID, WRITER = (
+    "What it showed",
+    "How it stands",
+    "By what the days were drawn for",
+    "Each period",
+    "The field’s effect sizes",
+    "What CENT 2015 and SCRIBE 2016 ask",
+    "Left for you to write",
+)
+MOST_PERIODS = 12
+"""More than these are told by arm alone."""
+
+
+def stand_lines(standing: Standing) -> list[str]:
+    """Where the trial is, what a look shows, how it was lived, and what of its seal does not fit."""
+    trial = standing.trial
+    whole = trial.protocol.says.design.days
+    told = [
+        f"{standing.days} of {whole} days are over, of “{trial.name}”, begun {in_words(trial.protocol.says.start)}."
+    ]
+    if trial.ended is not None:
+        why = f": {ended(trial.ended.says.why)}" if trial.ended.says.why else "."
+        told.append(f"It was ended on {trial.ended.written.day_in_words}{why}")
+    if isinstance(standing.look, CannotSay):
+        told.append(claim_of(standing.look))
+    elif trial.is_open and standing.days == whole:
+        told.append("Its last day is over; what it showed: mainstay trial CASE report")
+    else:
+        told.append(standing.look.said)
+        told += [line for one in standing.look.watched if (line := _watched(one, standing))]
+    done = standing.adherence
+    if done is not None:
+        told.append(_lived(standing))
+    told += [f"Seal: {ended(one)}" for one in trial.wrong]
+    return [begun(one) for one in told]
+
+
+def _watched(one: Watched, standing: Standing) -> str:
+    """The effects that no day so far has ruled out."""
+    seen = standing.observed
+    if isinstance(seen, CannotSay):
+        return ""
+    if one.interval is None:
+        return f"So far nothing is ruled out for “{one.arm}”: {one.lots} draws of the lot are over."
+    low, high = one.interval.low, one.interval.high
+    return (
+        f"With “{one.arm}”: between {_change(low)} and {_change(high)} {seen.unit}; what lies outside is ruled out, "
+        f"with a chance of {1 - one.interval.level:.0%} to be wrong over all looks together."
+    )
+
+
+def _change(by: float) -> str:
+    return f"{abs(by):.2g} {'less' if by < 0 else 'more'}" if abs(by) >= 5e-3 else "no change"
+
+
+def _lived(standing: Standing) -> str:
+    done = standing.adherence
+    assert done is not None
+    left = len(done.open_days)
+    noted = f"{done.count('kept')} of {done.written} days written of went as drawn" if done.written else ""
+    still = f"{left} days are still to be noted (mainstay trial CASE fill)" if left else ""
+    return f"{'; '.join(part for part in (noted, still) if part) or 'Every day so far is noted'}."
+
+
+def claims(report: Report) -> list[tuple[str, list[str]]]:
+    """Each claim with what stands under it."""
+    return [(claim_of(one), quiet_lines(one)) for one in report.answers if one.row == "S22"]
+
+
+def arm_lines(report: Report) -> list[str]:
+    """Of each arm: days with an answer, their mean and sd."""
+    seen = report.standing.observed
+    unit = "" if isinstance(seen, CannotSay) else f" {seen.unit}"
+    return [
+        f"“{arm}”: {counted(len(values), 'day')} with an answer"
+        + (f", mean {mean(values):.2f}{unit}" if values else "")
+        + (f", SD {stdev(values):.2f}" if len(values) > 1 else "")
+        for arm, values in report.by_arm.items()
+    ]
+
+
+def period_table(report: Report) -> Table:
+    """Each period: dates, arm, days with an answer, mean and sd."""
+    rows = [
+        (
+            in_words(one.start) if one.start == one.end else f"{in_words(one.start)} to {in_words(one.end)}",
+            one.arm,
+            str(one.days),
+            NONE if one.mean is None else f"{one.mean:.2f}",
+            NONE if one.sd is None else f"{one.sd:.2f}",
+        )
+        for one in report.periods
+    ]
+    return ("", "Drawn for", "Days with an answer", "Mean", "SD"), rows
+
+
+def size_table(report: Report) -> Table:
+    """The effect sizes that could be worked out, each with its standard error and interval."""
+    rows = [
+        (
+            name if len(report.sizes) == 1 else f"{name}, {arm}",
+            f"{one.estimate:.3f}",
+            NONE if one.se is None else f"{one.se:.3f}",
+            NONE if one.interval is None else f"{one.interval.low:.3f} to {one.interval.high:.3f}",
+        )
+        for arm, sizes in report.sizes.items()
+        for name, one in sizes.items()
+        if isinstance(one, Size)
+    ]
+    return ("", "Estimate", "SE", "95 % interval"), rows
+
+
+def item_table(report: Report) -> Table:
+    """The items of both guidelines that the record answers."""
+    rows = [(f"{item.guideline} {item.number}", item.asks, said) for item, said in report.items if said]
+    return ("", "What is asked", "What the record says"), rows
+
+
+def left_to_write(report: Report) -> list[str]:
+    """What only a writer can say, by guideline."""
+    found: dict[str, list[str]] = {}
+    for item, said in report.items:
+        if not said:
+            found.setdefault(item.guideline, []).append(f"{item.number} {item.asks}")
+    return [f"{guideline}: {'; '.join(asks)}." for guideline, asks in found.items()]
+
+
+def headline(report: Report) -> str:
+    """The first sentence of a report: its first finding, else why nothing can be said."""
+    told = [one for one in report.answers if one.row == "S22"]
+    found = [one for one in told if isinstance(one, Finding)]
+    first = (found or told)[:1]
+    return claim_of(first[0]) if first else "Nothing can be said of this trial yet."

@@ -1,0 +1,46 @@
+"""The chapter for one person: how each trial was lived (S21), and what it showed (S22)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mainstay.quantities import Answer, CannotSay
+from mainstay.strain.posterior import StrainPosterior
+from mainstay.timeline.kinds import Timeline
+from mainstay.trials.adherence import adherence_answer
+from mainstay.trials.claims import Tried, recovery_answers, relief_answers
+from mainstay.trials.claims_seeking import seeking
+from mainstay.trials.designs import DesignSpace
+from mainstay.trials.kinds import Observed
+from mainstay.trials.sealing import trials_of
+from mainstay.trials.standing import Standing, stands
+
+SEED = 22
+"""What is compared with is drawn by lot: the same records must tell the same story."""
+
+
+def answers(timeline: Timeline, fitted: StrainPosterior | CannotSay) -> tuple[Answer, ...]:
+    """Rows S21 and S22 of every trial that has begun. `fitted`: of the same timeline."""
+    begun = [one for one in trials_of(timeline) if one.begun is not None]
+    return tuple(answer for one in begun for answer in answers_of(timeline, stands(timeline, one), fitted))
+
+
+def answers_of(
+    timeline: Timeline, standing: Standing, fitted: StrainPosterior | CannotSay | None = None
+) -> tuple[Answer, ...]:
+    """Rows S21 and S22 of one trial. `fitted`: of the same timeline; without it, it is fitted where it is needed."""
+    trial, seen = standing.trial, standing.observed
+    if trial.schedule is None or not isinstance(trial.space, DesignSpace):
+        why = "; ".join(trial.wrong) or "its days are not drawn yet"
+        return (CannotSay(why, row="S22", about=trial.name, quantity="what the trial showed"),)
+    lived = adherence_answer(timeline, trial)
+    if not isinstance(seen, Observed):
+        return (lived, seen)
+    over = trial.ended is not None or standing.days >= trial.schedule.days
+    tried = Tried(trial.protocol.says, trial.space, trial.schedule, seen, standing.days, over)
+    rng = np.random.default_rng(SEED)
+    return (
+        lived,
+        *relief_answers(tried, rng=rng),
+        *recovery_answers(tried, seeking(timeline, trial, fitted), rng=rng),
+    )
