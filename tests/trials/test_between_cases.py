@@ -100,6 +100,10 @@ def test_thin_evidence_between_cases_is_an_answer():
         [1, 2, 1, 2, 3, 1, 2, 1, 2, 3], [0, 0, 1, 1, 1] * 2, ["x"] * 5 + ["y"] * 5, [1, 2, 3, 4, 5] * 2
     )
     assert isinstance(alike, CannotSay)
+    steady = multiple_baseline([1, 1, 4, 4, 2, 2, 6, 6], [0, 0, 1, 1] * 2, ["x"] * 4 + ["y"] * 4, [1, 2, 3, 4] * 2)
+    assert isinstance(steady, CannotSay)
+    pair = phases_repeated([1, 2, 5, 7], [0, 1] * 2, ["x", "x", "y", "y"], [1] * 4, [1, 2] * 2)
+    assert isinstance(pair, CannotSay)
     with pytest.raises(BadRequest, match="as long as"):
         multiple_baseline([1, 2], [0], ["x", "y"], [1, 2])
 

@@ -140,6 +140,7 @@ def test_shares_as_scan_prints_them():
 def test_what_counts_refuse():
     case = made([1, 2, 3, 0, 0, 0], "AAABBB")
     assert isinstance(plm_counts(case, "poisson", Model(trend=False, slope=False)), CannotSay)
+    assert isinstance(plm_counts(made([0, 0, 0, 0, 2, 3, 1, 4, 2], "AAAABBBBB"), "poisson"), CannotSay)
     with pytest.raises(BadRequest, match="needs the number of trials"):
         plm_counts(case, "binomial")
     with pytest.raises(BadRequest, match="between 0 and its trials"):

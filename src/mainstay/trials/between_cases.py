@@ -26,6 +26,8 @@ Codes = NDArray[np.int64]
 LEAST_FREEDOM = 2.001
 """The variance of g is infinite at ν of 2 or less; ν counts as no less than this there (as in scdhlm)."""
 
+TOO_FEW = CannotSay("too few cases, or too alike from time to time, for a spread between them")
+STEADY = CannotSay("no phase of any case varies, so what is left of the day before can't be told")
 NO_SPREAD = CannotSay("all cases were alike at every time, so there is no spread to measure the difference by")
 
 
@@ -64,7 +66,7 @@ def comparable_variance(g: float, scale: float, nu: float) -> float:
     """The variance of g: J² (scale² ν/(ν - 2) + g² (ν/(ν - 2) - 1/J²)), (14) of 2013 and (30) of 2012."""
     factor, least = small_sample(nu), max(nu, LEAST_FREEDOM)
     ratio = least / (least - 2.0)
-    return factor**2 * (scale**2 * ratio + g**2 * (ratio - 1.0 / factor**2))
+    return factor**2 * ratio * (scale**2 + g**2) - g**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _scale_of_s(matrix: Floats, group: Codes) -> float:
     return float((av * av.T).sum())
 
 
-def multiple_baseline(
+def multiple_baseline(  # noqa: PLR0911 - one for each way the evidence can be thin
     outcome: ArrayLike,
     treated: ArrayLike,
     case: Sequence[Hashable],
@@ -173,6 +175,8 @@ def multiple_baseline(
     if phi is None:
         # the residuals run on from phase to phase within a case, as in the paper's first display on p. 32
         squares, products = _lagged(rows.outcome - means[rows.cell], rows.case)
+        if not squares > 0.0:
+            return STEADY
         phi = products / squares + float(((count - 1.0) / count).sum()) / (n - 2.0 * m)
     if not s_squared > 0.0:
         return NO_SPREAD
@@ -180,6 +184,8 @@ def multiple_baseline(
     rho = max(0.0, 1.0 - sigma / s_squared) if rho is None else rho
     matrix = _correlation(rows.case, rows.time, rho, phi)
     nu = (n - points) ** 2 / _scale_of_s(matrix, group)
+    if not nu > 1.0 + 1e-9:
+        return TOO_FEW
     weights = np.where(rows.treated == 1, 1.0, -1.0) / count[rows.cell]
     theta = math.sqrt(float(weights @ matrix @ weights)) / m
     return DesignComparable(
@@ -211,7 +217,7 @@ def _estimate(
     return g, variance, comparable_interval(g, variance, nu, level), plain
 
 
-def phases_repeated(
+def phases_repeated(  # noqa: PLR0911 - one for each way the evidence can be thin
     outcome: ArrayLike,
     treated: ArrayLike,
     case: Sequence[Hashable],
@@ -245,6 +251,8 @@ def phases_repeated(
     s_squared = _pooled(rows.outcome[shared], kept, points * (m - 1.0))
     if phi is None:
         squares, products = _lagged(rows.outcome - means[rows.cell], rows.cell)
+        if not squares > 0.0:
+            return STEADY
         phi = products / squares + float((1.0 - 1.0 / count).sum()) / float((count - 1.0).sum())
     if not s_squared > 0.0:
         return NO_SPREAD
@@ -252,6 +260,8 @@ def phases_repeated(
     rho = max(0.0, 1.0 - sigma / s_squared) if rho is None else rho
     matrix = _correlation(rows.case, rows.time, rho, phi)
     nu = (points * (m - 1.0)) ** 2 / _scale_of_s(matrix[np.ix_(shared, shared)], kept)
+    if not nu > 1.0 + 1e-9:
+        return TOO_FEW
     theta = math.sqrt(float(weights @ matrix @ weights)) / effects
     return DesignComparable(
         *_estimate(effect, s_squared, theta, nu, level),

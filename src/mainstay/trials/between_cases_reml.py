@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from mainstay.errors import BadRequest
 from mainstay.futures.scores import student_quantile
 from mainstay.quantities import CannotSay, Interval
-from mainstay.trials.between_cases import comparable_interval, comparable_variance
+from mainstay.trials.between_cases import TOO_FEW, comparable_interval, comparable_variance
 from mainstay.trials.between_cases_mixed import Mixed, fit, rows_of
 from mainstay.trials.effect_sizes_kinds import LEVEL, Floats, normal_half
 from mainstay.trials.effect_sizes_means import small_sample
@@ -96,6 +96,8 @@ def comparable(
     if not np.linalg.eigvalsh(information)[0] > 1e-14 * np.trace(information):
         return CannotSay("the variances can't be told apart in these values", n=model.observations)
     nu = 2.0 * variance**2 / float(weights @ np.linalg.solve(information, weights))
+    if not nu > 1.0 + 1e-9:
+        return TOO_FEW
     kappa = math.sqrt(float(p @ model.covariance @ p) / variance)
     unadjusted = float(p @ model.beta) / math.sqrt(variance)
     g = small_sample(nu) * unadjusted

@@ -28,6 +28,8 @@ MOST_STEPS, CLOSE = 60, 1e-9
 FARTHEST = 20
 """An interval's end is looked for up to this many standard errors (times z) away."""
 LEAST_MEAN = 1e-12
+FARTHEST_ETA, WORST = 40.0, 1e14
+"""Logarithms of means beyond this, and coefficients that hang together so closely, are without end."""
 NEAR_NOTHING = 1e-6
 """Expected counts below this say that a coefficient runs away to infinity."""
 
@@ -123,10 +125,13 @@ def _fit(columns: Floats, data: _Data, offset: Floats, near: Floats | None = Non
     for _ in range(ROUNDS):
         weight = np.maximum(variance, LEAST_MEAN)
         working = eta - offset + (data.counts - mean) / weight
-        covariance = np.asarray(np.linalg.inv(columns.T @ (columns * weight[:, None])), np.float64)
+        precision = columns.T @ (columns * weight[:, None])
+        if not (np.isfinite(precision).all() and np.linalg.cond(precision) < WORST):
+            return _Fit(beta, covariance, mean, before, settled=False)
+        covariance = np.asarray(np.linalg.inv(precision), np.float64)
         ahead = covariance @ (columns.T @ (weight * working))
         for _halving in range(20):
-            eta = columns @ ahead + offset
+            eta = np.clip(columns @ ahead + offset, -FARTHEST_ETA, FARTHEST_ETA)
             mean, variance = data.expected(eta)
             deviance = data.deviance(mean)
             if math.isfinite(deviance) and (deviance <= before + 1e-9 or before == math.inf):
