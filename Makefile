@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := .venv-bench
 PEERS_READY := $(PEERS)/.ready
-BENCHMARKS := ou_state_space ou_batch self_correcting strain_fit apple_health casebook_streams change_detection change_points case_series early_warning noticing futures next_day
+BENCHMARKS := ou_state_space ou_batch self_correcting strain_fit apple_health casebook_streams change_detection change_points case_series early_warning noticing futures next_day effect_sizes trials
 WORKERS ?= 2
 # The workers fill the cores: threads of linear algebra beside them only get in each other's way.
 export OMP_NUM_THREADS ?= 1

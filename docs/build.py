@@ -69,6 +69,7 @@ _ORDER = [
         "explain",
         "futures",
         "options",
+        "trial",
         "plan",
     ),
     *("share", "open", "backup", "restore", "export", "import", "simulate"),
@@ -121,6 +122,7 @@ def schemas() -> dict[str, str]:
     from mainstay.records.statements_hypothesis import HypothesisFile
     from mainstay.records.statements_option import OptionFile
     from mainstay.records.statements_preference import PreferenceFile
+    from mainstay.records.statements_protocol import ProtocolFile, TrialFile
     from mainstay.records.statements_scenario import ScenarioFile
 
     files = {
@@ -132,6 +134,8 @@ def schemas() -> dict[str, str]:
         "preference": PreferenceFile,
         "leaning": LeaningFile,
         "decision": DecisionFile,
+        "protocol": ProtocolFile,
+        "trial": TrialFile,
     }
     found = {form: schema_of(kind, f"A Mainstay {form}") for form, kind in files.items()}
     found["mapping"] = mapping_schema()

@@ -42,6 +42,9 @@ def design(
     context: typer.Context,
     *,
     file: File = None,
+    how_long: Annotated[
+        bool, typer.Option("--how-long", help="Also say how many weeks it takes, from your own days (some seconds).")
+    ] = False,
 ) -> None:
     """Write down a trial before it begins: asked for, or as TOML by standard input or --file.
 
@@ -49,7 +52,7 @@ def design(
     """
     from mainstay.cli.trial_planning import design as run
 
-    run(context.obj, file=file)
+    run(context.obj, file=file, how_long=how_long)
 
 
 @trial.command(

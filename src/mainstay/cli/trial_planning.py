@@ -13,6 +13,8 @@ from mainstay.cli.trial_common import chosen
 from mainstay.errors import BadRequest
 
 if TYPE_CHECKING:
+    from mainstay.casebook import Casebook
+    from mainstay.quantities import Instant
     from mainstay.records.kinds import Item, Record
     from mainstay.records.statements_protocol import ProtocolFile
     from mainstay.trials.designs import DesignSpace
@@ -22,7 +24,7 @@ CALENDARS = (".ics", ".csv", ".txt")
 SHOWN_DAYS = 14
 
 
-def design(case: Path, *, file: Path | None) -> None:
+def design(case: Path, *, file: Path | None, how_long: bool) -> None:
     """Keep a protocol as it is written, and say what its design allows; one that can't be drawn is not kept."""
     from mainstay.casebook import Casebook
     from mainstay.cli import trial_interview as interview
@@ -49,6 +51,8 @@ def design(case: Path, *, file: Path | None) -> None:
         record = logged.statement("protocol", text, now=now, replaces=replaced)
         keep(casebook, case, (record,), f"the trial “{read.name}” as planned", at=now)
         print_lines(_plan_lines(read, allowed))
+        if how_long:
+            print_lines(_how_long(casebook, read, at))
         print_lines([f"To draw the days and begin: mainstay trial {case} start “{read.name}”"])
 
 
@@ -106,6 +110,15 @@ def calendar(case: Path, name: str | None, *, out: Path, full: bool) -> None:
     with whole_file(out) as part:
         part.write_text(text, encoding="utf-8", newline="")
     print_lines([f"Wrote {out}. It is not encrypted: whoever has it can read it."])
+
+
+def _how_long(casebook: Casebook, read: ProtocolFile, at: Instant) -> list[str]:
+    """Weeks that this design takes, those of the design that takes least, and those of recovery."""
+    from mainstay.report.trials_words import weeks_lines
+    from mainstay.timeline.reader import read as timeline_of
+    from mainstay.trials.planning import how_long
+
+    return weeks_lines(read, how_long(timeline_of(casebook, "own_answers", None, now=at), read))
 
 
 def _events(records: tuple[Record, ...]) -> tuple[str, ...]:

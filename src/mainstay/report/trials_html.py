@@ -5,7 +5,6 @@ from __future__ import annotations
 from mainstay.quantities import CannotSay
 from mainstay.report.answers import AnswerContext
 from mainstay.report.futures_page import bullets, figure, folded_table, lead, page, plain_table, section, sentences
-from mainstay.report.html import escaped
 from mainstay.report.text import HOW_TO_READ
 from mainstay.report.trials_figures import trial_figure
 from mainstay.report.trials_words import (
@@ -17,7 +16,6 @@ from mainstay.report.trials_words import (
     WRITER,
     arm_lines,
     claims,
-    headline,
     item_table,
     left_to_write,
     period_table,
@@ -36,10 +34,8 @@ def trial_html(report: Report, context: AnswerContext) -> str:
     """The whole as one self-contained page. All text from records is escaped; nothing is fetched."""
     trial = report.standing.trial
     parts = [
-        lead(headline(report), trial.protocol.says.question),
-        section(
-            SHOWED, "".join(f"<h3>{escaped(one)}</h3>{sentences(under, 'quiet')}" for one, under in claims(report))
-        ),
+        lead(trial.protocol.says.question),
+        section(SHOWED, "".join(sentences([one]) + sentences(under, "quiet") for one, under in claims(report))),
         section(FIGURE, _figure(report)),
         section(STANDS, bullets(stand_lines(report.standing))),
         section(ARMS, bullets(arm_lines(report))),

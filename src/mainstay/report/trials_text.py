@@ -22,11 +22,13 @@ from mainstay.report.trials_words import (
 from mainstay.trials.reporting import Report
 from mainstay.trials.standing import Standing
 
+OVER = "It is over. What it showed: mainstay trial CASE report"
+
 
 def look_lines(standing: Standing, context: AnswerContext, width: int = 80) -> str:
     """How a trial stands, as plain text at a width in columns."""
     lines = [*wrapped(context_line(context), width)]
-    for told in stand_lines(standing):
+    for told in [*stand_lines(standing), *([] if standing.going_on else [OVER])]:
         lines += ["", *wrapped(told, width)]
     return "\n".join(lines) + "\n"
 

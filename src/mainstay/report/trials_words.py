@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from statistics import mean, stdev
 
-from mainstay.quantities import CannotSay, Finding, in_words
+from mainstay.quantities import CannotSay, in_words
+from mainstay.records.statements_protocol import ProtocolFile
 from mainstay.report.explanations_data import ended
 from mainstay.report.explanations_words import begun
 from mainstay.report.futures_page import NONE, Table
@@ -12,7 +13,9 @@ from mainstay.report.text import quiet_lines
 from mainstay.report.words import claim_of, counted
 from mainstay.trials.effect_sizes_kinds import Size
 from mainstay.trials.monitoring import Watched
-from mainstay.trials.reporting import Report
+from mainstay.trials.planning import HowLong
+from mainstay.trials.power import Weeks
+from mainstay.trials.reporting import KINDS, Report
 from mainstay.trials.standing import Standing
 
 SHOWED, STANDS, ARMS, PERIODS, SIZES, SAID, WRITER = (
@@ -40,9 +43,7 @@ def stand_lines(standing: Standing) -> list[str]:
         told.append(f"It was ended on {trial.ended.written.day_in_words}{why}")
     if isinstance(standing.look, CannotSay):
         told.append(claim_of(standing.look))
-    elif trial.is_open and standing.days == whole:
-        told.append("Its last day is over; what it showed: mainstay trial CASE report")
-    else:
+    elif standing.going_on:
         told.append(standing.look.said)
         told += [line for one in standing.look.watched if (line := _watched(one, standing))]
     done = standing.adherence
@@ -77,6 +78,26 @@ def _lived(standing: Standing) -> str:
     noted = f"{done.count('kept')} of {done.written} days written of went as drawn" if done.written else ""
     still = f"{left} days are still to be noted (mainstay trial CASE fill)" if left else ""
     return f"{'; '.join(part for part in (noted, still) if part) or 'Every day so far is noted'}."
+
+
+def weeks_lines(says: ProtocolFile, told: HowLong) -> list[str]:
+    """How many weeks it takes to see the difference that matters, and the threshold recover."""
+    if isinstance(told.relief, CannotSay):
+        return [claim_of(told.relief)]
+    lines = [f"To see a difference of {says.matters:g} with a chance of 8 in 10: {_weeks(told.relief)}."]
+    if told.least is not None and told.least.kind != told.relief.kind and told.least.needed is not None:
+        lines.append(f"{begun(KINDS[told.least.kind])} would take {_weeks(told.least)}.")
+    if isinstance(told.recovery, CannotSay):
+        return [*lines, claim_of(told.recovery)]
+    return [
+        *lines,
+        "To see whether it takes more to tip over (help sought half as often at the same strain, in stretches of two "
+        f"weeks): {_weeks(told.recovery)}.",
+    ]
+
+
+def _weeks(one: Weeks) -> str:
+    return counted(one.needed, "week") if one.needed is not None else "more than a year"
 
 
 def claims(report: Report) -> list[tuple[str, list[str]]]:
@@ -140,11 +161,3 @@ def left_to_write(report: Report) -> list[str]:
         if not said:
             found.setdefault(item.guideline, []).append(f"{item.number} {item.asks}")
     return [f"{guideline}: {'; '.join(asks)}." for guideline, asks in found.items()]
-
-
-def headline(report: Report) -> str:
-    """The first sentence of a report: its first finding, else why nothing can be said."""
-    told = [one for one in report.answers if one.row == "S22"]
-    found = [one for one in told if isinstance(one, Finding)]
-    first = (found or told)[:1]
-    return claim_of(first[0]) if first else "Nothing can be said of this trial yet."

@@ -28,7 +28,7 @@ _BEFORE_MIDNIGHT = 1e-6
 
 
 def observed(timeline: Timeline, trial: Trial) -> Observed | CannotSay:
-    """The outcome of a trial's protocol, and what lies before its first day."""
+    """The outcome of a trial's protocol, and what lies before its first day: all of it, where it has not begun."""
     outcome = trial.protocol.says.outcome
     if outcome.event is not None:
         return _counts(timeline, trial, outcome.event, -1 if outcome.better == "low" else 1)
@@ -121,11 +121,9 @@ def _cut(
     timeline: Timeline, trial: Trial, at: Floats, values: Floats, told: tuple[str, int, float | None, float | None]
 ) -> Observed | CannotSay:
     unit, better, low, high = told
-    if trial.begun is None:
-        return _cannot(trial, "the trial has not begun")
-    lived = trial.days_lived(timeline.as_of)
+    lived = trial.days_lived(timeline.as_of) if trial.begun is not None else 0
     inside, before = (at >= 0.0) & (at < lived), at < 0.0
-    if not inside.any():
+    if not inside.any() and trial.begun is not None:
         return _cannot(trial, "nothing is on record since the trial began", 0.0, 1.0, "days with an answer")
     return Observed(at[inside], values[inside], unit, better, low, high, at[before], values[before])
 

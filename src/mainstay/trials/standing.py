@@ -27,6 +27,11 @@ class Standing:
     look: Look | CannotSay
     adherence: Adherence | None
 
+    @property
+    def going_on(self) -> bool:
+        """Whether there are days to come."""
+        return self.trial.is_open and self.days < self.trial.protocol.says.design.days
+
 
 def stands(timeline: Timeline, trial: Trial) -> Standing:
     """How a trial stands, as known by the timeline's date. A day that is not over counts as lived when it is."""
