@@ -155,3 +155,32 @@ def test_a_trial_is_asked_for_at_a_terminal(
     kept = mainstay("trial", case, "design")
     assert kept.code == 0, kept.err
     assert "85,766,121 ways" in kept.out
+
+
+def test_several_baselines_are_drawn_and_tested_together(
+    case: Path, at: Callable, mainstay: Callable, folder: Path
+) -> None:
+    mapping = (folder / "diary.toml").read_text() + (
+        '\n[[item]]\ncolumn = "walk"\nlabel = "calm"\nlow = 0\nhigh = 1\nbetter = "high"\n'
+    )
+    (folder / "two.toml").write_text(mapping)
+    assert mainstay("add", case, folder / "diary.csv", "--map", folder / "two.toml").code == 0
+    phases = 'phases = ["as usual", "an evening as oneself"]'
+    plan = PLAN.replace('kind = "blocks"', f'kind = "start_by_lot"\nleast = 7\n{phases}')
+    plan = plan.replace("matters = 0.5\n", 'matters = 0.5\nbaselines = ["walk"]\n')
+    (folder / "plan.toml").write_text(plan)
+    planned = mainstay("trial", case, "design", "--file", folder / "plan.toml")
+    assert planned.code == 0, planned.err
+    assert mainstay("trial", case, "start").code == 0
+    rng = np.random.default_rng(3)
+    rows = ["when,tension,deadline,walk"]
+    for k in range(28):
+        moment = datetime(2024, 3, 4, 12) + timedelta(days=k)
+        rows.append(f"{moment:%Y-%m-%dT%H:%M},{rng.integers(1, 8)},0,{rng.integers(0, 2)}")
+    (folder / "lived.csv").write_text("\n".join(rows) + "\n")
+    at(datetime(2024, 4, 2, 12, tzinfo=UTC))
+    assert mainstay("add", case, folder / "lived.csv", "--map", folder / "two.toml").code == 0
+    told = mainstay("trial", case, "report")
+    assert told.code == 0, told.err
+    assert "can't be told" in told.out
+    assert "standard deviations" in told.out

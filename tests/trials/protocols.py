@@ -10,6 +10,7 @@ from mainstay.records.statements_protocol import (
     DesignTable,
     OutcomeTable,
     ProtocolFile,
+    StoppingTable,
 )
 
 START = date(2026, 3, 2)
@@ -25,6 +26,7 @@ def protocol(kind, days, *, arms=("as usual", "evening"), level=0.05, baselines=
         outcome=outcome or OutcomeTable(item="tension", better="low"),
         matters=1.0,
         analysis=AnalysisTable(level=level),
+        stopping=StoppingTable(benefit=False),
         baselines=tuple(baselines),
     )
 

@@ -41,7 +41,7 @@ def test_relief_is_said_of_a_whole_trial_drawn_by_lot_only():
     assert "lower" in found.claim
     assert "drawn by lot" in found.claim
     assert found.detail["p"] <= 0.04
-    assert "a fifth of the level" in found.assumptions[1]
+    assert "0.04 is left for this test" in found.assumptions[1]
 
 
 def test_before_the_end_only_the_part_of_the_level_kept_for_looks_speaks():

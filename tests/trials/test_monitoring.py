@@ -8,10 +8,10 @@ import pytest
 from calibration.trials import observed, protocol
 from mainstay.errors import BadRequest
 from mainstay.records.statements_protocol import AnalysisTable, Arm, HarmLimit
-from mainstay.trials.designs import space
+from mainstay.trials.designs import level_at_the_end, space
 from mainstay.trials.drawing import draw, every, schedule_of
 from mainstay.trials.kinds import Observed
-from mainstay.trials.monitoring import level_at_the_end, look, watch
+from mainstay.trials.monitoring import look, watch
 from mainstay.trials.monitoring_bets import Lot, bets
 from mainstay.trials.monitoring_lots import lots
 
@@ -24,7 +24,7 @@ SMALL = [
     protocol("alternating", 20, period=2, longest=3),
     protocol("contacts", 14, a_week=2),
     protocol("contacts", 14, a_week=2, apart=2),
-    protocol("start_by_lot", 50, phases=("usual", "walk"), least=5),
+    protocol("start_by_lot", 60, phases=("usual", "walk"), least=5),
     protocol("start_by_lot", 24, phases=("usual", "walk", "usual"), least=4),
     replace(protocol("blocks", 12), arm=THREE, analysis=AnalysisTable(level=0.2)),
 ]
@@ -157,9 +157,9 @@ def test_what_is_seen_after_the_look_changes_nothing():
 
 def test_looks_take_their_part_of_the_level_and_only_where_they_may_end_the_trial():
     of = protocol("blocks", 20)
-    assert level_at_the_end(of, space(of)) == pytest.approx(0.04)
+    assert level_at_the_end(of) == pytest.approx(0.04)
     plain = protocol("blocks", 20, benefit=False)
-    assert level_at_the_end(plain, space(plain)) == pytest.approx(0.05)
+    assert level_at_the_end(plain) == pytest.approx(0.05)
 
 
 def test_misuse_is_refused():

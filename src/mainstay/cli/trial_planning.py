@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 CALENDARS = (".ics", ".csv", ".txt")
 SHOWN_DAYS = 14
+SHORTEST_TO_CARRY = 3
+"""Days of a period below which what carries over can't be told from what an arm does."""
 
 
 def design(case: Path, *, file: Path | None, how_long: bool) -> None:
@@ -163,6 +165,10 @@ def _plan_lines(read: ProtocolFile, allowed: DesignSpace) -> list[str]:
         lines.append(f"The days can be drawn in {how_many(allowed.count)} ways, each as likely.")
     else:
         lines.append("Nothing is drawn by lot, so what else changes over these days can't be told from it: weaker.")
+    if read.design.kind in ("alternating", "blocks") and read.design.period < SHORTEST_TO_CARRY:
+        lines.append(
+            "Days change quickly: of what lasts into the next days part is hidden. Periods of a week show more of it."
+        )
     return lines
 
 

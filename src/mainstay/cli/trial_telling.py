@@ -47,9 +47,11 @@ def report(case: Path, name: str | None, *, json: bool, as_of: str | None, html:
     """Report a trial, on the terminal and as a page."""
     from mainstay.casebook import Casebook
     from mainstay.cli.files import check_output, whole_file
+    from mainstay.quantities import CannotSay
     from mainstay.report.trials_html import trial_html
     from mainstay.report.trials_text import report_lines
-    from mainstay.trials.answering import answers_of
+    from mainstay.trials.answering import answers_of, tried_in
+    from mainstay.trials.cross_checks import cross_checks
     from mainstay.trials.reporting import report as reported
     from mainstay.trials.standing import stands
 
@@ -63,7 +65,9 @@ def report(case: Path, name: str | None, *, json: bool, as_of: str | None, html:
     if json:
         _print_json(timeline, standing, context)
         return
-    told = reported(standing, answers_of(timeline, standing))
+    tried = tried_in(timeline, standing)
+    checks = () if isinstance(tried, CannotSay) else cross_checks(tried, standing.adherence)
+    told = reported(standing, answers_of(timeline, standing), checks)
     if html is not None:
         with whole_file(html) as part:
             part.write_text(trial_html(told, context), encoding="utf-8")

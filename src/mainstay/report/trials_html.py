@@ -9,6 +9,7 @@ from mainstay.report.text import HOW_TO_READ
 from mainstay.report.trials_figures import trial_figure
 from mainstay.report.trials_words import (
     ARMS,
+    BESIDE,
     SAID,
     SHOWED,
     SIZES,
@@ -37,6 +38,7 @@ def trial_html(report: Report, context: AnswerContext) -> str:
         lead(trial.protocol.says.question),
         section(SHOWED, "".join(sentences([one]) + sentences(under, "quiet") for one, under in claims(report))),
         section(FIGURE, _figure(report)),
+        section(BESIDE, bullets(report.checks)),
         section(STANDS, bullets(stand_lines(report.standing))),
         section(ARMS, bullets(arm_lines(report))),
         section(SIZES, plain_table(SIZES, size_table(report)) if size_table(report)[1] else ""),

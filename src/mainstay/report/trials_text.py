@@ -7,6 +7,7 @@ from mainstay.report.options_text import bullets
 from mainstay.report.text import context_line, wrapped
 from mainstay.report.trials_words import (
     ARMS,
+    BESIDE,
     MOST_PERIODS,
     PERIODS,
     SAID,
@@ -47,6 +48,7 @@ def report_lines(report: Report, context: AnswerContext, width: int = 80) -> str
         for claim, quiet in told:
             lines += wrapped(claim, width, "  • ", "    ")
             lines += [line for one in quiet for line in wrapped(one, width, "    ", "    ")]
+    lines += bullets(BESIDE, report.checks, width)
     lines += bullets(STANDS, stand_lines(report.standing), width)
     lines += bullets(ARMS, arm_lines(report), width)
     _, periods = period_table(report)

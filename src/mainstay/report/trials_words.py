@@ -18,8 +18,9 @@ from mainstay.trials.power import Weeks
 from mainstay.trials.reporting import KINDS, Report
 from mainstay.trials.standing import Standing
 
-SHOWED, STANDS, ARMS, PERIODS, SIZES, SAID, WRITER = (
+SHOWED, BESIDE, STANDS, ARMS, PERIODS, SIZES, SAID, WRITER = (
     "What it showed",
+    "What was looked at beside it",
     "How it stands",
     "By what the days were drawn for",
     "Each period",

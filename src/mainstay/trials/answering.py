@@ -12,6 +12,7 @@ from mainstay.trials.claims import Tried, recovery_answers, relief_answers
 from mainstay.trials.claims_seeking import seeking
 from mainstay.trials.designs import DesignSpace
 from mainstay.trials.kinds import Observed
+from mainstay.trials.observing import observed_each
 from mainstay.trials.sealing import trials_of
 from mainstay.trials.standing import Standing, stands
 
@@ -29,18 +30,33 @@ def answers_of(
     timeline: Timeline, standing: Standing, fitted: StrainPosterior | CannotSay | None = None
 ) -> tuple[Answer, ...]:
     """Rows S21 and S22 of one trial. `fitted`: of the same timeline; without it, it is fitted where it is needed."""
-    trial, seen = standing.trial, standing.observed
+    trial = standing.trial
     if trial.schedule is None or not isinstance(trial.space, DesignSpace):
         why = "; ".join(trial.wrong) or "its days are not drawn yet"
         return (CannotSay(why, row="S22", about=trial.name, quantity="what the trial showed"),)
     lived = adherence_answer(timeline, trial)
-    if not isinstance(seen, Observed):
-        return (lived, seen)
-    over = trial.ended is not None or standing.days >= trial.schedule.days
-    tried = Tried(trial.protocol.says, trial.space, trial.schedule, seen, standing.days, over)
+    tried = tried_in(timeline, standing)
+    if isinstance(tried, CannotSay):
+        return (lived, tried)
     rng = np.random.default_rng(SEED)
     return (
         lived,
         *relief_answers(tried, rng=rng),
         *recovery_answers(tried, seeking(timeline, trial, fitted), rng=rng),
     )
+
+
+def tried_in(timeline: Timeline, standing: Standing) -> Tried | CannotSay:
+    """A trial as far as it was lived, with what was observed; or why nothing was."""
+    trial, seen = standing.trial, standing.observed
+    if trial.schedule is None or not isinstance(trial.space, DesignSpace):
+        return CannotSay("; ".join(trial.wrong) or "its days are not drawn yet", row="S22", about=trial.name)
+    if isinstance(seen, CannotSay):
+        return seen
+    over = trial.ended is not None or standing.days >= trial.schedule.days
+    beside = observed_each(timeline, trial)[1:]
+    unseen = next((one for one in beside if isinstance(one, CannotSay)), None)
+    if unseen is not None:
+        return unseen
+    others = tuple(zip(trial.schedules[1:], (one for one in beside if isinstance(one, Observed)), strict=True))
+    return Tried(trial.protocol.says, trial.space, trial.schedule, seen, standing.days, over, others)

@@ -18,7 +18,10 @@ FEWEST_STRETCH_DAYS, FEWEST_STRETCHES = 14, 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tried:
-    """A trial as far as it was lived. `days`: over so far; `over`: it has ended, or its last day is past."""
+    """A trial as far as it was lived. `days`: over so far; `over`: it has ended, or its last day is past.
+
+    `beside`: the further baselines, each with its own drawing; they are tested together with the outcome.
+    """
 
     says: ProtocolFile
     space: DesignSpace
@@ -26,6 +29,7 @@ class Tried:
     observed: Observed
     days: int
     over: bool
+    beside: tuple[tuple[Schedule, Observed], ...] = ()
 
 
 def arm_days(tried: Tried, observed: Observed, arm: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -35,7 +36,11 @@ def _recovery(tried: Tried, seeking: Observed | CannotSay, arm: int, rng: np.ran
         return refuse(
             "recovery takes weeks to show and is told when the trial is over", would_change="the days to come"
         )
-    tested = randomisation.test(tried.schedule, seeking, tried.space, statistic="difference", arm=arm, rng=rng)
+    level = tried.space.level / (len(tried.schedule.arms) - 1)  # several arms share it
+    lot = replace(tried.space, series=("",))  # further baselines say nothing of seeking
+    tested = randomisation.test(
+        tried.schedule, seeking, lot, statistic="difference", arm=arm, rng=rng, level=level
+    )  # fmt: skip
     if isinstance(tested, CannotSay) or tested.interval is None:
         why = tested.reason if isinstance(tested, CannotSay) else "nothing is excluded yet"
         return refuse(why, would_change="a longer trial")
@@ -48,16 +53,16 @@ def _recovery(tried: Tried, seeking: Observed | CannotSay, arm: int, rng: np.ran
             "what was recorded was recorded as fully on all days",
             "strain is followed rightly by the check-ins, whichever arm is on",
         ),
-        detail={"p": tested.p, "orders": tested.orders},
+        detail={"p": tested.p, "orders": tested.orders, "level": level},
     )  # fmt: skip
-    if tested.p <= tried.says.analysis.level and tested.estimate < 0.0:
+    if tested.p <= level and tested.estimate < 0.0:
         return say(
             status="recovery",
             claim=f"With “{name}” it took more to tip over: at the same strain, help was sought "
             f"{number(abs(tested.estimate))} times a day less often.",
             would_change="the same trial again coming out otherwise",
         )
-    if tested.p <= tried.says.analysis.level:
+    if tested.p <= level:
         return say(
             status="not_found",
             claim=f"With “{name}” it took less to tip over, not more.",

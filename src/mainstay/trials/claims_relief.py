@@ -49,16 +49,17 @@ def _drawn(tried: Tried, arm: int, seen: Observed, days: tuple[int, int], rng: n
     refuse = partial(CannotSay, row="S22", about=name, quantity=RELIEF, n=len(seen.at))
     analysis = tried.says.analysis
     model = fit(tried.schedule, seen, trend=analysis.trend, carryover=analysis.carryover)
-    level = monitoring.level_at_the_end(tried.says, tried.space)
+    level = tried.space.level / (len(tried.schedule.arms) - 1)  # several arms share it
+    beside = [(schedule, monitoring.until(one, tried.days)) for schedule, one in tried.beside]
     tested = randomisation.test(
-        tried.schedule, seen, tried.space, statistic=randomisation.statistic_of(tried.says), arm=arm, rng=rng,
-        level=level,
+        [tried.schedule, *(schedule for schedule, _ in beside)], [seen, *(one for _, one in beside)], tried.space,
+        statistic=randomisation.statistic_of(tried.says), arm=arm, rng=rng, level=level,
     )  # fmt: skip
     if isinstance(tested, CannotSay):
         return refuse(tested.reason, have=tested.have, need=tested.need, unit=tested.unit, method=tested.method)
     watched = monitoring.watch(tried.space, tried.schedule, seen, tried.says, days=tried.days)[arm - 1]
     early = tried.says.stopping.benefit and watched.most >= watched.mark
-    interval = tested.interval if tested.interval is not None else _model_interval(model, name)
+    interval = tested.interval if tested.interval is not None or tried.beside else _model_interval(model, name)
     detail = _detail(model, name) | {
         "p": tested.p, "least_p": tested.least_p, "level": level, "stake": watched.stake, "orders": tested.orders,
         "looked_at_any_time": watched.p,
@@ -88,7 +89,9 @@ def _by_lot(
     name, first = tested.arm, tested.against
     ratio = tested.statistic == "ratio"
     neutral = 1.0 if ratio else 0.0
-    better = (tested.estimate - neutral) * seen.better > 0.0
+    together = bool(tried.beside)  # in standard deviations, above 0 is better
+    way = 1 if together else seen.better
+    better = (tested.estimate - neutral) * way > 0.0
     clear = (tried.over and tested.p <= level) or early
     say = partial(
         Finding,
@@ -105,7 +108,9 @@ def _by_lot(
         assumptions=(LOT, *_spent(tried, level)),
         detail=detail,
     )
-    size = _size(tested.estimate, tested.unit, ratio=ratio)
+    size = (
+        f"{number(abs(tested.estimate))} usual swings" if together else _size(tested.estimate, tested.unit, ratio=ratio)
+    )
     if clear and better:
         return say(
             status="relief",
@@ -121,8 +126,8 @@ def _by_lot(
             probability=_chance(model, name, -seen.better),
             would_change="the same trial again coming out otherwise",
         )
-    best = max((end - neutral) * seen.better for end in (interval.low, interval.high))
-    if tried.over and not ratio and best < tried.says.matters:
+    best = max((end - neutral) * way for end in (interval.low, interval.high))
+    if tried.over and not ratio and not together and best < tried.says.matters:
         return say(
             status="no_effect",
             claim=f"“{name}” did not make it better by an amount that would matter: "
@@ -220,9 +225,8 @@ def _observed(
 
 
 def _spent(tried: Tried, level: float) -> tuple[str, ...]:
-    if level == tried.says.analysis.level:
-        return ()
-    return (f"a fifth of the level of {tried.says.analysis.level:g} was kept for looks before the end",)
+    whole = tried.says.analysis.level
+    return () if level == whole else (f"of the level of {whole:g}, {level:.3g} is left for this test at the end",)
 
 
 def _size(estimate: float, unit: str, *, ratio: bool) -> str:

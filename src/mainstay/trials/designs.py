@@ -9,8 +9,8 @@
 | `contacts` | day | which `a_week` days of each week have the second arm, at least `apart` days from one to the next |
 
 `longest` limits how often in a row an arm may come (in periods; in days for contacts). With `baselines` each item
-watched has its own draw, independent of the others (Marascuilo and Busk 1988). A test at `level` on both sides can only
-say something where 2 / count <= level: each tail holds at least the order that was drawn.
+watched has its own draw, independent of the others (Marascuilo and Busk 1988). A test on both sides at the level
+that is left for the end can only say something where 2 / count <= level: each tail holds at least the order drawn.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from mainstay.records.words import counted
 from mainstay.trials.designs_lots import Changes, Fixed, Lot, Shuffled, TooManyStates, Walk, dealing, visiting
 from mainstay.trials.kinds import Arms
 
+SHARE_OF_LOOKS = 0.2
+"""The part of the level that is spent on looks before the end, where the protocol lets the trial stop for benefit."""
 MOST_NAMED = 10**12
 """Beyond it a count is told as a power of ten."""
 WALKS_TRIED = 12
@@ -99,6 +101,12 @@ def space(protocol: ProtocolFile) -> DesignSpace | CannotSay:
     two = " for two of the arms" if found.count_for_two < found.count else ""
     reason = f"{possible} of the days can be drawn like this{two}; a test at {found.level:g} needs at least {need}"
     return _no(reason, have=float(found.count_for_two), need=float(need), unit="possible orders", change=change)
+
+
+def level_at_the_end(protocol: ProtocolFile) -> float:
+    """The level that is left for the end where looks before it may stop the trial for benefit."""
+    looked_at = protocol.stopping.benefit and protocol.design.kind != "phases"
+    return protocol.analysis.level * (1.0 - SHARE_OF_LOOKS if looked_at else 1.0)
 
 
 def how_many(count: int) -> str:
@@ -173,7 +181,7 @@ def _space(protocol: ProtocolFile) -> DesignSpace | CannotSay:
         block=day // per_block,
         length=length,
         washout=design.washout,
-        level=protocol.analysis.level,
+        level=level_at_the_end(protocol),
         lot=lot,
     )
 

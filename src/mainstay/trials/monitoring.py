@@ -1,7 +1,7 @@
 """Looking at a trial before its end, on any day and as often as one likes, and when it stops early.
 
 Where days were drawn by lot, the evidence is a stake bet on the drawing (`monitoring_bets`), and a part of the test's
-level, `SHARE_OF_LOOKS`, is set aside for it; the rest is left for the test at the end (`level_at_the_end`). Both
+level, `SHARE_OF_LOOKS`, is set aside for it; the rest is left for the end (`designs.level_at_the_end`). Both
 together keep the level. Effects not yet rejected are a confidence sequence: it too holds on all days at once.
 
 - benefit: the stake passed its mark, and the arm is better;
@@ -23,14 +23,12 @@ import numpy as np
 from mainstay.errors import BadRequest
 from mainstay.quantities import CannotSay, Interval
 from mainstay.records.statements_protocol import HarmLimit, ProtocolFile
-from mainstay.trials.designs import DesignSpace
+from mainstay.trials.designs import SHARE_OF_LOOKS, DesignSpace
 from mainstay.trials.effect_model import fit
 from mainstay.trials.kinds import Floats, Observed, Schedule
 from mainstay.trials.monitoring_bets import Lot, bets
 from mainstay.trials.monitoring_lots import lots
 
-SHARE_OF_LOOKS = 0.2
-"""The part of the level that is spent on looks before the end, where the protocol lets the trial stop for benefit."""
 LIKELY_HARM = 0.8
 """How likely it must be that the outcome is worse by the stated amount."""
 SHIFTS, WIDENINGS = 41, 4
@@ -69,12 +67,6 @@ class Look:
     arm: str
     said: str
     watched: tuple[Watched, ...]
-
-
-def level_at_the_end(protocol: ProtocolFile, space: DesignSpace) -> float:
-    """The level that is left for the test at the end."""
-    spent = SHARE_OF_LOOKS if protocol.stopping.benefit and space.randomised else 0.0
-    return protocol.analysis.level * (1.0 - spent)
 
 
 def watch(

@@ -23,7 +23,6 @@ from mainstay.trials.designs import DesignSpace, space
 from mainstay.trials.effect_model import at_middles
 from mainstay.trials.effect_model_core import base_of, regress
 from mainstay.trials.kinds import Floats, Observed, Schedule
-from mainstay.trials.monitoring import level_at_the_end
 
 WEEKS = (2, 3, 4, 6, 8, 10, 12, 16, 20, 26, 38, 52)
 WISHED = 0.8
@@ -188,7 +187,7 @@ def _weeks(
         allowed = space(replace(protocol, design=replace(protocol.design, days=7 * one)))
         if isinstance(allowed, CannotSay) or not allowed.randomised:
             continue
-        chance = _chance(allowed, level_at_the_end(protocol, allowed), outcomes, rng)
+        chance = _chance(allowed, allowed.level, outcomes, rng)
         told.append((one, probability(chance)))
         if chance >= wished:
             needed = one

@@ -19,7 +19,6 @@ from mainstay.trials.checklists import Item, filled
 from mainstay.trials.designs import DesignSpace, how_many
 from mainstay.trials.effect_sizes_kinds import Size
 from mainstay.trials.kinds import WASHOUT, Observed, Schedule
-from mainstay.trials.monitoring import level_at_the_end
 from mainstay.trials.standing import Standing
 
 KINDS = {
@@ -52,20 +51,23 @@ class Report:
 
     standing: Standing
     answers: tuple[Answer, ...]
+    checks: tuple[str, ...]
     periods: tuple[Period, ...]
     by_arm: dict[str, list[float]]
     sizes: dict[str, dict[str, Size | CannotSay]]
     items: tuple[tuple[Item, str], ...]
 
 
-def report(standing: Standing, answers: Sequence[Answer]) -> Report:
-    """The report of a trial. `answers`: rows S21 and S22 of it."""
+def report(standing: Standing, answers: Sequence[Answer], checks: Sequence[str] = ()) -> Report:
+    """The report of a trial. `answers`: rows S21 and S22 of it; `checks`: what was looked at beside them."""
     schedule, seen = standing.trial.schedule, standing.observed
     if schedule is None or isinstance(seen, CannotSay):
-        return Report(standing, tuple(answers), (), {}, {}, filled(_plan_facts(standing)))
+        return Report(standing, tuple(answers), tuple(checks), (), {}, {}, filled(_plan_facts(standing)))
     periods = _periods(schedule, seen)
     facts = _facts(standing, schedule, answers, periods)
-    return Report(standing, tuple(answers), periods, _by_arm(schedule, seen), _sizes(schedule, seen), filled(facts))
+    facts["others"] = " ".join(checks)
+    sizes = _sizes(schedule, seen)
+    return Report(standing, tuple(answers), tuple(checks), periods, _by_arm(schedule, seen), sizes, filled(facts))
 
 
 def _by_arm(schedule: Schedule, seen: Observed) -> dict[str, list[float]]:
@@ -156,7 +158,7 @@ def _stopping(standing: Standing) -> str:
     parts += [f"ends if likely worse by {says.stopping.harm:g}"] if says.stopping.harm is not None else []
     parts += [f"ends if {one.item} is at {one.limit:g} for {counted(one.days, 'day')}" for one in says.harm]
     if isinstance(standing.trial.space, DesignSpace):
-        parts.append(f"level left for the end: {level_at_the_end(says, standing.trial.space):.3g}")
+        parts.append(f"level left for the end: {standing.trial.space.level:.3g}")
     return "; ".join(parts)
 
 
@@ -204,7 +206,6 @@ def _facts(
         "summary": " ".join(effect),
         "limitations": _limitations(standing),
         "binary": "not such an outcome" if trial.protocol.says.outcome.item else "",
-        "others": "carryover, placebo dates and the time before, where they can be told",
     }
     if trial.ended is not None:
         facts["ended"] = f"ended on {trial.ended.written.day_in_words}: {trial.ended.says.why or 'no reason written'}"
