@@ -14,10 +14,9 @@ from mainstay.trials.kinds import Observed
 
 def told(of, seed, rate=0.6):
     """Answers on acts a day, `rate` of them on days with the second arm and .6 on others."""
-    rng = np.random.default_rng(seed)
     allowed = space(of)
-    schedule = draw(allowed, rng)
-    acts = rng.poisson(np.where(schedule.arm == 1, rate, 0.6)) - 0.6
+    schedule = draw(allowed, np.random.default_rng(seed))
+    acts = np.random.default_rng(seed + 1).poisson(np.where(schedule.arm == 1, rate, 0.6)) - 0.6
     seeking = Observed(np.arange(schedule.days) + 0.5, acts, "acts a day", -1, None, None, NONE, NONE)
     tried = Tried(of, allowed, schedule, seeking, schedule.days, over=True)
     return recovery_answers(tried, seeking, rng=np.random.default_rng(0))
