@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
@@ -127,6 +128,11 @@ def _by_lot(
             would_change="the same trial again coming out otherwise",
         )
     best = max((end - neutral) * way for end in (interval.low, interval.high))
+    lasting = -math.inf if ratio or together else _lasting(tried, model, name)
+    fits = f"anything from {number(interval.low)} to {number(interval.high)} {tested.unit} fits"
+    if best < tried.says.matters <= lasting:
+        fits += f"; if it lasts into other days, {number(lasting)} {tested.unit} may be hidden in them"
+    best = max(best, lasting)
     if tried.over and not ratio and not together and best < tried.says.matters:
         return say(
             status="no_effect",
@@ -134,7 +140,6 @@ def _by_lot(
             f"a difference of {number(max(best, 0.0))} {tested.unit} or more is excluded.",
             would_change="a smaller difference counting as one that matters, and a longer trial",
         )
-    fits = f"anything from {number(interval.low)} to {number(interval.high)} {tested.unit} fits"
     return CannotSay(
         f"whether “{name}” makes a difference can't be told{'' if tried.over else ' before the trial is over'}: {fits}",
         row="S22",
@@ -237,6 +242,14 @@ def _size(estimate: float, unit: str, *, ratio: bool) -> str:
 
 def _model_interval(model: Effect | CannotSay, arm: str) -> Interval | None:
     return None if isinstance(model, CannotSay) else model.of(arm).interval()
+
+
+def _lasting(tried: Tried, model: Effect | CannotSay, arm: str) -> float:
+    """The most that an arm may make it better where it carries over into the days it is compared with."""
+    if isinstance(model, CannotSay) or not tried.says.analysis.carryover:
+        return -math.inf
+    interval = model.of(arm).interval()
+    return max(end * tried.observed.better for end in (interval.low, interval.high))
 
 
 def _chance(model: Effect | CannotSay, arm: str, better: int) -> Probability | None:
