@@ -1,10 +1,11 @@
-"""Recovery of the threshold is judged at one level throughout, and by the lot of the outcome alone."""
+"""Recovery is judged at one level throughout and by the lot of the outcome alone; several arms share the level."""
 
 from dataclasses import replace
 
 import numpy as np
 
 from calibration.trials import NONE, protocol
+from mainstay.quantities import CannotSay
 from mainstay.records.statements_protocol import Arm
 from mainstay.trials.claims import Tried, recovery_answers
 from mainstay.trials.designs import space
@@ -37,6 +38,16 @@ def test_further_baselines_do_not_stand_in_the_way_of_recovery():
     (alone,) = told(of, 3, rate=0.0)
     (beside,) = told(replace(of, baselines=("sleep",)), 3, rate=0.0)
     assert alone.detail["p"] == beside.detail["p"]
+
+
+def test_several_arms_need_orders_enough_for_the_level_that_each_has():
+    three = replace(protocol("blocks", 18), arm=(*protocol().arm, Arm(name="swim")))
+    refused = space(three)
+    assert isinstance(refused, CannotSay)
+    assert (refused.have, refused.need) == (64, 100)
+    allowed = space(replace(three, design=replace(three.design, days=21)))
+    assert not isinstance(allowed, CannotSay)
+    assert allowed.level_of_one == allowed.level / 2.0
 
 
 def test_several_arms_share_the_level_of_recovery():

@@ -20,7 +20,7 @@ SPACES = {
     "alternating, odd": protocol("alternating", 7, level=0.2),
     "alternating, runs of two": protocol("alternating", 9, longest=2),
     "three arms, runs of one": protocol("alternating", 6, arms=("a", "b", "c"), longest=1, level=0.2),
-    "blocks": protocol("blocks", 12, arms=("a", "b", "c"), level=0.2),
+    "blocks": protocol("blocks", 15, arms=("a", "b", "c"), level=0.2),
     "blocks, runs": protocol("blocks", 12, block=4, longest=2),
     "contacts": protocol("contacts", 14, a_week=2, apart=3),
     "contacts, no long wait": protocol("contacts", 14, a_week=2, longest=4),

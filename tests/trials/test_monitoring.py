@@ -26,7 +26,7 @@ SMALL = [
     protocol("contacts", 14, a_week=2, apart=2),
     protocol("start_by_lot", 60, phases=("usual", "walk"), least=5),
     protocol("start_by_lot", 24, phases=("usual", "walk", "usual"), least=4),
-    replace(protocol("blocks", 12), arm=THREE, analysis=AnalysisTable(level=0.2)),
+    replace(protocol("blocks", 15), arm=THREE, analysis=AnalysisTable(level=0.2)),
 ]
 
 

@@ -153,7 +153,7 @@ def test_a_missing_day_is_missing_under_every_order() -> None:
 
 
 def test_with_three_arms_the_third_stays_where_it_is() -> None:
-    says = protocol("blocks", 36, arms=("a", "b", "c"), period=2)
+    says = protocol("blocks", 36, arms=("a", "b", "c"), period=2, level=0.1)
     found, schedule, outcome = lived(says, effect=-2.0)
     answer = randomisation.test(schedule, outcome, found, arm=1, rng=np.random.default_rng(2))
     assert answer.whole
@@ -260,7 +260,7 @@ def test_size_under_autocorrelation_stays_at_the_level() -> None:
 
 
 def test_what_a_third_arm_does_never_makes_the_second_look_as_if_it_did() -> None:
-    says = protocol("blocks", 36, arms=("a", "b", "c"), period=2)
+    says = protocol("blocks", 36, arms=("a", "b", "c"), period=2, level=0.1)
     found = space(says)
     rng = np.random.default_rng(21)
     rejected = 0

@@ -36,7 +36,7 @@ def _recovery(tried: Tried, seeking: Observed | CannotSay, arm: int, rng: np.ran
         return refuse(
             "recovery takes weeks to show and is told when the trial is over", would_change="the days to come"
         )
-    level = tried.space.level / (len(tried.schedule.arms) - 1)  # several arms share it
+    level = tried.space.level_of_one
     lot = replace(tried.space, series=("",))  # further baselines say nothing of seeking
     tested = randomisation.test(
         tried.schedule, seeking, lot, statistic="difference", arm=arm, rng=rng, level=level

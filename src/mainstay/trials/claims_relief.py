@@ -50,7 +50,7 @@ def _drawn(tried: Tried, arm: int, seen: Observed, days: tuple[int, int], rng: n
     refuse = partial(CannotSay, row="S22", about=name, quantity=RELIEF, n=len(seen.at))
     analysis = tried.says.analysis
     model = fit(tried.schedule, seen, trend=analysis.trend, carryover=analysis.carryover)
-    level = tried.space.level / (len(tried.schedule.arms) - 1)  # several arms share it
+    level = tried.space.level_of_one
     beside = [(schedule, monitoring.until(one, tried.days)) for schedule, one in tried.beside]
     tested = randomisation.test(
         [tried.schedule, *(schedule for schedule, _ in beside)], [seen, *(one for _, one in beside)], tried.space,

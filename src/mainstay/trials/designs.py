@@ -80,6 +80,11 @@ class DesignSpace:
         return min(1.0, 2.0 / self.count)
 
     @property
+    def level_of_one(self) -> float:
+        """The level of the test of one arm against the first: several arms share it."""
+        return self.level / (len(self.arms) - 1)
+
+    @property
     def end(self) -> date:
         """The last day."""
         return self.start + timedelta(days=self.days - 1)
@@ -93,13 +98,15 @@ def space(protocol: ProtocolFile) -> DesignSpace | CannotSay:
     found = _space(protocol)
     if isinstance(found, CannotSay) or not found.randomised:
         return found
-    need = ceil(2.0 / found.level - 1e-9)
+    need = ceil(2.0 / found.level_of_one - 1e-9)
     if found.count_for_two >= need:
         return found
     change = _change(protocol, _long_enough(protocol))
     possible = "no order" if found.count == 0 else f"only {counted(found.count_for_two, 'order')}"
     two = " for two of the arms" if found.count_for_two < found.count else ""
-    reason = f"{possible} of the days can be drawn like this{two}; a test at {found.level:g} needs at least {need}"
+    reason = (
+        f"{possible} of the days can be drawn like this{two}; a test at {found.level_of_one:g} needs at least {need}"
+    )
     return _no(reason, have=float(found.count_for_two), need=float(need), unit="possible orders", change=change)
 
 
@@ -147,7 +154,7 @@ def _long_enough(protocol: ProtocolFile) -> int | None:
         if days > MOST_DAYS:
             return None
         tried = _space(replace(protocol, design=replace(design, days=days)))
-        if isinstance(tried, DesignSpace) and tried.count_for_two * tried.level >= 2.0 - 1e-9:
+        if isinstance(tried, DesignSpace) and tried.count_for_two * tried.level_of_one >= 2.0 - 1e-9:
             return days
         days += step
     return None

@@ -187,7 +187,7 @@ def _weeks(
         allowed = space(replace(protocol, design=replace(protocol.design, days=7 * one)))
         if isinstance(allowed, CannotSay) or not allowed.randomised:
             continue
-        chance = _chance(allowed, allowed.level, outcomes, rng)
+        chance = _chance(allowed, allowed.level_of_one, outcomes, rng)
         told.append((one, probability(chance)))
         if chance >= wished:
             needed = one
