@@ -31,7 +31,7 @@ COMMANDS = [
     "plan",
     "erase",
 ]
-COMMANDS += ["people", "simulate", "export", "import", "backup", "restore", "share", "open", "log"]
+COMMANDS += ["people", "simulate", "export", "import", "backup", "restore", "share", "open", "log", "trial"]
 
 
 def take(mainstay: Run, case: Path, folder: Path, *more: str) -> str:
