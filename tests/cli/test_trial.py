@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,6 +92,8 @@ def test_a_trial_is_lived_from_plan_to_report(begun: Path, at: Callable, mainsta
     filled = mainstay("trial", begun, "fill", "--from", folder / "done.csv")
     assert filled.code == 0, filled.err
     assert "28 days" in filled.out
+    again = mainstay("trial", begun, "fill", "--from", folder / "done.csv")
+    assert again.out.strip() == "Nothing new is in done.csv: 28 rows said what was there already."
     told = mainstay("trial", begun, "report", "--html", folder / "report.html")
     assert told.code == 0, told.err
     for part in ("28 of 28 days written of went as drawn", "NAP", "14 days with an answer"):
@@ -149,12 +152,15 @@ def test_a_trial_is_asked_for_at_a_terminal(
 ) -> None:
     assert mainstay("add", case, folder / "diary.csv", "--map", folder / "diary.toml").code == 0
     typed(
-        "an evening", "", "a cafe", "", "", "", "tension", "0.5", "contacts", "2", "6", "", "1",
-        "Does it ease?", "evenings",
+        "an evening", "", "a cafe", "", "", "An Evening", "", "tension", "0.5", "contacts", "2", "6", "", "1",
+        "Does it ease?", "free evenings",
     )  # fmt: skip
     kept = mainstay("trial", case, "design")
     assert kept.code == 0, kept.err
+    assert "the other days need a name of their own" in kept.out
     assert "85,766,121 ways" in kept.out
+    said = kept.out.strip().splitlines()[-1].partition("mainstay trial ")[2]
+    assert shlex.split(said)[1:] == ["start", "free evenings"]
 
 
 def test_several_baselines_are_drawn_and_tested_together(

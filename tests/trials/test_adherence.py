@@ -1,7 +1,7 @@
 """What was done against what was drawn: notes first, then events, and a day nobody wrote of is never kept."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -160,6 +160,15 @@ def test_the_same_table_twice_adds_nothing(tmp_path) -> None:
     assert again == ()
     assert receipt.notes == ("2 rows said what was there already",)
     assert receipt.kept == {"trial": 2}
+
+
+def test_a_row_that_was_refused_is_refused_again_when_the_first_word_is_on_record(tmp_path) -> None:
+    path = table(tmp_path, "day,kept\n2026-03-02,yes\n2026-03-02,no\n")
+    done = note(at(5, "21:30"), trial="evenings", kind="done", day=date(2026, 3, 2), kept="yes")
+    for written in ((), (done,)):
+        read, receipt = notes_from_csv(path, lived(*written)[1], as_of=at(9))
+        assert [one.kept for one in read] == ([] if written else ["yes"])
+        assert [one.reason for one in receipt.refused] == ["2026-03-02 was told before, in other words"]
 
 
 def test_the_table_that_is_written_comes_back_filled_in(tmp_path) -> None:

@@ -13,6 +13,7 @@ from mainstay.cli.log_keeping import Told, asked, close_to, from_input, keep, li
 from mainstay.cli.log_times import day_gone
 from mainstay.cli.trial_common import chosen
 from mainstay.errors import BadRequest
+from mainstay.records.words import counted, few
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -175,7 +176,12 @@ def _from_table(trial: Trial, table: Path, at: Instant) -> tuple[TrialFile, ...]
     from mainstay.trials.adherence_table import notes_from_csv
 
     read, receipt = notes_from_csv(table, trial, as_of=at)
-    print_lines([f"Refused, row {one.row}: {one.reason}" for one in receipt.refused])
+    lines = [f"Refused, row {one.row}: {one.reason}" for one in receipt.refused]
+    if not read:
+        left = (*receipt.notes, *([f"{counted(receipt.rows_empty, 'row')} left open"] if receipt.rows_empty else []))
+        lines.append(f"Nothing new is in {table.name}{f': {few(left)}' if left else ''}.")
+    if lines:
+        print_lines(lines)
     return read
 
 

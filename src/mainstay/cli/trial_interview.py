@@ -11,6 +11,7 @@ from mainstay.cli.log_interview import _name, _text
 from mainstay.cli.log_keeping import asked, close_to, number, one_of
 from mainstay.cli.log_times import day_to_come
 from mainstay.errors import BadRequest
+from mainstay.records.statements_hypothesis import same_name
 from mainstay.records.words import few
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def ask(items: tuple[Item, ...], events: tuple[str, ...], at: Instant) -> Protoc
     tried = asked("What is tried, in a few words, such as an evening as oneself? ", _name)
     what = asked("What is done, exactly, on such a day? Enter leaves it out: ", _text_or_none)
     arm = _with_setting(Arm(name=tried, what=what))
-    usual = asked("And on the other days? Enter: as usual: ", lambda said: _name(said or "as usual"))
+    usual = asked("And on the other days? Enter: as usual: ", lambda said: _another(_name(said or "as usual"), tried))
     outcome = _outcome(items, events)
     unit = "points" if outcome.item is not None else "times a day"
     matters = asked(f"What difference would matter to you, in {unit}, at the least? ", _above_nothing)
@@ -67,6 +68,12 @@ def ask(items: tuple[Item, ...], events: tuple[str, ...], at: Instant) -> Protoc
         matters=matters,
         stopping=StoppingTable(harm=worse),
     )
+
+
+def _another(name: str, tried: str) -> str:
+    if same_name(name, tried):
+        raise BadRequest("that is what is tried; the other days need a name of their own")
+    return name
 
 
 def _with_setting(arm: Arm) -> Arm:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
@@ -55,7 +56,7 @@ def design(case: Path, *, file: Path | None, how_long: bool) -> None:
         print_lines(_plan_lines(read, allowed))
         if how_long:
             print_lines(_how_long(casebook, read, at))
-        print_lines([f"To draw the days and begin: mainstay trial {case} start “{read.name}”"])
+        print_lines([f"To draw the days and begin: mainstay trial {quote(str(case))} start {quote(read.name)}"])
 
 
 def start(case: Path, name: str | None) -> None:

@@ -62,6 +62,7 @@ class _Rows:
     def __init__(self, trial: Trial, schedule: Schedule, today: date) -> None:
         self.trial, self.schedule, self.today = trial, schedule, today
         self.found: dict[date, TrialFile] = {}
+        self.told: dict[date, TrialFile] = {}
         self.refused: list[Refusal] = []
         self.empty = self.again = 0
         self.known = {k: note.says for k, note in last_words(trial, schedule).items()}
@@ -93,10 +94,10 @@ class _Rows:
             arm=None if at == UNKNOWN else self.schedule.arms[at],
             why=why or None,
         )
-        held, before = self.found.get(day), self.known.get((day - self.schedule.start).days)
-        if held is not None and held != said:
+        held, before = self.told.setdefault(day, said), self.known.get((day - self.schedule.start).days)
+        if held != said:
             return f"{day} was told before, in other words"
-        if held is not None or (before is not None and _says(before) == _says(said)):
+        if day in self.found or (before is not None and _says(before) == _says(said)):
             self.again += 1
         else:
             self.found[day] = said
