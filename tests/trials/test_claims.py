@@ -50,7 +50,7 @@ def test_before_the_end_only_the_part_of_the_level_kept_for_looks_speaks():
     assert "before the end" in early.reason
     plain = told(protocol("blocks", 60, benefit=False), days=40, effect=-2.5)
     assert plain.status == "cannot_say"
-    assert "before the trial is over" in plain.reason
+    assert "its last day is to come" in plain.reason
 
 
 @pytest.mark.parametrize("seed", range(6))

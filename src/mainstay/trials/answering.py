@@ -53,10 +53,21 @@ def tried_in(timeline: Timeline, standing: Standing) -> Tried | CannotSay:
         return CannotSay("; ".join(trial.wrong) or "its days are not drawn yet", row="S22", about=trial.name)
     if isinstance(seen, CannotSay):
         return seen
-    over = trial.ended is not None or standing.days >= trial.schedule.days
+    if trial.broken:
+        return CannotSay(
+            f"its seal does not hold: {'; '.join(trial.broken)}", row="S22", about=trial.name,
+            quantity="what the trial showed", would_change="a new trial, sealed before its first day",
+        )  # fmt: skip
+    over, done = standing.days >= trial.schedule.days, standing.adherence
     beside = observed_each(timeline, trial)[1:]
     unseen = next((one for one in beside if isinstance(one, CannotSay)), None)
     if unseen is not None:
         return unseen
     others = tuple(zip(trial.schedules[1:], (one for one in beside if isinstance(one, Observed)), strict=True))
-    return Tried(trial.protocol.says, trial.space, trial.schedule, seen, standing.days, over, others)
+    seeded = ("the seed of the drawing stood in the plan",) if trial.protocol.says.design.seed is not None else ()
+    return Tried(
+        trial.protocol.says, trial.space, trial.schedule, seen, standing.days, over,
+        ended=not over and not trial.is_open, beside=others,
+        kept=0 if done is None else done.count("kept"), written=0 if done is None else done.written,
+        doubts=(*trial.wrong, *seeded),
+    )  # fmt: skip

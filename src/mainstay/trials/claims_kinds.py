@@ -12,15 +12,18 @@ from mainstay.trials.designs import DesignSpace
 from mainstay.trials.kinds import WASHOUT, Observed, Schedule
 
 LOT = "the days were lived as they were drawn, or nearly; what was drawn is what is compared"
+LEAST_KEPT = 0.8
+"""The share of days lived as drawn below which nothing is said to have no effect: it was hardly tried."""
 FEWEST_STRETCH_DAYS, FEWEST_STRETCHES = 14, 4
 """A threshold moves over weeks: shorter or fewer stretches drawn by lot don't test it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tried:
-    """A trial as far as it was lived. `days`: over so far; `over`: it has ended, or its last day is past.
+    """A trial as far as it was lived. `days`: over so far; `over`: its last day is past; `ended`: it was ended before.
 
-    `beside`: the further baselines, each with its own drawing; they are tested together with the outcome.
+    `beside`: the further baselines, each with its own drawing; they are tested together with the outcome. `kept` of
+    `written`: days lived as drawn, of those that something is written of. `doubts`: what else must be known of it.
     """
 
     says: ProtocolFile
@@ -29,7 +32,22 @@ class Tried:
     observed: Observed
     days: int
     over: bool
+    ended: bool = False
     beside: tuple[tuple[Schedule, Observed], ...] = ()
+    kept: int = 0
+    written: int = 0
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def lived_as_drawn(self) -> bool:
+        """Whether what is written of the days does not speak against comparing them as drawn."""
+        return self.kept >= LEAST_KEPT * self.written
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What a comparison by the lot takes for granted."""
+        lived = f"days are compared as drawn; {self.kept} of {self.written} written of were lived so"
+        return (LOT if self.kept == self.written else lived, *self.doubts)
 
 
 def arm_days(tried: Tried, observed: Observed, arm: int) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from mainstay.quantities import Answer, CannotSay, Finding
 from mainstay.strain.wording import number
 from mainstay.trials import randomisation
-from mainstay.trials.claims_kinds import LOT, Tried, not_tested
+from mainstay.trials.claims_kinds import Tried, not_tested
 from mainstay.trials.kinds import Observed
 
 RECOVERY = "help sought beyond what strain explains, a day"
@@ -34,7 +34,10 @@ def _recovery(tried: Tried, seeking: Observed | CannotSay, arm: int, rng: np.ran
                       would_change=seeking.would_change)  # fmt: skip
     if not tried.over:
         return refuse(
-            "recovery takes weeks to show and is told when the trial is over", would_change="the days to come"
+            "it ended before its last day, and recovery takes weeks to show"
+            if tried.ended
+            else "recovery takes weeks to show and is told when the trial is over",
+            would_change="a trial that runs to its end" if tried.ended else "the days to come",
         )
     level = tried.space.level_of_one
     lot = replace(tried.space, series=("",))  # further baselines say nothing of seeking
@@ -49,7 +52,7 @@ def _recovery(tried: Tried, seeking: Observed | CannotSay, arm: int, rng: np.ran
         unit="acts a day", n=len(seeking.at),
         method="acts of relief less those that strain explains (strain-and-threshold model), tested by the same lot",
         assumptions=(
-            LOT,
+            *tried.assumptions,
             "what was recorded was recorded as fully on all days",
             "strain is followed rightly by the check-ins, whichever arm is on",
         ),

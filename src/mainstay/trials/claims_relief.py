@@ -8,18 +8,21 @@ from typing import Any
 
 import numpy as np
 
+from mainstay.futures.scores import student_quantile
 from mainstay.quantities import Answer, CannotSay, Finding, Interval, Probability, probability
 from mainstay.records.words import counted
 from mainstay.strain.wording import number
 from mainstay.trials import interrupted as without_a_lot
-from mainstay.trials import monitoring, randomisation
-from mainstay.trials.claims_kinds import LOT, Tried, arm_days
+from mainstay.trials import monitoring, placebo, randomisation
+from mainstay.trials.claims_kinds import Tried, arm_days
 from mainstay.trials.effect_model import Effect, fit
 from mainstay.trials.kinds import Observed
 
 FEWEST_ARM_DAYS = 4
 """Days of an arm with answers below which relief was observed at most."""
 RELIEF = "difference while it is on"
+SILENT = 0.1
+"""Days without an answer differ between the arms where the lot alone would do as much with a chance below this."""
 
 
 def relief_answers(tried: Tried, *, rng: np.random.Generator) -> tuple[Answer, ...]:
@@ -62,16 +65,56 @@ def _drawn(tried: Tried, arm: int, seen: Observed, days: tuple[int, int], rng: n
     early = tried.says.stopping.benefit and watched.most >= watched.mark
     interval = tested.interval if tested.interval is not None or tried.beside else _model_interval(model, name)
     detail = _detail(model, name) | {
-        "p": tested.p, "least_p": tested.least_p, "level": level, "stake": watched.stake, "orders": tested.orders,
+        "least_p": tested.least_p, "level": level, "stake": watched.stake, "orders": tested.orders,
         "looked_at_any_time": watched.p,
     }  # fmt: skip
+    if tried.over:
+        detail["p"] = tested.p
+    elif not early:
+        return _too_early(tried, arm, seen, watched.interval, detail)
     if interval is None:
         return refuse(
             f"what “{name}” does can't be narrowed down yet: nothing is excluded",
             would_change="more days, or more even numbers of days",
             detail=detail,
         )
-    return _by_lot(tried, seen, tested, model, interval, early=early, detail=detail, days=days, level=level)
+    silence = _silence(tried, seen, arm, rng)
+    if silence is not None:
+        detail["p_of_silence"] = silence
+    silent = silence is not None and silence < SILENT
+    return _by_lot(
+        tried, seen, tested, model, interval, early=early, detail=detail, days=days, level=level, silent=silent
+    )
+
+
+def _too_early(tried: Tried, arm: int, seen: Observed, interval: Interval | None, detail: dict[str, Any]) -> Answer:
+    """Before the last day: what no look so far has ruled out. What a test would say now is not told."""
+    name = tried.schedule.arms[arm]
+    fits = (
+        "nothing is ruled out so far"
+        if interval is None
+        else f"anything from {number(interval.low)} to {number(interval.high)} {seen.unit} is not ruled out"
+    )
+    when = "it ended before its last day, and" if tried.ended else "its last day is to come;"
+    return CannotSay(
+        f"whether “{name}” makes a difference: {when} {fits}", row="S22", about=name, quantity=RELIEF, n=len(seen.at),
+        method=monitoring.METHOD, assumptions=tried.assumptions, detail=detail,
+        would_change="a trial that runs to its end" if tried.ended else "the days to come",
+    )  # fmt: skip
+
+
+def _silence(tried: Tried, seen: Observed, arm: int, rng: np.random.Generator) -> float | None:
+    """How likely the lot alone makes days without an answer differ as much between the arms; None: none, or untold."""
+    there = ~np.isnan(seen.by_day(tried.schedule.days))[: tried.days]
+    if there.all() or tried.beside:
+        return None
+    none = np.zeros(0)
+    days = np.asarray(np.arange(len(there)) + 0.5, np.float64)
+    told = Observed(days, np.asarray(there, np.float64), "of the days", 1, 0.0, 1.0, none, none)
+    tested = randomisation.test(
+        tried.schedule, told, tried.space, statistic="difference", arm=arm, rng=rng, level=tried.space.level_of_one
+    )
+    return None if isinstance(tested, CannotSay) else tested.p
 
 
 def _by_lot(
@@ -85,8 +128,12 @@ def _by_lot(
     detail: dict[str, Any],
     days: tuple[int, int],
     level: float,
+    silent: bool,
 ) -> Answer:
-    """The verdict on an arm whose days were drawn by lot. `days`: with the arm and with the first."""
+    """The verdict on an arm whose days were drawn by lot. `days`: with the arm and with the first.
+
+    `silent`: days without an answer go with the arm.
+    """
     name, first = tested.arm, tested.against
     ratio = tested.statistic == "ratio"
     neutral = 1.0 if ratio else 0.0
@@ -106,12 +153,28 @@ def _by_lot(
         method=f"randomisation test ({tested.statistic}) over the orders that could have been drawn; "
         f"{monitoring.METHOD}",
         evidence=(f"{counted(days[0], 'day')} with “{name}”, {counted(days[1], 'day')} with “{first}”",),
-        assumptions=(LOT, *_spent(tried, level)),
+        assumptions=(*tried.assumptions, *_spent(tried, level)),
         detail=detail,
     )
     size = (
         f"{number(abs(tested.estimate))} usual swings" if together else _size(tested.estimate, tested.unit, ratio=ratio)
     )
+    if clear and better and together:
+        names = " and ".join(f"“{one}”" for one in _names(tried))
+        return say(
+            status="found",
+            claim=f"Taken together, {names} were better by {size} with “{name}” than with “{first}”, on days drawn by "
+            "lot; what it does to each alone can't be told from that.",
+            would_change="the same trial again coming out otherwise",
+        )
+    if clear and better and silent:
+        return say(
+            status="relief_observed_recovery_untested",
+            claim=f"With “{name}” it was better on the days with an answer: {size} than with “{first}”. How many days "
+            "have none is not alike with the two, so that may be what is missing.",
+            would_change="the same trial with an answer on every day",
+            reason="answers are missing more often with one of the two",
+        )
     if clear and better:
         return say(
             status="relief",
@@ -124,7 +187,7 @@ def _by_lot(
         return say(
             status="not_found",
             claim=f"With “{name}” it was worse: {size} than with “{first}”, on days drawn by lot.",
-            probability=_chance(model, name, -seen.better),
+            probability=None if together else _chance(model, name, -seen.better),
             would_change="the same trial again coming out otherwise",
         )
     best = max((end - neutral) * way for end in (interval.low, interval.high))
@@ -133,7 +196,11 @@ def _by_lot(
     if best < tried.says.matters <= lasting:
         fits += f"; if it lasts into other days, {number(lasting)} {tested.unit} may be hidden in them"
     best = max(best, lasting)
-    if tried.over and not ratio and not together and best < tried.says.matters:
+    if best < tried.says.matters and not tried.lived_as_drawn:
+        fits += f"; and only {tried.kept} of {tried.written} days written of were lived as drawn"
+    elif best < tried.says.matters and silent:
+        fits += "; and answers are missing more often with one of the two"
+    elif not ratio and not together and best < tried.says.matters:
         return say(
             status="no_effect",
             claim=f"“{name}” did not make it better by an amount that would matter: "
@@ -141,14 +208,14 @@ def _by_lot(
             would_change="a smaller difference counting as one that matters, and a longer trial",
         )
     return CannotSay(
-        f"whether “{name}” makes a difference can't be told{'' if tried.over else ' before the trial is over'}: {fits}",
+        f"whether “{name}” makes a difference can't be told: {fits}",
         row="S22",
         about=name,
         quantity=RELIEF,
         n=len(seen.at),
         method=say.keywords["method"],
         assumptions=say.keywords["assumptions"],
-        would_change="the days to come" if not tried.over else "a longer trial: see how many weeks it would take",
+        would_change="a longer trial: see how many weeks it would take",
         detail={**detail, "estimate": tested.estimate, "low": interval.low, "high": interval.high},
     )
 
@@ -161,9 +228,9 @@ def _few(tried: Tried, arm: int, seen: Observed, have: int) -> Answer:
     others = by_day[(tried.schedule.analysed == 0) & ~np.isnan(by_day)]
     mean = float(theirs.mean() - others.mean())
     spread = float(others.std(ddof=1)) * (1.0 / len(theirs) + 1.0 / len(others)) ** 0.5
-    reach = 1.6449 * max(spread, 1e-9)
+    reach = student_quantile(0.95, len(others) - 1) * max(spread, 1e-9)
     higher = float((others * -seen.better > float(theirs.mean()) * -seen.better).mean())
-    if mean * seen.better <= 0.0 or higher < 0.8:
+    if mean * seen.better <= reach or higher < 0.8:
         return CannotSay(
             f"{counted(have, 'day')} with “{name}” {'is' if have == 1 else 'are'} too few to say anything",
             have=have, need=FEWEST_ARM_DAYS, unit=f"days with “{name}”", row="S22", about=name, quantity=RELIEF,
@@ -198,15 +265,16 @@ def _without_a_lot(tried: Tried, arm: int, seen: Observed) -> Answer:
             claim=f"Since “{name}” it was better: {_size(law.mean, seen.unit, ratio=False)} than the time before "
             f"foretold. That is {without_a_lot.WEAKER}.",
             method=found.method,
-            reason=f"without a lot, up to {without_a_lot.CALLED:.0%} of series in which nothing changed look like this",
+            reason=f"without a lot, up to {without_a_lot.CALLED:.0%} of series in which nothing changed look like this"
+            f"{_after_an_unusual_week(tried, seen)}",
             **told,
         )  # fmt: skip
     best = max(end * seen.better for end in (interval.low, interval.high))
     if tried.over and best < tried.says.matters:
         return Finding(
-            row="S22", about=name, status="no_effect", quantity=RELIEF, estimate=law.mean, interval=interval,
-            claim=f"“{name}” was followed by no change for the better that would matter: "
-            f"{number(max(best, 0.0))} {seen.unit} or more is excluded.",
+            row="S22", about=name, status="not_found", quantity=RELIEF, estimate=law.mean, interval=interval,
+            claim=f"Since “{name}” no change for the better was seen that would matter; without a lot, something else "
+            "may have hidden one.",
             unit=seen.unit, n=len(seen.at), method=found.method, assumptions=(without_a_lot.WEAKER,), detail=told,
             would_change="a trial with its days drawn by lot",
         )  # fmt: skip
@@ -216,6 +284,20 @@ def _without_a_lot(tried: Tried, arm: int, seen: Observed) -> Answer:
         method=found.method, assumptions=(without_a_lot.WEAKER,), detail=told,
         would_change="a trial with its days drawn by lot",
     )  # fmt: skip
+
+
+def _after_an_unusual_week(tried: Tried, seen: Observed) -> str:
+    before = placebo.before(tried.schedule, seen)
+    unusual = not isinstance(before, CannotSay) and before.unusual
+    return (
+        "; it began after a week unlike those before, so part of it may be a return to what is usual" if unusual else ""
+    )
+
+
+def _names(tried: Tried) -> tuple[str, ...]:
+    """What is watched, the outcome first."""
+    outcome = tried.says.outcome
+    return (outcome.item or outcome.event or "", *tried.space.series[1:])
 
 
 def _observed(

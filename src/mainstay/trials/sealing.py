@@ -32,6 +32,7 @@ class Trial:
 
     They are empty before the beginning, and where the order on record is none that the plan allows. `notes`: what was
     done and looked at since, oldest first. `wrong`: what of the seal does not fit, in words; nothing where all does.
+    `broken`: the part of it for which the days can't be taken as drawn before they were lived, under the plan told.
     """
 
     protocol: Protocol
@@ -41,6 +42,7 @@ class Trial:
     notes: tuple[TrialNote, ...] = ()
     ended: TrialNote | None = None
     wrong: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -69,7 +71,8 @@ class Trial:
         """How many of its days were over, or had begun, by a moment and before it was ended: 0 to all."""
         last = as_of.as_local.date()
         if self.ended is not None:
-            last = min(last, self.ended.says.day or self.ended.written.as_local.date())
+            written = self.ended.written.as_local.date()  # a day before that would choose among days already lived
+            last = min(last, max(self.ended.says.day or written, written))
         planned = self.protocol.says.design.days
         return min(max((last - self.protocol.says.start).days + 1, 0), planned)
 
@@ -146,7 +149,8 @@ def _begun(protocols: Sequence[Protocol], held: Sequence[TrialNote]) -> Trial:
     protocol = fitting[0] if fitting else before[-1]
     ended = next((one for one in held if one.says.kind == "ended"), None)
     until = None if ended is None else ended.written.utc_us
-    wrong = _what_is_wrong(protocol, first, fits=bool(fitting))
+    broken = _what_is_wrong(protocol, first, fits=bool(fitting))
+    wrong = list(broken)
     wrong += [
         f"written anew on {one.written.day_in_words}, after it began; what counts is the plan of "
         f"{protocol.written.day_in_words}"
@@ -169,7 +173,7 @@ def _begun(protocols: Sequence[Protocol], held: Sequence[TrialNote]) -> Trial:
         except BadRecord as refused:
             wrong.append(f"the days can't be read as drawn: {refused}")
     notes = tuple(one for one in held if one.says.kind in ("done", "looked"))
-    return Trial(protocol, allowed, first, schedules, notes, ended, tuple(wrong))
+    return Trial(protocol, allowed, first, schedules, notes, ended, tuple(wrong), tuple(broken))
 
 
 def _what_is_wrong(protocol: Protocol, begun: TrialNote, *, fits: bool) -> list[str]:
