@@ -1,10 +1,11 @@
 """The how-to's plan is one that can be read and drawn, and its refusal is what is said."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from mainstay.records.statements import parsed
-from mainstay.records.statements_protocol import ProtocolFile
+from mainstay.records.statements_protocol import ProtocolFile, StoppingTable
 from mainstay.trials.designs import space
 from trials.protocols import protocol
 
@@ -19,6 +20,7 @@ def test_the_plan_on_the_page_can_be_drawn() -> None:
 
 
 def test_the_refusal_on_the_page_is_the_one_that_is_given() -> None:
-    refused = space(protocol("start_by_lot", 30, phases=("as usual", "evening"), least=7))
+    says = protocol("start_by_lot", 30, phases=("as usual", "evening"), least=7)
+    refused = space(replace(says, stopping=StoppingTable()))
     said = " ".join(PAGE.replace("> ", "").split())
     assert f"{refused.reason}; what would do: {refused.would_change}" in said

@@ -4,15 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mainstay.cli.log_keeping import close_to, listed
+from mainstay.cli.log_keeping import Told, close_to, listed
 from mainstay.errors import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
+    from mainstay.casebook import Casebook
+    from mainstay.quantities import Instant
+    from mainstay.records.kinds import Item, Record
     from mainstay.trials.sealing import Trial
 
 NONE_YET = "no trial is on record yet; to plan one: mainstay trial CASE design"
+
+
+def own_trials(
+    casebook: Casebook, case: Path, at: Instant
+) -> tuple[tuple[Trial, ...], tuple[Record, ...], tuple[Item, ...]]:
+    """The trials on record, with the records and items that may be read.
+
+    Refuses where plans or notes may not be read: a trial that looks as if it had not begun would be drawn again.
+    """
+    from mainstay.trials.sealing import trials_of
+
+    found = casebook.read("own_answers", now=at)
+    hidden = [name for name in ("protocol", "trial") if name in found.left_out]
+    if hidden:
+        raise BadRequest(
+            f"consent does not cover what is on record of trials ({', '.join(hidden)}); "
+            f"mainstay consent {case} give {' '.join(hidden)}"
+        )
+    return trials_of(Told(found.records)), found.records, found.items
 
 
 def chosen(trials: Sequence[Trial], name: str | None, *, planned: bool = False) -> Trial:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
 from mainstay.cli.keeping import print_lines
-from mainstay.cli.log_keeping import Told, asked, close_to, from_input, keep, listed, one_of, own_records
+from mainstay.cli.log_keeping import asked, close_to, from_input, keep, listed, one_of
 from mainstay.cli.log_times import day_gone
-from mainstay.cli.trial_common import chosen
+from mainstay.cli.trial_common import chosen, own_trials
 from mainstay.errors import BadRequest
 from mainstay.records.words import counted, few
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from mainstay.casebook import Casebook
     from mainstay.quantities import Instant
@@ -48,21 +48,19 @@ class Given:
 def fill(case: Path, name: str | None, given: Given, table: Path | None) -> None:
     """Note what was done: of one day, of each day that is open, or of many from a table."""
     from mainstay.casebook import Casebook
-    from mainstay.trials.sealing import trials_of
 
     if table is not None and not given.nothing:
         raise BadRequest("--from brings whole days; leave out --day, --kept, --instead and --tick")
     at = asking.now()
     with Casebook.open(case, asking.passphrase(case)) as casebook:
-        records, _ = own_records(casebook, at)
-        trial = _lived(chosen(trials_of(Told(records)), name))
+        trial = _lived(chosen(own_trials(casebook, case, at)[0], name))
         if table is not None:
-            notes = _from_table(trial, table, at)
+            _keep(casebook, case, trial, _from_table(trial, table, at))
         elif given.nothing:
-            notes = _asked_for(trial, at)
+            for note in _asked_for(trial, at):
+                _keep(casebook, case, trial, (note,))
         else:
-            notes = (_one_day(trial, given, at),)
-        _keep(casebook, case, trial, notes)
+            _keep(casebook, case, trial, (_one_day(trial, given, at),))
 
 
 def end(case: Path, name: str | None) -> None:
@@ -71,12 +69,10 @@ def end(case: Path, name: str | None) -> None:
     from mainstay.records import logged
     from mainstay.records.statements import as_toml
     from mainstay.records.statements_protocol import TrialFile
-    from mainstay.trials.sealing import trials_of
 
     why = None if asking.at_a_terminal() else from_input().strip()
     with Casebook.open(case, asking.passphrase(case)) as casebook:
-        records, _ = own_records(casebook, asking.now())
-        trial = _lived(chosen(trials_of(Told(records)), name))
+        trial = _lived(chosen(own_trials(casebook, case, asking.now())[0], name))
         if trial.ended is not None:
             raise BadRequest(f"“{trial.name}” was ended on {trial.ended.written.day_in_words}")
         why = why or asked("Why does it end? ", _some)
@@ -98,12 +94,12 @@ def _lived(trial: Trial) -> Trial:
 def _one_day(trial: Trial, given: Given, at: Instant) -> TrialFile:
     if given.kept is None:
         raise BadRequest("say whether the day was as it was drawn: --kept yes, partly or no")
-    day = _of_trial(day_gone(given.day or "today", at), trial)
+    day = _of_trial(day_gone("today" if given.day is None else given.day, at), trial)
     return _note(trial, day, one_of(given.kept, KEPT), given.instead, given.ticked)
 
 
-def _asked_for(trial: Trial, at: Instant) -> tuple[TrialFile, ...]:
-    """Ask for each day that is over and open, oldest first."""
+def _asked_for(trial: Trial, at: Instant) -> Iterator[TrialFile]:
+    """Ask for each day that is over and open, oldest first; each is given as it is answered."""
     if not asking.at_a_terminal():
         raise BadRequest("say of which day: --day yesterday --kept yes; or many at once: --from FILE.csv")
     noted = {one.says.day for one in trial.notes if one.says.kind == "done"}
@@ -112,17 +108,17 @@ def _asked_for(trial: Trial, at: Instant) -> tuple[TrialFile, ...]:
     left = [one for one in open_days if one not in noted]
     if not left:
         print_lines(["Every day so far is noted."])
-        return ()
+        return
     if len(left) > MOST_ASKED:
         print_lines([f"{len(left)} days are open; here are the last {MOST_ASKED}. Many at once: --from FILE.csv"])
-    print_lines(["Was each day as it was drawn? yes, partly or no; Enter leaves a day open. Ctrl-C keeps nothing."])
-    notes = []
+    print_lines(
+        ["Was each day as it was drawn? yes, partly or no; Enter leaves a day open. Ctrl-C stops; what is noted stays."]
+    )
     for day in left[-MOST_ASKED:]:
         kept = asked(f"{day:%a %d %b}, “{_arm(trial, day).name}”: ", lambda said: one_of(said, KEPT) if said else "")
         if kept:
             ticked = _ticks(_arm(trial, day)) if kept != "no" else ()
-            notes.append(_note(trial, day, kept, None, ticked))
-    return tuple(notes)
+            yield _note(trial, day, kept, None, ticked)
 
 
 def _ticks(arm: Arm) -> tuple[str, ...]:
@@ -145,6 +141,11 @@ def _note(trial: Trial, day: date, kept: str, instead: str | None, ticked: Seque
         arm = next((one for one in names if same_name(one, instead)), None)
         if arm is None:
             raise BadRequest(f"{instead[:40]!r} is no arm of it{close_to(instead, names)}; there: {listed(names)}")
+    drawn = _arm(trial, day).name
+    if kept == "yes" and arm is not None and arm != drawn:
+        raise BadRequest(f"{day} was drawn for “{drawn}”; it can't have been kept and been “{arm}”")
+    if kept == "no" and arm == drawn:
+        raise BadRequest(f"{day} was drawn for “{drawn}”; if it was that, it was kept")
     for part in ticked:
         one_of(part, SETTING)
     done = TrialFile(trial=trial.name, kind="done", day=day, kept="no", arm=arm, ticked=tuple(ticked))

@@ -36,8 +36,8 @@ DESIGNS = (
 )
 
 
-def ask(items: tuple[Item, ...], events: tuple[str, ...], at: Instant) -> ProtocolFile:
-    """Ask for a protocol. `items` and `events`: what is on record to look at."""
+def ask(items: tuple[Item, ...], events: tuple[str, ...], begun: tuple[str, ...], at: Instant) -> ProtocolFile:
+    """Ask for a protocol. `items` and `events`: what is on record to look at; `begun`: names that are taken."""
     from mainstay.records.statements_protocol import Arm, ProtocolFile, StoppingTable
 
     print_lines(list(INTRODUCTION))
@@ -48,7 +48,7 @@ def ask(items: tuple[Item, ...], events: tuple[str, ...], at: Instant) -> Protoc
     outcome = _outcome(items, events)
     unit = "points" if outcome.item is not None else "times a day"
     matters = asked(f"What difference would matter to you, in {unit}, at the least? ", _above_nothing)
-    design = _design(usual, tried)
+    design = _possible(usual, tried, outcome, matters, at)
     start = asked(
         "Which is the first day? Enter: next Monday: ",
         lambda said: day_to_come(said, at, within_days=FURTHEST_DAYS) if said else _next_monday(at),
@@ -59,7 +59,7 @@ def ask(items: tuple[Item, ...], events: tuple[str, ...], at: Instant) -> Protoc
     )
     question = asked("What do you want to know, in a sentence? ", _text)
     return ProtocolFile(
-        name=asked("A short name for the trial: ", _name),
+        name=asked("A short name for the trial: ", lambda said: _free(_name(said), begun)),
         question=question,
         start=start,
         arm=(Arm(name=usual), arm),
@@ -68,6 +68,31 @@ def ask(items: tuple[Item, ...], events: tuple[str, ...], at: Instant) -> Protoc
         matters=matters,
         stopping=StoppingTable(harm=worse),
     )
+
+
+def _possible(usual: str, tried: str, outcome: OutcomeTable, matters: float, at: Instant) -> DesignTable:
+    """Ask for a design until one is found that can be drawn."""
+    from mainstay.quantities import CannotSay
+    from mainstay.records.statements_protocol import Arm, ProtocolFile
+    from mainstay.trials.designs import space
+
+    while True:
+        design = _design(usual, tried)
+        found = space(
+            ProtocolFile(
+                name="tried out", question="tried out", start=at.as_local.date(),
+                arm=(Arm(name=usual), Arm(name=tried)), design=design, outcome=outcome, matters=matters,
+            )
+        )  # fmt: skip
+        if not isinstance(found, CannotSay):
+            return design
+        print_lines([f"  {found.reason}. What would do: {found.would_change}"])
+
+
+def _free(name: str, begun: tuple[str, ...]) -> str:
+    if any(same_name(name, one) for one in begun):
+        raise BadRequest(f"a trial called “{name}” has begun; another name")
+    return name
 
 
 def _another(name: str, tried: str) -> str:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
 from mainstay.cli.keeping import print_lines
-from mainstay.cli.log_keeping import Told, keep, own_records, toml_from
-from mainstay.cli.trial_common import chosen
+from mainstay.cli.log_keeping import keep, toml_from
+from mainstay.cli.trial_common import chosen, own_trials
 from mainstay.errors import BadRequest
+from mainstay.quantities import in_words
 
 if TYPE_CHECKING:
     from mainstay.casebook import Casebook
@@ -35,18 +36,19 @@ def design(case: Path, *, file: Path | None, how_long: bool) -> None:
     from mainstay.records.statements import as_toml, parsed
     from mainstay.records.statements_hypothesis import same_name
     from mainstay.records.statements_protocol import ProtocolFile
-    from mainstay.trials.sealing import trials_of
 
     at, terminal = asking.now(), asking.at_a_terminal()
     toml = toml_from(file) if file is not None or not terminal else None
     with Casebook.open(case, asking.passphrase(case)) as casebook:
-        records, items = own_records(casebook, at)
+        trials, records, items = own_trials(casebook, case, at)
         events = _events(records)
-        read = interview.ask(items, events, at) if toml is None else parsed(toml, ProtocolFile, "protocol")
+        begun = tuple(one.name for one in trials if one.begun is not None)
+        read = interview.ask(items, events, begun, at) if toml is None else parsed(toml, ProtocolFile, "protocol")
         _refuse_unknown(read, items, events)
+        _refuse_what_cannot_be(read, items, at)
         allowed = _allowed(read)
-        before = [one for one in trials_of(Told(records)) if same_name(one.name, read.name)]
-        if any(one.begun is not None for one in before):
+        before = [one for one in trials if same_name(one.name, read.name)]
+        if any(same_name(one, read.name) for one in begun):
             raise BadRequest(f"“{read.name}” has begun; what was sealed stays. Give the new one another name")
         replaced = next((one for one in records if before and one.id == before[-1].protocol.id), None)
         text = as_toml(read) if toml is None else toml
@@ -67,11 +69,10 @@ def start(case: Path, name: str | None) -> None:
     from mainstay.records import logged
     from mainstay.records.statements import as_toml
     from mainstay.trials.drawing import draw_each
-    from mainstay.trials.sealing import begun_note, trials_of
+    from mainstay.trials.sealing import begun_note
 
     with Casebook.open(case, asking.passphrase(case)) as casebook:
-        records, _ = own_records(casebook, asking.now())
-        trial = chosen(trials_of(Told(records)), name, planned=True)
+        trial = chosen(own_trials(casebook, case, asking.now())[0], name, planned=True)
         if trial.begun is not None:
             raise BadRequest(f"“{trial.name}” has begun on {trial.begun.written.day_in_words}; its days are drawn")
         says = trial.protocol.says
@@ -96,13 +97,11 @@ def calendar(case: Path, name: str | None, *, out: Path, full: bool) -> None:
     from mainstay.casebook import Casebook
     from mainstay.cli.files import check_output, whole_file
     from mainstay.trials.calendar import as_csv, as_ics, as_page
-    from mainstay.trials.sealing import trials_of
 
     check_output(out, CALENDARS, case)
     now = asking.now()
     with Casebook.open(case, asking.passphrase(case)) as casebook:
-        records, _ = own_records(casebook, now)
-    trial = chosen(trials_of(Told(records)), name)
+        trial = chosen(own_trials(casebook, case, now)[0], name)
     if trial.begun is None:
         raise BadRequest(f"“{trial.name}” has not begun, so no day is drawn yet: mainstay trial {case} start")
     kind = out.suffix.lower()
@@ -143,6 +142,22 @@ def _refuse_unknown(read: ProtocolFile, items: tuple[Item, ...], events: tuple[s
             raise BadRequest(f"no {kind} on record is called {named!r}{near}; there: {listed(known[kind])}")
 
 
+def _refuse_what_cannot_be(read: ProtocolFile, items: tuple[Item, ...], at: Instant) -> None:
+    """Refuses a first day that is over, a better side that is the item's worse one, and a difference off its scale."""
+    today = at.as_local.date()
+    if read.start < today:
+        raise BadRequest(f"the first day, {in_words(read.start)}, is over; choose one from {in_words(today)} on")
+    item = next((one for one in items if one.name == read.outcome.item), None)
+    if item is None:
+        return
+    if item.better is not None and item.better != read.outcome.better:
+        raise BadRequest(f"on record {item.better} is better for {item.name!r}, in the plan {read.outcome.better}")
+    if item.low is not None and item.high is not None and read.matters > item.high - item.low:
+        raise BadRequest(
+            f"a difference of {read.matters:g} can't be: {item.name!r} goes from {item.low:g} to {item.high:g}"
+        )
+
+
 def _allowed(read: ProtocolFile) -> DesignSpace:
     from mainstay.quantities import CannotSay
     from mainstay.trials.designs import space
@@ -154,7 +169,6 @@ def _allowed(read: ProtocolFile) -> DesignSpace:
 
 
 def _plan_lines(read: ProtocolFile, allowed: DesignSpace) -> list[str]:
-    from mainstay.quantities import in_words
     from mainstay.trials.designs import how_many
 
     outcome, arms = read.outcome.item or read.outcome.event, [f"“{one.name}”" for one in read.arm]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
-from mainstay.cli.trial_common import chosen
+from mainstay.cli.trial_common import chosen, own_trials
 from mainstay.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def look(case: Path, name: str | None, *, json: bool, as_of: str | None) -> None
     at = asking.now()
     cut = asking.as_of(as_of, at)
     with Casebook.open(case, asking.passphrase(case)) as casebook:
-        timeline, trial = _read(casebook, name, at, cut)
+        timeline, trial = _read(casebook, case, name, at, cut)
         standing = stands(timeline, trial)
         if cut is None and trial.is_open:
             _note_look(casebook, standing, at)
@@ -60,7 +60,7 @@ def report(case: Path, name: str | None, *, json: bool, as_of: str | None, html:
     if html is not None:
         check_output(html, PAGES, case)
     with Casebook.open(case, asking.passphrase(case)) as casebook:
-        timeline, trial = _read(casebook, name, at, cut)
+        timeline, trial = _read(casebook, case, name, at, cut)
     standing, context = stands(timeline, trial), _context(timeline, at)
     if json:
         _print_json(timeline, standing, context)
@@ -76,11 +76,12 @@ def report(case: Path, name: str | None, *, json: bool, as_of: str | None, html:
         print(f"Wrote {html}. It is not encrypted: whoever has it can read it.", file=sys.stderr)
 
 
-def _read(casebook: Casebook, name: str | None, at: Instant, cut: Instant | None) -> tuple[Timeline, Trial]:
+def _read(casebook: Casebook, case: Path, name: str | None, at: Instant, cut: Instant | None) -> tuple[Timeline, Trial]:
     """The person's own timeline, and the trial that is meant; refuses one that has not begun by then."""
     from mainstay.timeline.reader import read
     from mainstay.trials.sealing import trials_of
 
+    own_trials(casebook, case, at)  # refuses where consent does not cover them
     timeline = read(casebook, "own_answers", cut, now=at)
     trial = chosen(trials_of(timeline), name)
     if trial.begun is None:

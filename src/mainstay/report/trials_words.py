@@ -77,7 +77,7 @@ def _lived(standing: Standing) -> str:
     assert done is not None
     left = len(done.open_days)
     noted = f"{done.count('kept')} of {done.written} days written of went as drawn" if done.written else ""
-    still = f"{left} days are still to be noted (mainstay trial CASE fill)" if left else ""
+    still = f"{counted(left, 'day')} still to be noted (mainstay trial CASE fill)" if left else ""
     return f"{'; '.join(part for part in (noted, still) if part) or 'Every day so far is noted'}."
 
 

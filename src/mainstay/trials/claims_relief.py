@@ -72,6 +72,8 @@ def _drawn(tried: Tried, arm: int, seen: Observed, days: tuple[int, int], rng: n
         detail["p"] = tested.p
     elif not early:
         return _too_early(tried, arm, seen, watched.interval, detail)
+    elif watched.interval is not None and not tried.beside and tested.statistic != "ratio":
+        interval = watched.interval  # what carries a claim before the end
     if interval is None:
         return refuse(
             f"what “{name}” does can't be narrowed down yet: nothing is excluded",

@@ -54,7 +54,7 @@ def _model(tried: Tried, seen: Observed) -> list[str]:
     if isinstance(found, CannotSay):
         return []
     told = [f"By a model of swings, trend and what carries over: {_effects(found, seen)}."]
-    if found.carryover_half_life_days is not None:
+    if found.carryover_half_life_days is not None and found.carryover_half_life_days >= 1.0:
         half = found.carryover_half_life_days
         told.append(
             f"It seems to last: half of it is left after about {number(half)} {'day' if half == 1 else 'days'}."
