@@ -123,7 +123,7 @@ _SHEET = """
 .part ul,.part ol{margin:.35rem 0;padding-left:1.2rem}.part li{margin:0 0 .4rem;padding-left:.15rem}
 figure.drawn{margin:1rem -26px 1.5rem;max-width:756px}
 .part{max-width:none}.part>p,.part>ul,.part>ol,.part>dl,.part>details{max-width:44rem}
-.twin th,.twin td{vertical-align:top}.twin thead th{white-space:normal;max-width:9rem}
+.twin th,.twin td{vertical-align:top}.numbers td{white-space:nowrap}.twin thead th{white-space:normal;max-width:9rem}
 .twin th:first-child{white-space:normal;min-width:8rem;max-width:22rem}
 .plain td,.plain th{text-align:left;vertical-align:top}.plain td{color:var(--ink)}
 .plain th:first-child{white-space:normal;min-width:7rem;max-width:20rem;overflow-wrap:anywhere}

@@ -120,7 +120,7 @@ def _answer_parts(answer: Answer, width: int) -> list[tuple[str, str]]:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + "."
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 
 def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:

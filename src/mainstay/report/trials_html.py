@@ -41,7 +41,7 @@ def trial_html(report: Report, context: AnswerContext) -> str:
         section(BESIDE, bullets(report.checks)),
         section(STANDS, bullets(stand_lines(report.standing))),
         section(ARMS, bullets(arm_lines(report))),
-        section(SIZES, plain_table(SIZES, size_table(report)) if size_table(report)[1] else ""),
+        section(SIZES, plain_table(SIZES, size_table(report), "twin numbers") if size_table(report)[1] else ""),
         section(SAID, folded_table("Item by item", item_table(report)) if item_table(report)[1] else ""),
         section(WRITER, bullets(left_to_write(report))),
     ]
