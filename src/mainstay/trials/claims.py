@@ -4,7 +4,8 @@
 |---|---|
 | `relief` | days drawn by lot, the trial over (or clear at a look), and the test clear on the better side |
 | `relief_observed_recovery_untested` | better, but on a few days only, or without a lot |
-| `not_found` | clear on the worse side |
+| `found` | several baselines, taken together, are better |
+| `not_found` | clear on the worse side; without a lot: no change that would matter was seen |
 | `no_effect` | the interval leaves out every difference that would matter for the better |
 | `recovery` | at the same strain, help was sought less often with the arm, by the same lot |
 | `cannot_say` | all else: with what fits the record and what would settle it |
