@@ -38,6 +38,10 @@ is = "relief"
 """
 
 
+GETTING_READY = "Getting ready for this machine: once, about two minutes ...\n"
+"""Said by whichever command comes first on a machine where nothing is compiled yet."""
+
+
 @dataclass(frozen=True)
 class Said:
     """What a run of the command said: its exit code, what it printed, and what it said on the error stream."""
@@ -54,7 +58,7 @@ def mainstay(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
     def once(*arguments: object) -> Said:
         code = run([str(argument) for argument in arguments])
         printed = capsys.readouterr()
-        return Said(code, printed.out, printed.err)
+        return Said(code, printed.out, printed.err.removeprefix(GETTING_READY))
 
     return once
 
