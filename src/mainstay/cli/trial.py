@@ -77,7 +77,7 @@ def calendar(
         Path,
         typer.Option(metavar="OUT.ics|csv|txt", help="The file to write; it is not encrypted.", show_default=False),
     ],
-    plain_titles: Annotated[
+    full: Annotated[
         bool, typer.Option("--full", help="Say in the calendar what each day is; else a neutral title.")
     ] = False,
 ) -> None:
@@ -87,7 +87,7 @@ def calendar(
     """
     from mainstay.cli.trial_planning import calendar as run
 
-    run(context.obj, name, out=out, full=plain_titles)
+    run(context.obj, name, out=out, full=full)
 
 
 @trial.command(

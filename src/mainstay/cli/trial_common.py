@@ -29,13 +29,18 @@ def own_trials(
     from mainstay.trials.sealing import trials_of
 
     found = casebook.read("own_answers", now=at)
-    hidden = [name for name in ("protocol", "trial") if name in found.left_out]
+    refuse_hidden(found.left_out, case)
+    return trials_of(Told(found.records)), found.records, found.items
+
+
+def refuse_hidden(left_out: Sequence[str], case: Path) -> None:
+    """Refuses where consent leaves out plans or notes."""
+    hidden = [name for name in ("protocol", "trial") if name in left_out]
     if hidden:
         raise BadRequest(
             f"consent does not cover what is on record of trials ({', '.join(hidden)}); "
             f"mainstay consent {case} give {' '.join(hidden)}"
         )
-    return trials_of(Told(found.records)), found.records, found.items
 
 
 def chosen(trials: Sequence[Trial], name: str | None, *, planned: bool = False) -> Trial:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
-from mainstay.cli.trial_common import chosen, own_trials
+from mainstay.cli.trial_common import chosen, refuse_hidden
 from mainstay.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ def _read(casebook: Casebook, case: Path, name: str | None, at: Instant, cut: In
     from mainstay.timeline.reader import read
     from mainstay.trials.sealing import trials_of
 
-    own_trials(casebook, case, at)  # refuses where consent does not cover them
     timeline = read(casebook, "own_answers", cut, now=at)
+    refuse_hidden(timeline.left_out, case)
     trial = chosen(trials_of(timeline), name)
     if trial.begun is None:
         raise BadRequest(f"“{trial.name}” has not begun, so there is nothing to look at: mainstay trial CASE start")

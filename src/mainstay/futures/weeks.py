@@ -107,21 +107,13 @@ class PathThen:
     spread: float
 
 
-def elapsed(timeline: Timeline, local: Floats) -> Floats:
-    """Days since the origin at these local days."""
-    found = np.asarray(local, np.float64)
-    for _ in range(2):
-        found = local - (timeline.local_days(found) - found)
-    return found
-
-
 def own_weeks(timeline: Timeline, fitted: StrainPosterior, then: PathThen, cells_a_day: int) -> OwnWeeks | CannotSay:
     """The weeks of a record that are known well enough to be lived again; refuses fewer than eight of them."""
     last = float(timeline.local_days(np.array([timeline.days]))[0])
     count = min(int(last // WEEK), 4 * MOST_WEEKS)
     c = WEEK * cells_a_day
     local = last - WEEK * np.arange(count, 0, -1)[:, None] + np.arange(c + 1) / cells_a_day
-    edges = np.maximum(elapsed(timeline, local), 0.0)
+    edges = np.maximum(timeline.elapsed(local), 0.0)
     known = _known_days(timeline, local[:, :-1:cells_a_day])
     rows = [_share(fitted, role, edges) for role in timeline.roles]
     share = np.stack(rows, axis=-1) if rows else np.zeros((count, c, 0))

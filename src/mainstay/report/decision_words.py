@@ -13,7 +13,7 @@ from mainstay.options.decision_record import (
     Expected,
     Foreseen,
 )
-from mainstay.quantities import MONTHS, Instant, Interval
+from mainstay.quantities import Instant, Interval, in_words
 from mainstay.records.statements_option import NOTHING
 from mainstay.records.words import listed, quoted
 from mainstay.report.explanations_data import ended
@@ -48,7 +48,7 @@ def day_words(iso: str) -> str:
     if not iso:
         return ""
     day = date.fromisoformat(iso) if len(iso) == 10 else Instant.parse(iso).as_local.date()
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return in_words(day)
 
 
 def heading_words(record: DecisionRecord) -> tuple[str, str]:

@@ -30,17 +30,13 @@ def answers_of(
     timeline: Timeline, standing: Standing, fitted: StrainPosterior | CannotSay | None = None
 ) -> tuple[Answer, ...]:
     """Rows S21 and S22 of one trial. `fitted`: of the same timeline; without it, it is fitted where it is needed."""
-    trial = standing.trial
-    if trial.schedule is None or not isinstance(trial.space, DesignSpace):
-        why = "; ".join(trial.wrong) or "its days are not drawn yet"
-        return (CannotSay(why, row="S22", about=trial.name, quantity="what the trial showed"),)
-    lived = adherence_answer(timeline, trial)
-    tried = tried_in(timeline, standing)
+    trial, tried = standing.trial, tried_in(timeline, standing)
+    lived = () if standing.adherence is None else (adherence_answer(timeline, trial),)
     if isinstance(tried, CannotSay):
-        return (lived, tried)
+        return (*lived, tried)
     rng = np.random.default_rng(SEED)
     return (
-        lived,
+        *lived,
         *relief_answers(tried, rng=rng),
         *recovery_answers(tried, seeking(timeline, trial, fitted), rng=rng),
     )
@@ -50,7 +46,8 @@ def tried_in(timeline: Timeline, standing: Standing) -> Tried | CannotSay:
     """A trial as far as it was lived, with what was observed; or why nothing was."""
     trial, seen = standing.trial, standing.observed
     if trial.schedule is None or not isinstance(trial.space, DesignSpace):
-        return CannotSay("; ".join(trial.wrong) or "its days are not drawn yet", row="S22", about=trial.name)
+        why = "; ".join(trial.wrong) or "its days are not drawn yet"
+        return CannotSay(why, row="S22", about=trial.name, quantity="what the trial showed")
     if isinstance(seen, CannotSay):
         return seen
     if trial.broken:

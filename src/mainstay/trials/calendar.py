@@ -19,11 +19,11 @@ import numpy as np
 
 from mainstay.errors import BadRequest
 from mainstay.options.leaning import digest_of
-from mainstay.quantities import CannotSay, Instant
+from mainstay.quantities import CannotSay, Instant, in_words
 from mainstay.records.statements_hypothesis import folded
 from mainstay.records.statements_protocol import Arm, ProtocolFile
 from mainstay.trials.kinds import WASHOUT, Schedule
-from mainstay.trials.sealing import Trial, date_in_words
+from mainstay.trials.sealing import Trial
 
 NEUTRAL = "Day"
 LONGEST_LINE = 75
@@ -137,7 +137,7 @@ def as_page(trial: Trial, roles: Sequence[str] = ()) -> str:
     """The trial as a page of plain text to print: what is tried, the setting to tick off, and every day with a box."""
     schedule, says = _schedule(trial), trial.protocol.says
     last = schedule.start + timedelta(days=schedule.days - 1)
-    lines = [trial.name, "", says.question, "", f"From {date_in_words(schedule.start)} to {date_in_words(last)}", ""]
+    lines = [trial.name, "", says.question, "", f"From {in_words(schedule.start)} to {in_words(last)}", ""]
     for number, arm in enumerate(says.arm):
         lines.append(f"{letter(number)}  {arm.name}{f': {_one_line(arm.what)}' if arm.what else ''}")
     ticks = checklist(says, roles)

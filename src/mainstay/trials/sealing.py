@@ -17,7 +17,7 @@ import numpy as np
 
 from mainstay.errors import BadRecord, BadRequest
 from mainstay.options.leaning import digest_of
-from mainstay.quantities import MONTHS, CannotSay, Instant
+from mainstay.quantities import CannotSay, Instant, in_words
 from mainstay.records.statements import HasStatements
 from mainstay.records.statements_hypothesis import folded
 from mainstay.records.statements_protocol import Protocol, TrialFile, TrialNote, protocols_of, trial_notes_of
@@ -86,7 +86,7 @@ def begun_note(
     """
     if day is not None and day > protocol.says.start:
         raise BadRequest(
-            f"“{protocol.says.name}” was to start on {date_in_words(protocol.says.start)}, which is over; "
+            f"“{protocol.says.name}” was to start on {in_words(protocol.says.start)}, which is over; "
             "write it down anew with a day to come"
         )
     drawn = sealed_as(tuple(schedules))
@@ -188,16 +188,8 @@ def _what_is_wrong(protocol: Protocol, begun: TrialNote, *, fits: bool) -> list[
     day = begun.written.as_local.date()
     if begun.says.day is not None and begun.says.day != day:
         wrong.append(
-            f"said to have been drawn on {date_in_words(begun.says.day)}, but written down on "
-            f"{begun.written.day_in_words}"
+            f"said to have been drawn on {in_words(begun.says.day)}, but written down on {begun.written.day_in_words}"
         )
     if day > protocol.says.start:
-        wrong.append(
-            f"drawn on {begun.written.day_in_words}, after its first day, {date_in_words(protocol.says.start)}"
-        )
+        wrong.append(f"drawn on {begun.written.day_in_words}, after its first day, {in_words(protocol.says.start)}")
     return wrong
-
-
-def date_in_words(day: date) -> str:
-    """A date as a sentence has it: 8 January 2024."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
