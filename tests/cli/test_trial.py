@@ -104,6 +104,12 @@ def test_a_trial_is_lived_from_plan_to_report(begun: Path, at: Callable, mainsta
     assert any(one["row"] == "S22" and one["status"] == "relief" for one in answers)
 
 
+def test_before_the_first_day_nothing_is_said_to_be_noted_or_missing(begun: Path, mainstay: Callable) -> None:
+    told = mainstay("trial", begun, "look").out
+    assert "the first of them is 4 March 2024; none is over yet" in told
+    assert "noted" not in told
+
+
 def test_what_began_is_not_written_anew_nor_drawn_again(begun: Path, mainstay: Callable, folder: Path) -> None:
     again = mainstay("trial", begun, "design", "--file", folder / "plan.toml")
     assert again.code == 2

@@ -35,10 +35,10 @@ MOST_PERIODS = 12
 def stand_lines(standing: Standing) -> list[str]:
     """Where the trial is, what a look shows, how it was lived, and what of its seal does not fit."""
     trial = standing.trial
-    whole = trial.protocol.says.design.days
-    told = [
-        f"{standing.days} of {whole} days are over, of “{trial.name}”, begun {in_words(trial.protocol.says.start)}."
-    ]
+    whole, first = trial.protocol.says.design.days, in_words(trial.protocol.says.start)
+    if standing.days == 0 and trial.ended is None and not trial.wrong:
+        return [f"“{trial.name}” has {whole} days, the first of them is {first}; none is over yet."]
+    told = [f"{standing.days} of {whole} days are over, of “{trial.name}”, begun {first}."]
     if trial.ended is not None:
         why = f": {ended(trial.ended.says.why)}" if trial.ended.says.why else "."
         told.append(f"It was ended on {trial.ended.written.day_in_words}{why}")
