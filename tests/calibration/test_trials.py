@@ -1,12 +1,12 @@
-"""Whole trials: errors with a look every day, intervals under swings, what carries over, and series without a lot."""
+"""Whole trials: errors with a look every day, what carries over, and series without a lot."""
 
 import math
 
 import numpy as np
 import pytest
 
-from calibration import people, trials
-from mainstay.trials import drawing, effect_model
+from calibration import people, trials, trials_carryover, trials_recovery
+from mainstay.trials import drawing
 from mainstay.trials.designs import space
 from mainstay.trials.interrupted import interrupted
 from mainstay.trials.monitoring_bets import bets
@@ -42,17 +42,6 @@ def most_of(job):
     return float(grown.max())
 
 
-def held_of(job):
-    """Whether the 90 % interval holds the truth, the estimate less the truth, for one simulated trial."""
-    days, period, life, effect, seed = job
-    rng = np.random.default_rng(seed)
-    order = np.concatenate([np.repeat(rng.permutation(2), period) for _ in range(days // (2 * period))])
-    schedule = trials.with_arms(order)
-    arm = effect_model.fit(schedule, trials.observed(rng, schedule, effect=effect, **life)).effects[0]
-    interval = arm.interval()
-    return bool(interval.low <= effect <= interval.high), arm.mean - effect
-
-
 def called_of(job):
     """p of a series that was interrupted without a lot, and by nothing."""
     days, life, seed = job
@@ -80,24 +69,19 @@ def test_a_look_every_day_keeps_the_level_over_two_thousand_trials_each():
     assert max(looks(2000)) <= 0.06
 
 
+def test_days_that_change_daily_are_refused_and_periods_of_two_weeks_are_told():
+    assert trials_carryover.cell(56, 1, 0.0, 0.4, 12, 40_000).told == 0.0
+    assert trials_carryover.cell(112, 14, 0.0, 0.4, 12, 40_000).told > 0.5
+
+
 @pytest.mark.long
-@pytest.mark.parametrize(("days", "period"), [(60, 1), (56, 7), (112, 7)])
-@pytest.mark.parametrize("persistence", [0.0, 0.4, 0.8])
-def test_intervals_hold_the_truth_and_what_carries_over_does_not_bias(days, period, persistence):
-    for name, life in (
-        ("nothing carries over", {}),
-        ("trend, a third missing after bad days", {"trend": 2.0, "missing": 0.1, "after_bad": 0.6}),
-        ("half is left after two days", {"half_life": 2.0}),
-    ):
-        jobs = [(days, period, {"swings": persistence, **life}, 1.0, 20_000 + i) for i in range(400)]
-        held, off = map(np.array, zip(*people.over(held_of, jobs), strict=True))
-        print(
-            f"{days} days by {period}, swings {persistence}: {name}: interval holds {held.mean():.3f}, "
-            f"bias {off.mean():+.3f}, error {np.sqrt((off**2).mean()):.3f}"
-        )
-        assert held.mean() >= 0.82
-        if period >= 7:  # days that change every day can't tell what carries over from an arm that does little
-            assert abs(off.mean()) <= 0.5 * np.sqrt((off**2).mean())
+@pytest.mark.parametrize("days", [56, 112])
+def test_what_carries_over_does_not_bias_what_is_told_and_intervals_hold_the_truth(days):
+    found = trials_carryover.table(days, 400, 41_000)
+    for _, _, _, one in found:
+        assert abs(one.bias) <= 0.1 + 2.5 * one.error
+        for held, level in zip(one.held, (0.90, 0.95), strict=True):
+            assert held >= people.binomial_band(400, level, 2 * len(found))[0]
 
 
 @pytest.mark.long
@@ -110,3 +94,18 @@ def test_how_often_a_series_without_a_lot_is_called_is_what_its_answer_says(days
         rate = float((called < 0.05).mean())
         print(f"{days} days, swings {persistence}: {rate:.3f} called at .05")
         assert rate <= CALLED + 0.02
+
+
+def test_help_that_an_eased_person_does_not_need_is_no_recovery():
+    found = [trials_recovery.told_of(("relief alone, unseen", seed)).status for seed in (2001, 2002)]
+    assert found == ["cannot_say", "cannot_say"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("life", sorted(trials_recovery.LIVES))
+def test_recovery_is_said_where_the_threshold_recovers_and_hardly_elsewhere(life):
+    told = trials_recovery.counts(life, 40, 50_000)
+    if life == "the threshold recovers":
+        assert told["recovery"] >= 20
+    else:
+        assert told["recovery"] <= 6  # 5 in 100, and three standard deviations

@@ -92,15 +92,15 @@ def test_as_done_moves_days_that_were_lived_otherwise_and_leaves_out_what_is_unc
 
 def test_the_answer_counts_what_is_written_and_tells_what_is_not() -> None:
     records = (*(done(day, "yes") for day in range(6)), done(6, "no"), done(7, "partly"))
-    _, trial, line = lived(*records, as_of=11)
-    answered = adherence_answer(line, trial)
+    held, trial, _ = lived(*records, as_of=11)
+    answered = adherence_answer(trial, held)
     assert isinstance(answered, Finding)
     assert answered.claim == "6 of 8 days of “evenings” went as drawn. Of 4 days nothing is written."
     assert answered.estimate == 0.75
     assert answered.estimate in answered.interval
     assert (answered.n, answered.row) == (8, "S21")
     assert answered.detail["by_day"][:8] == ["kept"] * 6 + ["no", "partly"]
-    nothing = adherence_answer(*reversed(lived(as_of=4)[1:]))
+    nothing = adherence_answer(*reversed(lived(as_of=4)[:2]))
     assert isinstance(nothing, CannotSay)
     assert (nothing.have, nothing.need, nothing.n) == (0, 1, 5)
 

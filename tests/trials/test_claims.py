@@ -9,10 +9,10 @@ import pytest
 from calibration import people
 from calibration.trials import observed, protocol, with_arms
 from mainstay.quantities import CannotSay, Finding
-from mainstay.records.statements_protocol import Protocol
+from mainstay.records.statements_protocol import AnalysisTable, OutcomeTable, Protocol
 from mainstay.strain.fitting import fit
 from mainstay.trials.claims import Tried, recovery_answers, relief_answers
-from mainstay.trials.claims_kinds import not_tested
+from mainstay.trials.claims_kinds import Sought, not_tested
 from mainstay.trials.claims_seeking import seeking
 from mainstay.trials.designs import space
 from mainstay.trials.drawing import draw
@@ -85,10 +85,41 @@ def test_an_arm_that_makes_it_worse_is_said_to():
 
 
 def test_a_null_says_which_effect_it_excludes():
-    found = told(protocol("blocks", 240, matters=1.0))
+    of = protocol("blocks", 240, matters=1.0)
+    hidden = told(of)
+    assert hidden.status == "cannot_say"
+    assert "in which what lasts shows" in hidden.would_change
+    found = told(replace(of, analysis=AnalysisTable(carryover=False)))
     assert found.status == "no_effect"
     assert "or more is excluded" in found.claim
     assert -found.interval.low < 1.0
+
+
+def test_a_null_of_events_says_which_difference_a_day_it_excludes():
+    of = protocol("blocks", 120, period=1, matters=0.8)
+    of = replace(of, outcome=OutcomeTable(event="quarrel", better="low"), analysis=AnalysisTable(carryover=False))
+    allowed = space(of)
+    schedule = draw(allowed, np.random.default_rng(1))
+    counts = np.random.default_rng(2).poisson(1.0, 120).astype(float)
+    none = np.zeros(0)
+    seen = Observed(np.arange(120) + 0.5, counts, "a day", -1, 0.0, None, none, none)
+    (found,) = relief_answers(Tried(of, allowed, schedule, seen, 120, over=True), rng=np.random.default_rng(0))
+    assert found.status == "no_effect"
+    assert "a day or more is excluded" in found.claim
+    assert found.unit == "times as often"
+    (small,) = relief_answers(
+        Tried(replace(of, matters=0.1), allowed, schedule, seen, 120, over=True), rng=np.random.default_rng(0)
+    )
+    assert small.status == "cannot_say"
+
+
+def test_which_hours_count_is_among_the_assumptions():
+    of = protocol("blocks", 60)
+    allowed = space(of)
+    schedule = draw(allowed, np.random.default_rng(1))
+    seen = replace(observed(np.random.default_rng(1), schedule, effect=-1.5), hours="answers from 19:30 on count")
+    (found,) = relief_answers(Tried(of, allowed, schedule, seen, 60, over=True), rng=np.random.default_rng(0))
+    assert "answers from 19:30 on count" in found.assumptions
 
 
 def test_a_short_null_says_what_fits_and_not_that_there_is_nothing():
@@ -117,7 +148,7 @@ def recovered(of, effect, *, over=True, seed=2):
     none = np.zeros(0)
     seeking = Observed(np.arange(schedule.days) + 0.5, acts, "acts a day", -1, None, None, none, none)
     tried = Tried(of, allowed, schedule, nothing, schedule.days, over)
-    (found,) = recovery_answers(tried, seeking, rng=np.random.default_rng(0))
+    (found,) = recovery_answers(tried, Sought(seeking, None), rng=np.random.default_rng(0))
     return found
 
 
@@ -141,7 +172,7 @@ def test_recovery_is_said_where_the_lot_shows_less_seeking_at_the_same_strain():
 def test_no_change_of_seeking_is_no_recovery_and_more_seeking_is_said_to_be():
     null = recovered(LONG, 0.0, seed=3)
     assert null.status == "cannot_say"
-    assert "acts a day fits" in null.reason
+    assert "acts a day less" in null.reason
     assert recovered(LONG, 1.5).status == "not_found"
 
 
@@ -151,12 +182,14 @@ def test_seeking_beyond_what_strain_explains_is_nought_on_average_over_a_record(
     of = replace(LONG, start=timeline.origin.as_local.date() + timedelta(days=14))
     allowed = space(of)
     trial = Trial(Protocol("p", timeline.as_of, "", of), allowed, None, (draw(allowed, np.random.default_rng(1)),))
-    found = seeking(timeline, trial, fitted)
+    sought = seeking(timeline, trial, fitted)
+    found = sought.acts
     assert len(found.at) == 168
     assert found.better == -1
     acts = sum(((one.times >= 14) & (one.times < 182)).sum() for one in timeline.of_events("relief"))
     assert abs(found.value.sum()) < 4.0 * np.sqrt(acts)
     assert found.value.max() > 0.5
+    assert sought.per_act.sum() == pytest.approx(acts)
     short = replace(trial, space=space(protocol("blocks", 60)), schedules=(with_arms([0, 1] * 30),))
     assert "stretches of weeks" in seeking(timeline, short, fitted).reason
     refused = CannotSay("too short")

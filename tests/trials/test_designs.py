@@ -1,6 +1,5 @@
 """What a design allows: the count of orders against listing them all, and what is refused with what would do."""
 
-from dataclasses import replace
 from itertools import groupby, pairwise, product
 from math import comb, factorial
 
@@ -9,9 +8,8 @@ import pytest
 
 from mainstay.errors import BadRecord
 from mainstay.quantities import CannotSay
-from mainstay.records.statements_protocol import AnalysisTable
 from mainstay.trials import designs_lots
-from mainstay.trials.designs import DesignSpace, how_many, space
+from mainstay.trials.designs import DesignSpace, all_orders, how_many, space
 from mainstay.trials.drawing import could_be_drawn, every, schedules_from, sealed_as
 from trials.protocols import protocol
 
@@ -92,7 +90,7 @@ CASES = {
 @pytest.mark.parametrize("case", sorted(CASES))
 def test_the_orders_are_those_that_hold_and_their_count_is_exact(case) -> None:
     says, holds = CASES[case]
-    says_little = space(protocol_at_any_level(says))
+    says_little = all_orders(says)
     assert isinstance(says_little, DesignSpace)
     expected = listed(says_little.days, len(says_little.arms), holds)
     found = every(says_little)
@@ -100,14 +98,10 @@ def test_the_orders_are_those_that_hold_and_their_count_is_exact(case) -> None:
     assert {tuple(order) for order in found.tolist()} == expected
 
 
-def protocol_at_any_level(says):
-    return replace(says, analysis=AnalysisTable(level=0.2))
-
-
 @pytest.mark.parametrize("case", sorted(CASES))
 def test_an_order_is_known_as_one_of_the_space_or_not(case) -> None:
     says, holds = CASES[case]
-    found = space(protocol_at_any_level(says))
+    found = all_orders(says)
     rng = np.random.default_rng(3)
     for order in rng.integers(0, len(found.arms), (300, found.days)).astype(np.int8):
         assert could_be_drawn(found, order) == holds(tuple(order.tolist()))

@@ -19,7 +19,7 @@ SPACES = {
     "alternating": protocol("alternating", 8, level=0.2),
     "alternating, odd": protocol("alternating", 7, level=0.2),
     "alternating, runs of two": protocol("alternating", 9, longest=2),
-    "three arms, runs of one": protocol("alternating", 6, arms=("a", "b", "c"), longest=1, level=0.2),
+    "three arms, runs of three": protocol("alternating", 8, arms=("a", "b", "c"), longest=3, level=0.2),
     "blocks": protocol("blocks", 15, arms=("a", "b", "c"), level=0.2),
     "blocks, runs": protocol("blocks", 12, block=4, longest=2),
     "contacts": protocol("contacts", 14, a_week=2, apart=3),

@@ -137,3 +137,43 @@ def test_a_trial_that_starts_before_the_record_does_is_on_the_same_days() -> Non
     assert len(found.before) == 0
     assert Instant.local(datetime(2026, 3, 9, 20), ZONE).utc_us == at(7).utc_us
     assert START + timedelta(days=7) == datetime(2026, 3, 9).date()
+
+
+EVENING = replace(SAYS, arm=(SAYS.arm[0], replace(SAYS.arm[1], event="Dinner out")))
+
+
+def evenings(clocks, *answers):
+    """Told of a trial whose evenings out came at these hours on its first drawn days, with these answers a day."""
+    planned = plan(EVENING)
+    drawn = np.flatnonzero(trial_of(planned, begin(planned)).schedule.arm == 1)
+    out = [happened("dinner out", int(day), clock) for day, clock in zip(drawn, clocks, strict=False)]
+    given = [answer(day, value, clock=clock) for day in range(-4, 42) for clock, value in answers]
+    return told(*given, *out, says=EVENING)
+
+
+def test_answers_before_an_evening_began_do_not_count_with_it_nor_on_other_days() -> None:
+    found = evenings(("18:00", "19:30", "18:15", "22:00"), ("09:00", 8.0), ("21:00", 2.0))
+    assert np.unique(found.value).tolist() == [2.0]
+    assert np.unique(found.before_value).tolist() == [2.0]
+    assert len(found.at) == 42
+    assert found.hours.startswith("answers from 19:30 on count, on every day alike")
+
+
+@pytest.mark.parametrize(
+    ("clocks", "answers"),
+    [
+        (("18:00", "19:30"), (("09:00", 8.0), ("21:00", 2.0))),  # too few evenings to know their hours
+        (("22:30", "22:30", "22:30"), (("09:00", 8.0), ("21:00", 2.0))),  # no answer comes as late
+        ((), (("09:00", 8.0), ("21:00", 2.0))),  # never written down
+    ],
+)
+def test_where_hours_are_not_known_all_answers_count_and_that_is_said(clocks, answers) -> None:
+    found = evenings(clocks, *answers)
+    assert len(found.at) == 84
+    assert "answers of the whole day count" in found.hours
+
+
+def test_an_arm_of_whole_periods_has_no_hours_of_its_own() -> None:
+    says = replace(protocol("blocks", 42, period=3), arm=EVENING.arm)
+    found = told(*(answer(day, 5.0, clock="09:00") for day in range(42)), says=says)
+    assert (len(found.at), found.hours) == (42, "")

@@ -9,7 +9,7 @@ from mainstay.errors import BadRequest
 from mainstay.quantities import CannotSay
 from mainstay.records.statements_protocol import OutcomeTable
 from mainstay.trials import randomisation
-from mainstay.trials.designs import space
+from mainstay.trials.designs import all_orders, space
 from mainstay.trials.drawing import analysed, draw, draw_each, every
 from mainstay.trials.kinds import Observed
 from trials.protocols import protocol
@@ -26,7 +26,7 @@ def observed(values, better=-1, unit="points of tension"):
 
 def lived(says, effect=-2.0, seed=1, missing=0.0, slope=0.0):
     rng = np.random.default_rng(seed)
-    found = space(says)
+    found = all_orders(says)
     schedule = draw(found, rng)
     values = 5.0 + rng.normal(0.0, 1.0, found.days) + effect * (schedule.arm == 1) + slope * np.arange(found.days)
     values[rng.random(found.days) < missing] = np.nan

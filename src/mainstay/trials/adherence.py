@@ -98,9 +98,8 @@ def as_done(schedule: Schedule, done: Adherence) -> Schedule:
     return replace(schedule, arm=arm, analysed=np.where(unclear, WASHOUT, analysed))
 
 
-def adherence_answer(timeline: Timeline, trial: Trial) -> Finding | CannotSay:
+def adherence_answer(trial: Trial, done: Adherence) -> Finding | CannotSay:
     """How much of a trial was lived as drawn: the share of the days that something is known of; the others are told."""
-    done = adherence(timeline, trial)
     over = len(done.how) - done.count("to come", "not reached")
     if done.written == 0:
         return CannotSay(
@@ -145,12 +144,12 @@ _METHOD = "notes of what was done, else logged events of the arms, against the o
 
 
 def last_words(trial: Trial, schedule: Schedule) -> dict[int, TrialNote]:
-    """The last note about each day; notes are in the order in which they were written."""
+    """The last note about each day that had come by then; notes are in the order in which they were written."""
     found: dict[int, TrialNote] = {}
     for note in trial.notes:
         if note.says.kind == "done" and note.says.day is not None:
             k = (note.says.day - schedule.start).days
-            if 0 <= k < schedule.days:
+            if 0 <= k < trial.days_lived(note.written):
                 found[k] = note
     return found
 

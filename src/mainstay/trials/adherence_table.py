@@ -39,7 +39,7 @@ def notes_from_csv(path: Path, trial: Trial, *, as_of: Instant) -> tuple[tuple[T
     if missing:
         raise UnreadableSource(f"{path.name} has no column {quoted(missing)}; it needs day and kept, with arm and note")
     columns = {one: named[one] for one in COLUMNS if one in named}
-    reader = _Rows(trial, schedule, as_of.as_local.date())
+    reader = _Rows(trial, schedule, trial.days_lived(as_of))
     for row in range(table.rows):
         reader.take(table, {one: _text(table.columns[column][row]) for one, column in columns.items()}, row)
     refused = (*table.refused, *reader.refused)
@@ -59,8 +59,8 @@ def notes_from_csv(path: Path, trial: Trial, *, as_of: Instant) -> tuple[tuple[T
 class _Rows:
     """The rows of a table of what was done, one after the other."""
 
-    def __init__(self, trial: Trial, schedule: Schedule, today: date) -> None:
-        self.trial, self.schedule, self.today = trial, schedule, today
+    def __init__(self, trial: Trial, schedule: Schedule, lived: int) -> None:
+        self.trial, self.schedule, self.lived = trial, schedule, lived
         self.found: dict[date, TrialFile] = {}
         self.told: dict[date, TrialFile] = {}
         self.refused: list[Refusal] = []
@@ -107,7 +107,9 @@ class _Rows:
         last = self.schedule.start + timedelta(days=self.schedule.days - 1)
         if not self.schedule.start <= day <= last:
             return f"{day} is no day of the trial, which goes from {self.schedule.start} to {last}"
-        return f"{day} is still to come" if day > self.today else None
+        if (day - self.schedule.start).days < self.lived:
+            return None
+        return f"{day} is still to come" if self.trial.is_open else f"{day} came after the trial was ended"
 
     def _why_not_so(self, day: date, kept: str, arm: str, why: str) -> str | None:
         if kept not in KEPT:

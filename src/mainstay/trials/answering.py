@@ -29,17 +29,19 @@ def answers(timeline: Timeline, fitted: StrainPosterior | CannotSay) -> tuple[An
 def answers_of(
     timeline: Timeline, standing: Standing, fitted: StrainPosterior | CannotSay | None = None
 ) -> tuple[Answer, ...]:
-    """Rows S21 and S22 of one trial. `fitted`: of the same timeline; without it, it is fitted where it is needed."""
+    """Rows S21 and S22 of one trial, the claim that its plan asks for before the other.
+
+    `fitted`: of the same timeline; without it, it is fitted where it is needed.
+    """
     trial, tried = standing.trial, tried_in(timeline, standing)
-    lived = () if standing.adherence is None else (adherence_answer(timeline, trial),)
+    lived = () if standing.adherence is None else (adherence_answer(trial, standing.adherence),)
     if isinstance(tried, CannotSay):
         return (*lived, tried)
     rng = np.random.default_rng(SEED)
-    return (
-        *lived,
-        *relief_answers(tried, rng=rng),
-        *recovery_answers(tried, seeking(timeline, trial, fitted), rng=rng),
-    )
+    relief = relief_answers(tried, rng=rng)
+    recovery = recovery_answers(tried, seeking(timeline, trial, fitted), rng=rng)
+    asked_first = (recovery, relief) if trial.protocol.says.outcome.claim == "recovery" else (relief, recovery)
+    return (*lived, *asked_first[0], *asked_first[1])
 
 
 def tried_in(timeline: Timeline, standing: Standing) -> Tried | CannotSay:

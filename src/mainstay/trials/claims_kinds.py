@@ -9,7 +9,7 @@ import numpy as np
 from mainstay.quantities import CannotSay
 from mainstay.records.statements_protocol import ProtocolFile
 from mainstay.trials.designs import DesignSpace
-from mainstay.trials.kinds import WASHOUT, Observed, Schedule
+from mainstay.trials.kinds import WASHOUT, Floats, Observed, Schedule
 
 LOT = "the days were lived as they were drawn, or nearly; what was drawn is what is compared"
 LEAST_KEPT = 0.8
@@ -48,6 +48,18 @@ class Tried:
         """What a comparison by the lot takes for granted."""
         lived = f"days are compared as drawn; {self.kept} of {self.written} written of were lived so"
         return (LOT if self.kept == self.written else lived, *self.doubts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sought:
+    """Help sought over a trial's days. `acts`: by day, acts of relief less those that strain explains; low is better.
+
+    `per_act`: what else was written down on each of those days (n,), nothing that relieves, in units of an act: as much
+    in all as there were acts; None where too little was.
+    """
+
+    acts: Observed
+    per_act: Floats | None
 
 
 def arm_days(tried: Tried, observed: Observed, arm: int) -> int:

@@ -13,10 +13,12 @@ from mainstay.quantities import Answer, CannotSay, Finding, Interval, Probabilit
 from mainstay.records.words import counted
 from mainstay.strain.wording import number
 from mainstay.trials import interrupted as without_a_lot
-from mainstay.trials import monitoring, placebo, randomisation
+from mainstay.trials import monitoring, placebo, randomisation, reversals
 from mainstay.trials.claims_kinds import Tried, arm_days
-from mainstay.trials.effect_model import Effect, fit
+from mainstay.trials.effect_model import Effect, posterior
 from mainstay.trials.kinds import Observed
+from mainstay.trials.mixtures import Mixture
+from mainstay.trials.wording import changes_between
 
 FEWEST_ARM_DAYS = 4
 """Days of an arm with answers below which relief was observed at most."""
@@ -52,8 +54,13 @@ def _drawn(tried: Tried, arm: int, seen: Observed, days: tuple[int, int], rng: n
     name = tried.schedule.arms[arm]
     refuse = partial(CannotSay, row="S22", about=name, quantity=RELIEF, n=len(seen.at))
     analysis = tried.says.analysis
-    model = fit(tried.schedule, seen, trend=analysis.trend, carryover=analysis.carryover)
+    model = posterior(tried.schedule, seen, trend=analysis.trend, carryover=analysis.carryover)
     level = tried.space.level_of_one
+    watched = monitoring.watch(tried.space, tried.schedule, seen, tried.says, days=tried.days)[arm - 1]
+    early = tried.says.stopping.benefit and watched.most >= watched.mark
+    detail = _detail(model, name) | {"level": level, "stake": watched.stake, "looked_at_any_time": watched.p}
+    if not tried.over and not early:
+        return _too_early(tried, arm, seen, watched.interval, detail)
     beside = [(schedule, monitoring.until(one, tried.days)) for schedule, one in tried.beside]
     tested = randomisation.test(
         [tried.schedule, *(schedule for schedule, _ in beside)], [seen, *(one for _, one in beside)], tried.space,
@@ -61,17 +68,10 @@ def _drawn(tried: Tried, arm: int, seen: Observed, days: tuple[int, int], rng: n
     )  # fmt: skip
     if isinstance(tested, CannotSay):
         return refuse(tested.reason, have=tested.have, need=tested.need, unit=tested.unit, method=tested.method)
-    watched = monitoring.watch(tried.space, tried.schedule, seen, tried.says, days=tried.days)[arm - 1]
-    early = tried.says.stopping.benefit and watched.most >= watched.mark
+    detail |= {"least_p": tested.least_p, "orders": tested.orders}
     interval = tested.interval if tested.interval is not None or tried.beside else _model_interval(model, name)
-    detail = _detail(model, name) | {
-        "least_p": tested.least_p, "level": level, "stake": watched.stake, "orders": tested.orders,
-        "looked_at_any_time": watched.p,
-    }  # fmt: skip
     if tried.over:
         detail["p"] = tested.p
-    elif not early:
-        return _too_early(tried, arm, seen, watched.interval, detail)
     elif watched.interval is not None and not tried.beside and tested.statistic != "ratio":
         interval = watched.interval  # what carries a claim before the end
     if interval is None:
@@ -84,9 +84,19 @@ def _drawn(tried: Tried, arm: int, seen: Observed, days: tuple[int, int], rng: n
     if silence is not None:
         detail["p_of_silence"] = silence
     silent = silence is not None and silence < SILENT
+    differences = _differences(tried, seen, arm, rng) if tested.statistic == "ratio" else interval
     return _by_lot(
-        tried, seen, tested, model, interval, early=early, detail=detail, days=days, level=level, silent=silent
+        tried, seen, tested, model, interval,
+        early=early, detail=detail, days=days, level=level, silent=silent, differences=differences,
+    )  # fmt: skip
+
+
+def _differences(tried: Tried, seen: Observed, arm: int, rng: np.random.Generator) -> Interval | None:
+    """The differences a day that fit, by the lot, of how often something happens; None where a side has no end."""
+    tested = randomisation.test(
+        tried.schedule, seen, tried.space, statistic="difference", arm=arm, rng=rng, level=tried.space.level_of_one
     )
+    return None if isinstance(tested, CannotSay) else tested.interval
 
 
 def _too_early(tried: Tried, arm: int, seen: Observed, interval: Interval | None, detail: dict[str, Any]) -> Answer:
@@ -95,7 +105,7 @@ def _too_early(tried: Tried, arm: int, seen: Observed, interval: Interval | None
     fits = (
         "nothing is ruled out so far"
         if interval is None
-        else f"anything from {number(interval.low)} to {number(interval.high)} {seen.unit} is not ruled out"
+        else f"anything from {changes_between(interval.low, interval.high, seen.unit)} is not ruled out"
     )
     when = "it ended before its last day, and" if tried.ended else "its last day is to come;"
     return CannotSay(
@@ -131,10 +141,11 @@ def _by_lot(
     days: tuple[int, int],
     level: float,
     silent: bool,
+    differences: Interval | None,
 ) -> Answer:
     """The verdict on an arm whose days were drawn by lot. `days`: with the arm and with the first.
 
-    `silent`: days without an answer go with the arm.
+    `silent`: days without an answer go with the arm. `differences`: that fit, in the units of what matters.
     """
     name, first = tested.arm, tested.against
     ratio = tested.statistic == "ratio"
@@ -155,7 +166,7 @@ def _by_lot(
         method=f"randomisation test ({tested.statistic}) over the orders that could have been drawn; "
         f"{monitoring.METHOD}",
         evidence=(f"{counted(days[0], 'day')} with “{name}”, {counted(days[1], 'day')} with “{first}”",),
-        assumptions=(*tried.assumptions, *_spent(tried, level)),
+        assumptions=(*tried.assumptions, *filter(None, (tried.observed.hours,)), *_spent(tried, level)),
         detail=detail,
     )
     size = (
@@ -192,21 +203,27 @@ def _by_lot(
             probability=None if together else _chance(model, name, -seen.better),
             would_change="the same trial again coming out otherwise",
         )
-    best = max((end - neutral) * way for end in (interval.low, interval.high))
-    lasting = -math.inf if ratio or together else _lasting(tried, model, name)
-    fits = f"anything from {number(interval.low)} to {number(interval.high)} {tested.unit} fits"
+    longer = "a longer trial: see how many weeks it would take"
+    best = max(end * way for end in (differences.low, differences.high)) if differences is not None else math.inf
+    lasting = -math.inf if together else _lasting(tried, model, name)
+    unit = seen.unit if ratio else tested.unit
+    plain = f"{number(interval.low)} to {number(interval.high)} {tested.unit}"
+    ranged = plain if ratio or together else changes_between(interval.low, interval.high, tested.unit)
+    fits = f"anything from {ranged} fits"
     if best < tried.says.matters <= lasting:
-        fits += f"; if it lasts into other days, {number(lasting)} {tested.unit} may be hidden in them"
+        fits += f"; if it lasts into other days, {number(lasting)} {unit} may be hidden in them"
+        if isinstance(model, Effect) and model.untold is not None:
+            longer = f"{model.untold.would_change}, in which what lasts shows"
     best = max(best, lasting)
     if best < tried.says.matters and not tried.lived_as_drawn:
         fits += f"; and only {tried.kept} of {tried.written} days written of were lived as drawn"
     elif best < tried.says.matters and silent:
         fits += "; and answers are missing more often with one of the two"
-    elif not ratio and not together and best < tried.says.matters:
+    elif not together and best < tried.says.matters:
         return say(
             status="no_effect",
             claim=f"“{name}” did not make it better by an amount that would matter: "
-            f"a difference of {number(max(best, 0.0))} {tested.unit} or more is excluded.",
+            f"a difference of {number(max(best, 0.0))} {unit} or more is excluded.",
             would_change="a smaller difference counting as one that matters, and a longer trial",
         )
     return CannotSay(
@@ -217,7 +234,7 @@ def _by_lot(
         n=len(seen.at),
         method=say.keywords["method"],
         assumptions=say.keywords["assumptions"],
-        would_change="a longer trial: see how many weeks it would take",
+        would_change=longer,
         detail={**detail, "estimate": tested.estimate, "low": interval.low, "high": interval.high},
     )
 
@@ -250,25 +267,40 @@ def _few(tried: Tried, arm: int, seen: Observed, have: int) -> Answer:
 
 
 def _without_a_lot(tried: Tried, arm: int, seen: Observed) -> Answer:
-    found = without_a_lot.interrupted(tried.schedule, seen, trend=tried.says.analysis.trend)
-    name = tried.schedule.arms[arm]
-    refuse = partial(CannotSay, row="S22", about=name, quantity=RELIEF, n=len(seen.at))
+    """Phases in a fixed order: all changes between them where there are several, else the first against the time before
+    it."""
+    name, trend = tried.schedule.arms[arm], tried.says.analysis.trend
+    back = reversals.taken_back(tried.schedule, seen, days=tried.days, arm=arm, trend=trend)
+    if not isinstance(back, CannotSay):
+        moved = f", and so at {back.alike} of {counted(back.changes, 'change')} between the two" if back.changes else ""
+        better = (f"With “{name}” it was better:", f"than with “{tried.schedule.arms[0]}”{moved}")
+        told = {"changes": back.changes, "alike": back.alike, "called_at_most": reversals.CALLED}
+        return _phased(tried, arm, seen, back.law, better=better, method=back.method, told=told | {
+            "swing_half_life_days": back.swing_half_life_days})  # fmt: skip
+    found = without_a_lot.interrupted(tried.schedule, seen, trend=trend)
     if isinstance(found, CannotSay) or found.arm != name:
         why = found.reason if isinstance(found, CannotSay) else f"“{name}” did not come right after the first phase"
-        return refuse(why, would_change="a trial with its days drawn by lot")
-    law = found.over_time
-    interval = law.interval()
-    clear = law.p < tried.says.analysis.level
-    told = {"p": law.p, "called_at_most": without_a_lot.CALLED, "swing_half_life_days": found.swing_half_life_days}
-    if clear and law.mean * seen.better > 0.0:
+        return CannotSay(why, row="S22", about=name, quantity=RELIEF, n=len(seen.at),
+                         would_change="a trial with its days drawn by lot")  # fmt: skip
+    better = (f"Since “{name}” it was better:", "than the time before foretold")
+    told = {"called_at_most": without_a_lot.CALLED, "swing_half_life_days": found.swing_half_life_days}
+    return _phased(tried, arm, seen, found.over_time, better=better, method=found.method, told=told)
+
+
+def _phased(
+    tried: Tried, arm: int, seen: Observed, law: Mixture, *, better: tuple[str, str], method: str, told: dict[str, Any]
+) -> Answer:
+    """The verdict without a lot: relief observed at most. `better`: the sentence before and after the size."""
+    name, interval = tried.schedule.arms[arm], law.interval()
+    told = {"p": law.p} | told
+    if law.p < tried.says.analysis.level and law.mean * seen.better > 0.0:
         return _observed(
             tried, arm, seen,
             estimate=law.mean, interval=interval,
-            claim=f"Since “{name}” it was better: {_size(law.mean, seen.unit, ratio=False)} than the time before "
-            f"foretold. That is {without_a_lot.WEAKER}.",
-            method=found.method,
-            reason=f"without a lot, up to {without_a_lot.CALLED:.0%} of series in which nothing changed look like this"
-            f"{_after_an_unusual_week(tried, seen)}",
+            claim=f"{better[0]} {_size(law.mean, seen.unit, ratio=False)} {better[1]}. That is {without_a_lot.WEAKER}.",
+            method=method,
+            reason=f"without a lot, up to {told['called_at_most']:.0%} of series in which nothing changed look like "
+            f"this{_after_an_unusual_week(tried, seen)}",
             **told,
         )  # fmt: skip
     best = max(end * seen.better for end in (interval.low, interval.high))
@@ -277,14 +309,14 @@ def _without_a_lot(tried: Tried, arm: int, seen: Observed) -> Answer:
             row="S22", about=name, status="not_found", quantity=RELIEF, estimate=law.mean, interval=interval,
             claim=f"Since “{name}” no change for the better was seen that would matter; without a lot, something else "
             "may have hidden one.",
-            unit=seen.unit, n=len(seen.at), method=found.method, assumptions=(without_a_lot.WEAKER,), detail=told,
+            unit=seen.unit, n=len(seen.at), method=method, assumptions=(without_a_lot.WEAKER,), detail=told,
             would_change="a trial with its days drawn by lot",
         )  # fmt: skip
-    return refuse(
+    return CannotSay(
         f"whether “{name}” changed anything can't be told: "
-        f"anything from {number(interval.low)} to {number(interval.high)} {seen.unit} fits",
-        method=found.method, assumptions=(without_a_lot.WEAKER,), detail=told,
-        would_change="a trial with its days drawn by lot",
+        f"anything from {changes_between(interval.low, interval.high, seen.unit)} fits",
+        row="S22", about=name, quantity=RELIEF, n=len(seen.at), method=method, assumptions=(without_a_lot.WEAKER,),
+        detail=told, would_change="a trial with its days drawn by lot",
     )  # fmt: skip
 
 
@@ -345,8 +377,13 @@ def _detail(model: Effect | CannotSay, arm: str) -> dict[str, Any]:
         return {"model": model.reason}
     one = model.of(arm)
     interval = one.interval()
-    return {
-        "model": model.method, "model_estimate": one.mean, "model_low": interval.low, "model_high": interval.high,
-        "carries_over": model.carries_over, "carryover_half_life_days": model.carryover_half_life_days,
+    told: dict[str, Any] = {
+        "model": model.method, "model_low": interval.low, "model_high": interval.high,
         "swing_half_life_days": model.swing_half_life_days, "trend_a_week": model.trend_a_week,
+    }  # fmt: skip
+    if model.untold is not None:
+        return told | {"model_estimate_untold": model.untold.reason, "would_tell": model.untold.would_change}
+    return told | {
+        "model_estimate": one.mean, "carries_over": model.carries_over,
+        "carryover_half_life_days": model.carryover_half_life_days,
     }  # fmt: skip

@@ -7,25 +7,30 @@ stays with the day, whatever was drawn, so that a test by lot holds all the same
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from mainstay.quantities import CannotSay
 from mainstay.records.statements_hypothesis import folded
 from mainstay.strain.drawing import strain_refuges
 from mainstay.strain.posterior import StrainPosterior
-from mainstay.timeline.kinds import Timeline
-from mainstay.trials.claims_kinds import not_tested
-from mainstay.trials.kinds import Observed
-from mainstay.trials.observing import days_since
+from mainstay.timeline.kinds import Events, Timeline
+from mainstay.trials.claims_kinds import Sought, not_tested
+from mainstay.trials.kinds import Arms, Floats, Observed, Schedule
+from mainstay.trials.observing import daily_counts, days_since
 from mainstay.trials.sealing import Trial
 
 FEWEST_ACTS = 15
+FEWEST_BESIDE = 20
+"""Of what else is written down, below which it can't show how fully days were."""
+
+PARTS_OF_A_DAY = (0.0, 0.25, 0.5, 0.75)
+"""When on its days an arm may move strain."""
 
 
-def seeking(
-    timeline: Timeline, trial: Trial, fitted: StrainPosterior | CannotSay | None = None
-) -> Observed | CannotSay:
-    """By day of a trial, acts of relief less those that strain explains; low is better.
+def seeking(timeline: Timeline, trial: Trial, fitted: StrainPosterior | CannotSay | None = None) -> Sought | CannotSay:
+    """By day of a trial, acts of relief less those that strain explains, and what else was written down.
 
     Counts the refuges that are sought more the more strained the person is, but for what the arms consist of. Refuses
     where there is no such refuge, no fit, fewer than fifteen acts on the trial's days, or days that don't test it.
@@ -39,8 +44,11 @@ def seeking(
         from mainstay.strain.fitting import fit
 
         fitted = fit(timeline)
-    if isinstance(fitted, CannotSay):
-        return fitted
+    told = fitted if isinstance(fitted, CannotSay) else _with_the_arms(timeline, trial, trial.schedule, fitted)
+    return told if isinstance(told, CannotSay) else _sought(timeline, trial, told)
+
+
+def _sought(timeline: Timeline, trial: Trial, fitted: StrainPosterior) -> Sought | CannotSay:
     from mainstay.numerics.forward import course_of, foresee
 
     arms = {folded(one.event) for one in trial.protocol.says.arm if one.event is not None}
@@ -68,4 +76,45 @@ def seeking(
     there = np.flatnonzero(expected > 0.0)
     left = np.asarray((counts - expected)[there], np.float64)
     none, middles = np.zeros(0), there.astype(np.float64) + 0.5
-    return Observed(middles, left, "acts a day", -1, None, None, none, none)
+    seen = Observed(middles, left, "acts a day", -1, None, None, none, none)
+    return Sought(seen, _per_act(timeline, trial, arms, there, acts))
+
+
+def _with_the_arms(
+    timeline: Timeline, trial: Trial, schedule: Schedule, fitted: StrainPosterior
+) -> StrainPosterior | CannotSay:
+    """The fit in which each arm but the first may move strain, either way, while it is on: relief is not recovery.
+
+    Without it, strain that an arm eases unseen is followed too late, and help that is not needed looks like help that
+    is no longer sought.
+    """
+    from mainstay.strain.exposed import exposed
+
+    first = (trial.protocol.says.start - timeline.origin.as_local.date()).days
+    marked = {}
+    for arm, name in enumerate(schedule.arms[1:], 1):
+        days = first + np.flatnonzero(schedule.arm == arm)
+        at = timeline.elapsed(np.sort(np.concatenate([days + part for part in PARTS_OF_A_DAY])).astype(np.float64))
+        at = at[(at > 0.0) & (at < timeline.days)]
+        label = f"days with {name}"
+        ids = tuple(f"{label} {k}" for k in range(len(at)))
+        marked[label] = Events(label, "other", at, np.full(len(at), np.nan), np.zeros(len(at)), ids)
+    found = exposed(replace(timeline, events={**timeline.events, **marked}), fitted, tuple(marked))
+    return found if isinstance(found, CannotSay) else found.posterior
+
+
+def _per_act(timeline: Timeline, trial: Trial, arms: set[str], there: Arms, acts: int) -> Floats | None:
+    """What else was written down on each of the days `there`, as much in all as there were acts; None: too little.
+
+    Nothing that relieves, and nothing that an arm consists of; where the log says how much was recorded, for all of it.
+    """
+    counts = np.zeros(len(there))
+    for one in timeline.events.values():
+        if one.is_ == "relief" or folded(one.label) in arms:
+            continue
+        by_day = daily_counts(
+            timeline, one.label, lambda times: days_since(timeline, trial, times), trial.protocol.says.design.days
+        )[there]
+        counts += np.where(np.isnan(by_day), np.nanmean(by_day) if np.isfinite(by_day).any() else 0.0, by_day)
+    total = float(counts.sum())
+    return counts * (acts / total) if total >= FEWEST_BESIDE else None

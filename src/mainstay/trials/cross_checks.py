@@ -9,6 +9,7 @@ from mainstay.trials.adherence import Adherence, as_done
 from mainstay.trials.claims_kinds import Tried
 from mainstay.trials.effect_model import Effect, fit
 from mainstay.trials.kinds import Observed
+from mainstay.trials.wording import change, changes_between
 
 OFTEN = 0.1
 
@@ -24,7 +25,7 @@ def _before(tried: Tried, seen: Observed) -> list[str]:
     if isinstance(found, CannotSay):
         return []
     ends = found.trend_a_week.interval()
-    told = [f"Before the trial it changed by {number(ends.low)} to {number(ends.high)} {seen.unit} a week."]
+    told = [f"Before the trial each week brought {changes_between(ends.low, ends.high, seen.unit)}."]
     if found.unusual:
         told.append(
             "The week before it began was unlike the weeks before that: what came after may in part be a return to "
@@ -77,7 +78,6 @@ def _effects(found: Effect, seen: Observed) -> str:
     parts = []
     for one in found.effects:
         ends = one.interval()
-        parts.append(
-            f"“{one.arm}” {number(one.mean)} {seen.unit} ({number(ends.low)} to {number(ends.high)}, 90 % sure)"
-        )
+        ranged = changes_between(ends.low, ends.high, seen.unit)
+        parts.append(f"“{one.arm}” {change(one.mean, seen.unit)} (90 % sure: {ranged})")
     return "; ".join(parts)

@@ -27,6 +27,7 @@ from mainstay.records.statements_hypothesis import folded
 from mainstay.records.statements_protocol import MOST_DAYS, DesignKind, DesignTable, ProtocolFile
 from mainstay.records.words import counted
 from mainstay.trials.designs_lots import Changes, Fixed, Lot, Shuffled, TooManyStates, Walk, dealing, visiting
+from mainstay.trials.designs_pairs import for_two
 from mainstay.trials.kinds import Arms
 
 SHARE_OF_LOOKS = 0.2
@@ -35,6 +36,8 @@ MOST_NAMED = 10**12
 """Beyond it a count is told as a power of ten."""
 WALKS_TRIED = 12
 """Longer designs that are looked at for one with enough orders, where counting takes a walk."""
+FURTHER = 14
+"""Days by which they differ, where phases of several arms are drawn."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,10 +67,8 @@ class DesignSpace:
 
     @property
     def count_for_two(self) -> int:
-        """How many there are for a comparison of two arms, the others held where they are, as far as that is sure."""
-        if isinstance(self.lot, Shuffled) and len(self.arms) > 2:
-            return self.lot.count_for_two
-        return self.count
+        """How many there are for a comparison of two arms, the others held where they are, in 19 of 20 drawings."""
+        return int(for_two(self.lot, len(self.arms)) ** len(self.series))
 
     @property
     def randomised(self) -> bool:
@@ -95,19 +96,20 @@ def space(protocol: ProtocolFile) -> DesignSpace | CannotSay:
 
     A design without a lot (`phases`) is given too: it can be lived and analysed, not tested by its lot.
     """
-    found = _space(protocol)
+    found = all_orders(protocol)
     if isinstance(found, CannotSay) or not found.randomised:
         return found
     need = ceil(2.0 / found.level_of_one - 1e-9)
-    if found.count_for_two >= need:
+    have = found.count_for_two
+    if have >= need:
         return found
     change = _change(protocol, _long_enough(protocol))
-    possible = "no order" if found.count == 0 else f"only {counted(found.count_for_two, 'order')}"
-    two = " for two of the arms" if found.count_for_two < found.count else ""
+    possible = "no order" if found.count == 0 else f"only {counted(have, 'order')}"
+    two = " for two of the arms" if have < found.count else ""
     reason = (
         f"{possible} of the days can be drawn like this{two}; a test at {found.level_of_one:g} needs at least {need}"
     )
-    return _no(reason, have=float(found.count_for_two), need=float(need), unit="possible orders", change=change)
+    return _no(reason, have=float(have), need=float(need), unit="possible orders", change=change)
 
 
 def level_at_the_end(protocol: ProtocolFile) -> float:
@@ -149,18 +151,22 @@ def _long_enough(protocol: ProtocolFile) -> int | None:
         design.kind, design.period * (design.block or len(protocol.arm))
     )
     days = (design.days // step + 1) * step
-    counted_by_walking = design.kind == "contacts" or design.longest is not None
-    for _ in range(WALKS_TRIED if counted_by_walking else MOST_DAYS):
+    several = design.kind == "start_by_lot" and len(protocol.arm) > 2
+    slow = several or design.kind == "contacts" or design.longest is not None
+    if several:
+        step, days = FURTHER, design.days + FURTHER
+    for _ in range(WALKS_TRIED if slow else MOST_DAYS):
         if days > MOST_DAYS:
             return None
-        tried = _space(replace(protocol, design=replace(design, days=days)))
+        tried = all_orders(replace(protocol, design=replace(design, days=days)))
         if isinstance(tried, DesignSpace) and tried.count_for_two * tried.level_of_one >= 2.0 - 1e-9:
             return days
         days += step
     return None
 
 
-def _space(protocol: ProtocolFile) -> DesignSpace | CannotSay:
+def all_orders(protocol: ProtocolFile) -> DesignSpace | CannotSay:
+    """The orders of a protocol's design as `space` gives them, but however few; or why there are none."""
     design = protocol.design
     trouble = _trouble(protocol)
     if trouble is not None:

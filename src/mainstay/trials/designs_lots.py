@@ -248,6 +248,14 @@ class Walk:
         """How many orders there are."""
         return self._ways[0][0]
 
+    def following(self, unit: int) -> NDArray[np.int64]:
+        """Where the arms lead from each state before a unit: (states, arms), -1 where an arm may not come."""
+        return self._next[unit]
+
+    def completing(self, unit: int) -> list[int]:
+        """How many orders complete each state before a unit, or after the last one."""
+        return self._ways[unit]
+
     def _cumulative(self) -> list[NDArray[np.float64]]:
         """Of each unit: (states, arms), the share of the completing orders that the arms up to this one lead to."""
         if not self._shares:

@@ -2,9 +2,10 @@
 
     y = base + trend + weekday + sum over arms of b_k x_k(t) + x + e                    (`trials.effect_model_core`)
 
-x_k(t) is 1 while arm k is on and halves every h days after it ends: what carries over. h is unknown (a quarter of the
-weight lies on nothing carrying over), and so are how long swings last and how large they are beside the noise of a
-reading: what is told is averaged over all three. Readings may come at any times and be missing at any.
+x_k(t) is 1 while arm k is on and halves every h days after it ends: what carries over. h is unknown, and so are how
+long swings last and how large they are beside the noise of a reading: what is told is averaged over all three. Readings
+may come at any times and be missing at any. Where the design can't tell an arm that lasts from one that does little, no
+estimate is told (`trials.effect_model_apart`), and the interval spans every half-life that fits.
 
 Source: Harvey (1989) for the regression; Rochon (1990), Percha and others (2019) for carryover in trials of one person.
 """
@@ -17,35 +18,36 @@ import numpy as np
 
 from mainstay.errors import BadRequest
 from mainstay.quantities import CannotSay, Interval
+from mainstay.trials.effect_model_apart import told_apart
 from mainstay.trials.effect_model_core import Regressed, base_of, regress
+from mainstay.trials.effect_model_exposures import exposures, exposures_each
 from mainstay.trials.kinds import WASHOUT, Arms, Floats, Observed, Schedule
 from mainstay.trials.mixtures import Mixture
 
 LEVEL = 0.90
-CARRYOVER_HALF_LIVES = (0.5, 1.0, 2.0, 4.0, 8.0)
-LONGEST_CARRYOVER = 3.0
-"""The longest half-life looked at, in mean stretches of an arm: what carries over longer than that a design with
-stretches so short can't tell from an arm that does little."""
-NO_CARRYOVER = 0.25
-"""The prior chance that nothing carries over."""
+FITS = 0.15
+"""Half-lives whose likelihood is a smaller share of the best one's are taken to be ruled out."""
 FEWEST_READINGS, FEWEST_IN_AN_ARM = 8, 3
 METHOD = (
     "regression with Ornstein-Uhlenbeck errors and readings' noise, carryover and weekday; averaged over how long "
     "swings last, how large they are and how long an arm carries over"
 )
+__all__ = ["ArmEffect", "Effect", "at_middles", "exposures", "fit", "posterior", "readings", "too_few"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ArmEffect:
     """What one arm changes against the first, while it is on, in the outcome's own units (not signed by `better`).
 
-    `law`: the posterior. `readings`: with this arm on.
+    `law`: the posterior. `readings`: with this arm on. `laws`: the posterior with each half-life of what carries over
+    that fits, where they can't be averaged without bias; else the one posterior.
     """
 
     arm: str
     against: str
     law: Mixture
     readings: int
+    laws: tuple[Mixture, ...]
 
     @property
     def mean(self) -> float:
@@ -58,12 +60,15 @@ class ArmEffect:
         return self.law.sd
 
     def interval(self, level: float = LEVEL) -> Interval:
-        """The central credible interval."""
-        return self.law.interval(level)
+        """The central credible interval; from the lowest to the highest end where several posteriors fit."""
+        each = [one.interval(level) for one in self.laws]
+        return Interval(min(one.low for one in each), max(one.high for one in each), level)
 
     def chance_better(self, better: int, by: float = 0.0) -> float:
-        """The posterior chance that the arm is better than the first by more than `by` (-: worse by less)."""
-        return 1.0 - self.law.cdf(by) if better > 0 else self.law.cdf(-by)
+        """The posterior chance that the arm is better than the first by more than `by` (-: worse by less); the least
+        where several posteriors fit.
+        """
+        return min(1.0 - one.cdf(by) if better > 0 else one.cdf(-by) for one in self.laws)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +78,7 @@ class Effect:
     `carries_over`: the chance that something does; `carryover_half_life_days`: its most likely half-life, None where
     it is likelier that nothing does. `swing_half_life_days`, `swing_share`: how long swings last, and their share of
     the variance that is left. `trend_a_week`: mean and sd, None where the model has no trend. `noise_sd`: of all left.
+    `untold`: why no estimate is to be told of the effects, only their intervals; None where one is.
     """
 
     effects: tuple[ArmEffect, ...]
@@ -84,6 +90,7 @@ class Effect:
     swing_share: float
     trend_a_week: tuple[float, float] | None
     noise_sd: float
+    untold: CannotSay | None
     method: str = METHOD
 
     def of(self, arm: str) -> ArmEffect:
@@ -98,23 +105,23 @@ class Effect:
 def fit(schedule: Schedule, observed: Observed, *, trend: bool = True, carryover: bool = True) -> Effect | CannotSay:
     """The effect of each arm from readings on days that are analysed.
 
-    Refuses fewer than eight readings, fewer than three with any arm on, and an outcome that never moves.
+    Refuses fewer than eight readings, fewer than three with any arm on, an outcome that never moves, and designs that
+    can't tell the effect apart from what carries over (`untold`).
     """
+    found = posterior(schedule, observed, trend=trend, carryover=carryover)
+    return found if isinstance(found, CannotSay) or found.untold is None else found.untold
+
+
+def posterior(
+    schedule: Schedule, observed: Observed, *, trend: bool = True, carryover: bool = True
+) -> Effect | CannotSay:
+    """As `fit`, but where the effect can't be told apart from what carries over its interval is still given."""
     at, value, arm = readings(schedule, observed)
     if (refusal := too_few(schedule, arm, value)) is not None:
         return refusal
-    stretch = schedule.days / (1.0 + np.count_nonzero(np.diff(schedule.arm)))
-    tried: list[float] = [0.0]
-    columns = [exposures(schedule, at, 0.0)]
-    for half_life in CARRYOVER_HALF_LIVES if carryover else ():
-        one = exposures(schedule, at, half_life)
-        if half_life <= LONGEST_CARRYOVER * stretch and float(np.abs(one - columns[-1]).max()) > 1e-3:
-            tried.append(half_life)
-            columns.append(one)
-    priors = np.full(len(tried), (1.0 - NO_CARRYOVER) / max(len(tried) - 1, 1))
-    priors[0] = NO_CARRYOVER if len(tried) > 1 else 1.0
+    half_lives, columns, priors = exposures_each(schedule, at, carryover=carryover)
     base = base_of(at, schedule.start.weekday(), trend=trend)
-    return _told(schedule, regress(at, value, base, columns, priors), tried, arm, at, trend=trend)
+    return _told(schedule, regress(at, value, base, columns, priors), half_lives, arm, at, trend=trend)
 
 
 def readings(schedule: Schedule, observed: Observed) -> tuple[Floats, Floats, Arms]:
@@ -151,35 +158,31 @@ def too_few(schedule: Schedule, arm: Arms, value: Floats) -> CannotSay | None:
     return None
 
 
-def exposures(schedule: Schedule, at: Floats, half_life_days: float) -> Floats:
-    """How much of each arm but the first is on at times (n,): 1 while on, halving after it ended; (n, arms - 1)."""
-    day = np.floor(at).astype(np.int64)
-    found = np.zeros((len(at), len(schedule.arms) - 1))
-    for k in range(1, len(schedule.arms)):
-        on = schedule.arm == k
-        found[:, k - 1] = on[day]
-        if half_life_days > 0.0:
-            last = np.maximum.accumulate(np.where(on, np.arange(schedule.days), -1))[day]
-            since = np.where(last >= 0, np.maximum(at - (last + 1.0), 0.0), np.inf)
-            found[:, k - 1] = np.where(on[day], 1.0, np.exp2(-since / half_life_days))
-    return found
-
-
-def _told(schedule: Schedule, found: Regressed, tried: list[float], arm: Arms, at: Floats, *, trend: bool) -> Effect:
-    by_carryover = found.weights.sum(axis=(1, 2))
-    carries = float(by_carryover[1:].sum())
+def _told(
+    schedule: Schedule, found: Regressed, half_lives: tuple[float, ...], arm: Arms, at: Floats, *, trend: bool
+) -> Effect:
+    carries = float(found.by_candidate[1:].sum())
     slope = found.of(1) if trend else None
+    untold = told_apart(schedule, found, half_lives, trend=trend) if len(half_lives) > 1 else None
+    fitting: list[int | None] = [None]
+    if untold is not None:
+        likely = found.by_candidate / found.priors
+        fitting = [*np.flatnonzero(likely >= FITS * likely.max()).tolist()]
+    effects = []
+    for k in range(1, len(schedule.arms)):
+        column = found.effects_from + k - 1
+        laws = tuple(found.of(column, one) for one in fitting)
+        law = laws[0] if untold is None else found.of(column)
+        effects.append(ArmEffect(schedule.arms[k], schedule.arms[0], law, int((arm == k).sum()), laws))
     return Effect(
-        effects=tuple(
-            ArmEffect(schedule.arms[k], schedule.arms[0], found.of(found.effects_from + k - 1), int((arm == k).sum()))
-            for k in range(1, len(schedule.arms))
-        ),
+        effects=tuple(effects),
         n=len(at),
         days=len(np.unique(np.floor(at))),
         carries_over=carries,
-        carryover_half_life_days=tried[1 + int(by_carryover[1:].argmax())] if carries > 0.5 else None,
+        carryover_half_life_days=half_lives[1 + int(found.by_candidate[1:].argmax())] if carries > 0.5 else None,
         swing_half_life_days=found.swing_half_life_days,
         swing_share=found.swing_share,
         trend_a_week=None if slope is None else (slope.mean, slope.sd),
         noise_sd=found.noise_sd,
+        untold=untold,
     )

@@ -19,10 +19,12 @@ from mainstay.numerics.ou_regression import SHORTEST_HALF_LIFE, Products, half_l
 from mainstay.trials.kinds import Arms, Floats
 from mainstay.trials.mixtures import Mixture, mixture_of
 
-EFFECT_SD = 2.0
+EFFECT_SD = 4.0
 """Of the prior of an effect, in sds of what is left of the outcome: wide."""
-WEEKDAY_SD = 0.4
-"""Of the prior of each weekday's own level, in the same units."""
+WEEKDAY_SDS = (0.05, 0.4)
+"""Of the prior of each weekday's own level, in the same units: all alike, or each its own; as likely beforehand."""
+LARGE_SWINGS = 2.0
+"""Beforehand, answers that swing are likelier than answers that only scatter, by e to this."""
 OF_THE_SPAN = 0.5
 """Swings that fade by half in more than half of the time can't be told from its trend."""
 LONGEST_HALF_LIFE = 60.0
@@ -59,10 +61,11 @@ def base_of(at: Floats, weekday_of_day_0: int, *, trend: bool) -> Base:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Regressed:
-    """The posterior. Candidate, rate, ratio: `weights` (c, r, v), `at` (c, r, v, p), `spread` (c, r, v, p, p).
+    """The posterior. Candidate, weekdays' sd, rate, ratio: `weights` (c, w, r, v), `at` (c, w, r, v, p).
 
-    `spread` is the coefficients' covariance over `scale2` (c, r, v), the variance of a reading's noise; all in sds of
-    the outcome, `unit`. Coefficients: the base's k, then the effects'.
+    `spread` (c, w, r, v, p, p) is the coefficients' covariance over `scale2` (c, w, r, v), the variance of a reading's
+    noise; all in sds of the outcome, `unit`. Coefficients: the base's k, then the effects'. `priors` (c,): of the
+    candidates.
     """
 
     weights: Floats
@@ -73,16 +76,25 @@ class Regressed:
     unit: float
     freedom: int
     base: Base
+    priors: Floats
 
-    def law(self, combination: Floats) -> Mixture:
-        """The posterior of a combination (p,) of coefficients, in the outcome's units."""
-        means = self.at @ combination
-        widths = np.sqrt(self.scale2 * (self.spread @ combination @ combination))
-        return mixture_of(self.weights.ravel(), self.unit * means.ravel(), self.unit * widths.ravel(), self.freedom)
+    def law(self, combination: Floats, candidate: int | None = None) -> Mixture:
+        """The posterior of a combination (p,) of coefficients, in the outcome's units; with one candidate or all."""
+        of = slice(None) if candidate is None else slice(candidate, candidate + 1)
+        means = self.at[of] @ combination
+        widths = np.sqrt(self.scale2[of] * (self.spread[of] @ combination @ combination))
+        weights = self.weights[of].ravel()
+        return mixture_of(weights, self.unit * means.ravel(), self.unit * widths.ravel(), self.freedom)
 
-    def of(self, column: int) -> Mixture:
-        """The posterior of one coefficient."""
-        return self.law(np.eye(self.at.shape[-1])[column])
+    def of(self, column: int, candidate: int | None = None) -> Mixture:
+        """The posterior of one coefficient, with one candidate or all."""
+        return self.law(np.eye(self.at.shape[-1])[column], candidate)
+
+    @property
+    def by_candidate(self) -> Floats:
+        """The weight of each candidate (c,)."""
+        found: Floats = self.weights.sum(axis=(1, 2, 3))
+        return found
 
     @property
     def effects_from(self) -> int:
@@ -92,12 +104,12 @@ class Regressed:
     @property
     def swing_share(self) -> float:
         """The share of swings in the variance that is left."""
-        return float((self.weights.sum(axis=0) * self._shares).sum())
+        return float((self.weights.sum(axis=(0, 1)) * self._shares).sum())
 
     @property
     def swing_half_life_days(self) -> float:
         """How long swings last (geometric mean)."""
-        swings = self.weights.sum(axis=0) * self._shares
+        swings = self.weights.sum(axis=(0, 1)) * self._shares
         logs = np.log(math.log(2.0) / self.grid.rates)
         return math.exp(float((swings.sum(axis=1) @ logs) / max(float(swings.sum()), 1e-12)))
 
@@ -121,15 +133,24 @@ def regress(at: Floats, value: Floats, base: Base, candidates: Sequence[Floats],
     k, m = base.columns.shape[1], candidates[0].shape[1]
     grid = _seen(at, np.column_stack([base.columns, *candidates, (value - centre) / unit]))
     last = grid.inner.shape[-1] - 1
+    ways = WEEKDAY_SDS if k > base.flat else WEEKDAY_SDS[:1]
     places = [
-        _place(grid, np.r_[0:k, k + i * m : k + (i + 1) * m, last], base, len(at)) for i in range(len(candidates))
+        _place(grid, np.r_[0:k, k + i * m : k + (i + 1) * m, last], base, len(at), weekday_sd)
+        for i in range(len(candidates))
+        for weekday_sd in ways
     ]
-    heights = np.stack([place.heights for place in places]) + np.log(priors)[:, None, None]
+    shape = len(candidates), len(ways), len(grid.rates), len(grid.ratios)
+    heights = np.stack([place.heights for place in places]).reshape(shape) + np.log(priors)[:, None, None, None]
+    if m:  # a candidate that the design sees less of is not the likelier for it
+        seen_of = -np.stack([np.linalg.slogdet(place.spread[..., k:, k:])[1] for place in places]).reshape(shape)
+        heights += 0.5 * (seen_of - seen_of[:1])
     weights = np.exp(heights - heights.max())
-    found = np.stack([place.at for place in places])
+    found = np.stack([place.at for place in places]).reshape(*shape, k + m)
     found[..., 0] += centre / unit
-    spread, scale2 = np.stack([place.spread for place in places]), np.stack([place.scale2 for place in places])
-    return Regressed(weights / weights.sum(), found, spread, scale2, grid, unit, len(at) - base.flat, base)
+    spread = np.stack([place.spread for place in places]).reshape(*shape, k + m, k + m)
+    scale2 = np.stack([place.scale2 for place in places]).reshape(shape)
+    freedom = len(at) - base.flat
+    return Regressed(weights / weights.sum(), found, spread, scale2, grid, unit, freedom, base, priors)
 
 
 def _seen(at: Floats, columns: Floats) -> Products:
@@ -151,13 +172,13 @@ class _Place:
     scale2: Floats
 
 
-def _place(grid: Products, rows: Arms, base: Base, n: int) -> _Place:
+def _place(grid: Products, rows: Arms, base: Base, n: int, weekday_sd: float) -> _Place:
     """Conjugate regression on the columns `rows` (the last is the outcome) at every place of the grid."""
     inner = grid.inner[:, :, rows[:, None], rows[None, :]]
     p, k, flat = len(rows) - 1, base.columns.shape[1], base.flat
     total = 1.0 + grid.ratios
     precision = np.zeros((len(total), p))
-    precision[:, flat:k] = WEEKDAY_SD**-2.0 / total[:, None]
+    precision[:, flat:k] = weekday_sd**-2.0 / total[:, None]
     precision[:, k:] = EFFECT_SD**-2.0 / total[:, None]
     squares = inner[..., :p, :p] + precision[None, :, :, None] * np.eye(p)
     spread = np.asarray(np.linalg.inv(squares), np.float64)
@@ -165,5 +186,6 @@ def _place(grid: Products, rows: Arms, base: Base, n: int) -> _Place:
     rest: Floats = np.maximum(inner[..., p, p] - (at * inner[..., :p, p]).sum(axis=-1), 1e-12)
     known: Floats = np.log(precision[:, flat:]).sum(axis=-1)
     heights: Floats = -0.5 * ((n - flat) * np.log(rest) + grid.determinants + np.linalg.slogdet(squares)[1] - known)
+    heights += LARGE_SWINGS * grid.ratios / total
     heights[:, grid.ratios == 0.0] -= math.log(len(grid.rates))  # without swings the rate says nothing
     return _Place(heights, at, spread, rest / (n - flat))

@@ -56,7 +56,8 @@ class Observed:
 
     `unit`: of `value`, in words ("points of tension", "a day"). `better`: -1 where low is better, 1 where high is.
     `low`, `high`: the ends of the scale, None where it has none. `before` and `before_value`: the same of what lies
-    before day 0 (`before` < 0), for the checks of the time before.
+    before day 0 (`before` < 0), for the checks of the time before. `hours`: which hours of a day count, in a sentence,
+    where an arm has hours of its own.
     """
 
     at: Floats
@@ -67,6 +68,7 @@ class Observed:
     high: float | None
     before: Floats
     before_value: Floats
+    hours: str = ""
 
     def __post_init__(self) -> None:
         if len(self.at) != len(self.value) or len(self.before) != len(self.before_value):

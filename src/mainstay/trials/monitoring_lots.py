@@ -10,7 +10,7 @@ import numpy as np
 
 from mainstay.errors import BadRequest
 from mainstay.trials.designs import DesignSpace
-from mainstay.trials.designs_lots import Changes, Fixed, Shuffled, State, Walk, dealing
+from mainstay.trials.designs_lots import Walk
 from mainstay.trials.kinds import Schedule
 from mainstay.trials.monitoring_bets import Lot
 
@@ -21,9 +21,9 @@ PART = 2
 
 def lots(space: DesignSpace, schedule: Schedule) -> tuple[Lot, ...]:
     """The drawings of a schedule, in order; none where nothing is drawn. What had only one way is left out."""
-    walk = _walk(space)
-    if walk is None:
+    if not space.randomised:
         return ()
+    walk = space.lot if isinstance(space.lot, Walk) else Walk(*space.lot.walk())
     order = schedule.arm[:: space.length].tolist()
     found: list[Lot] = []
     begin, state = 0, 0
@@ -38,7 +38,7 @@ def lots(space: DesignSpace, schedule: Schedule) -> tuple[Lot, ...]:
             days = (units[:, None] * space.length + np.arange(space.length)).ravel()
             found.append(Lot(days, np.repeat(ways, space.length, axis=1), chances))
         for unit in units.tolist():
-            state = int(walk._next[unit][state, order[unit]])
+            state = int(walk.following(unit)[state, order[unit]])
             if state < 0:
                 raise BadRequest(f"the order that was drawn is none that this design allows (from unit {unit + 1} on)")
         begin += size
@@ -54,47 +54,15 @@ def _stretch(space: DesignSpace, left: int) -> int:
     return min(PART, left)
 
 
-def _walk(space: DesignSpace) -> Walk | None:
-    lot = space.lot
-    if isinstance(lot, Fixed):
-        return None
-    if isinstance(lot, Shuffled):
-        return Walk(*dealing(lot.arms, lot.block, lot.blocks, longest=None))
-    if isinstance(lot, Changes):
-        return _by_days(lot, len(space.arms))
-    if isinstance(lot, Walk):
-        return lot
-    raise BadRequest(f"a lot of kind {type(lot).__name__} can't be bet on")
-
-
-def _by_days(lot: Changes, arms: int) -> Walk:
-    """Phases in a fixed order as a walk over days. The state: which phase, and its days so far (up to the least)."""
-    phases = lot.arms
-
-    def step(unit: int, state: State, arm: int) -> State | None:
-        phase, run = state
-        left = lot.days - unit - 1
-        if arm == phases[phase]:
-            run = min(run + 1, lot.least)
-        elif phase + 1 < len(phases) and arm == phases[phase + 1] and run >= lot.least:
-            phase, run = phase + 1, 1
-        else:
-            return None
-        needed = (len(phases) - 1 - phase) * lot.least + max(lot.least - run, 0)
-        return (phase, run) if needed <= left else None
-
-    return Walk(lot.days, arms, (0, 0), step)
-
-
 def _ahead(walk: Walk, begin: int, size: int, state: int) -> tuple[np.ndarray, np.ndarray]:
     """All ways on from a state over `size` units (w, size), and the share of the orders that each leads to (w,)."""
     ways, states = np.zeros((1, 0), np.int64), np.array([state])
     for unit in range(begin, begin + size):
-        after = walk._next[unit][states]
-        alive = np.array([one > 0 for one in walk._ways[unit + 1]], bool)
+        after = walk.following(unit)[states]
+        alive = np.array([one > 0 for one in walk.completing(unit + 1)], bool)
         row, arm = np.nonzero((after >= 0) & alive[np.maximum(after, 0)])
         ways = np.concatenate([ways[row], arm[:, None]], axis=1)
         states = after[row, arm]
-    total, leads = walk._ways[begin][state], walk._ways[begin + size]
+    total, leads = walk.completing(begin)[state], walk.completing(begin + size)
     chances = np.array([leads[one] / total for one in states.tolist()])
     return ways, chances / chances.sum()

@@ -4,10 +4,15 @@ Answers keep their time of day; an answer about a whole day stands at its end an
 midnight sharp is the evening's. Events are counted by local day and divided by how much of the day was recorded; a day
 of which nothing is known, or less than half, has no count. A day that is not over is not counted yet. Answers that are
 given after the trial was ended are not part of it.
+
+Where an arm is lived for an hour or an evening, an answer given before it on its day says nothing of it. So, where such
+an arm is a day at a time and the event it consists of is on record with its hour, only answers after the latest hour of
+its first three count, on all days alike: hours that differed by arm would pass the time of day for the arm's doing.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -24,6 +29,15 @@ from mainstay.trials.sealing import Trial
 LEAST_RECORDED = 0.5
 """The share of a day that has to be recorded for its count to stand for it."""
 NOON = 0.5
+FIRST_OF_AN_ARM = 3
+"""How many times an arm must have come for its hours to be known; later ones change nothing, so that looks on any day
+see the same answers."""
+KNOWN_HOUR = 1.0 / 24.0
+LEAST_DAYS = 0.6
+"""The share of days with an answer that must have one late enough; else all answers count."""
+ALL_HOURS = (
+    "answers of the whole day count, also those given before an arm began on it, so part of what it does may be missed"
+)
 _BEFORE_MIDNIGHT = 1e-6
 
 
@@ -32,7 +46,45 @@ def observed(timeline: Timeline, trial: Trial) -> Observed | CannotSay:
     outcome = trial.protocol.says.outcome
     if outcome.event is not None:
         return _counts(timeline, trial, outcome.event, -1 if outcome.better == "low" else 1)
-    return of_item(timeline, trial, outcome.item or "", -1 if outcome.better == "low" else 1)
+    seen = of_item(timeline, trial, outcome.item or "", -1 if outcome.better == "low" else 1)
+    return seen if isinstance(seen, CannotSay) else _after_the_arm(timeline, trial, seen)
+
+
+def _after_the_arm(timeline: Timeline, trial: Trial, seen: Observed) -> Observed:
+    """The answers at hours at which the arm had begun, on its days and on all others; says which those are."""
+    design = trial.protocol.says.design
+    if design.kind != "contacts" and not (design.kind in ("alternating", "blocks") and design.period == 1):
+        return seen
+    named = [(k, arm) for k, arm in enumerate(trial.protocol.says.arm) if arm.event is not None]
+    if not named or trial.schedule is None:
+        return replace(seen, hours=ALL_HOURS) if design.kind == "contacts" else seen
+    begun = []
+    for k, arm in named:
+        label = event_called(timeline, arm.event or "")
+        if label is None:
+            return replace(seen, hours=ALL_HOURS)
+        events = timeline.events[label]
+        at = days_since(timeline, trial, events.times[events.half_widths <= KNOWN_HOUR])
+        day = np.floor(at).astype(np.int64)
+        inside = (at >= 0.0) & (day < trial.days_lived(timeline.as_of))
+        own = at[inside][trial.schedule.arm[day[inside]] == k][:FIRST_OF_AN_ARM]
+        if len(own) < FIRST_OF_AN_ARM:
+            return replace(seen, hours=ALL_HOURS)
+        begun.append(float(np.mod(own, 1.0).max()))
+    hour = max(begun)
+    kept, before = np.mod(seen.at, 1.0) >= hour, np.mod(seen.before, 1.0) >= hour
+    if len(np.unique(np.floor(seen.at[kept]))) < LEAST_DAYS * len(np.unique(np.floor(seen.at))):
+        return replace(seen, hours=ALL_HOURS)
+    minutes = math.ceil(hour * 1440.0)
+    return replace(
+        seen,
+        at=seen.at[kept],
+        value=seen.value[kept],
+        before=seen.before[before],
+        before_value=seen.before_value[before],
+        hours=f"answers from {minutes // 60:02d}:{minutes % 60:02d} on count, on every day alike: those before it say "
+        "nothing of what comes later in the day",
+    )
 
 
 def observed_each(timeline: Timeline, trial: Trial) -> tuple[Observed | CannotSay, ...]:

@@ -113,13 +113,31 @@ def relief_weeks(
 ) -> Weeks:
     """Weeks that this protocol's design takes to see a difference for the better (without: the one that matters)."""
     size = protocol.matters if difference is None else difference
+    return _weeks(protocol, _eased(protocol, life, size, rng), size, weeks=weeks, wished=wished, rng=rng)
+
+
+def relief_chance(protocol: ProtocolFile, life: Life, *, rng: np.random.Generator) -> Probability | CannotSay:
+    """The chance that the plan, as long as it is, shows the difference that matters. Refuses one without a lot."""
+    allowed = space(protocol)
+    if isinstance(allowed, CannotSay):
+        return allowed
+    if not allowed.randomised:
+        return CannotSay("nothing is drawn by lot, so no test rests on it", row="S21", quantity="weeks a trial takes")
+    outcomes = _eased(protocol, life, protocol.matters, rng)
+    return probability(_chance(allowed, allowed.level_of_one, outcomes, rng))
+
+
+def _eased(
+    protocol: ProtocolFile, life: Life, size: float, rng: np.random.Generator
+) -> Callable[[Sequence[Schedule]], Floats]:
+    """Days of such a life under each schedule, better by so much with the second arm."""
     better = -1.0 if protocol.outcome.better == "low" else 1.0
 
     def outcomes(schedules: Sequence[Schedule]) -> Floats:
         on = np.array([one.arm == 1 for one in schedules], float)
         return life.lived(on.shape[1], len(on), rng) + better * size * on
 
-    return _weeks(protocol, outcomes, size, weeks=weeks, wished=wished, rng=rng)
+    return outcomes
 
 
 def recovery_weeks(

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from mainstay.quantities import Answer, CannotSay, Finding, in_words
+from mainstay.records.statements_protocol import OutcomeTable
 from mainstay.records.words import counted
 from mainstay.trials import effect_sizes
 from mainstay.trials.calendar import runs
@@ -127,7 +128,7 @@ def _plan_facts(standing: Standing) -> dict[str, str]:
             if arm.place or arm.clothes or arm.people
         ) or "in daily life, by the person's own records",
         "arms": "; ".join(f"{arm.name}{f': {arm.what}' if arm.what else ''}" for arm in says.arm),
-        "outcome": f"{outcome}, {'lower' if says.outcome.better == 'low' else 'higher'} is better",
+        "outcome": _asked(says.outcome, outcome),
         "measure": f"{outcome} as the person answered or noted it; reliability was not assessed",
         "length": f"planned as {design.days} days; the smallest difference that matters: {says.matters:g}",
         "stopping": _stopping(standing),
@@ -147,6 +148,14 @@ def _plan_facts(standing: Standing) -> dict[str, str]:
     if isinstance(allowed, CannotSay):
         return facts
     return facts | _lot_facts(allowed)
+
+
+def _asked(table: OutcomeTable, outcome: str) -> str:
+    """What the plan asks for, first things first."""
+    looked_at = f"{outcome}, {'lower' if table.better == 'low' else 'higher'} is better"
+    if table.claim == "relief":
+        return looked_at
+    return f"first: acts of relief beyond what strain explains, fewer is better; beside it: {looked_at}"
 
 
 def _stopping(standing: Standing) -> str:

@@ -18,7 +18,9 @@ import numpy as np
 from mainstay.errors import BadRecord, BadRequest
 from mainstay.options.leaning import digest_of
 from mainstay.quantities import CannotSay, Instant, in_words
-from mainstay.records.statements import HasStatements
+from mainstay.records.kinds import Record, Statement, record_id
+from mainstay.records.logged import BY_HAND
+from mainstay.records.statements import HasStatements, as_toml
 from mainstay.records.statements_hypothesis import folded
 from mainstay.records.statements_protocol import Protocol, TrialFile, TrialNote, protocols_of, trial_notes_of
 from mainstay.trials.designs import DesignSpace, space
@@ -31,8 +33,9 @@ class Trial:
     """A trial on record. `begun`: None before the days are drawn. `schedules`: one for each series that is watched.
 
     They are empty before the beginning, and where the order on record is none that the plan allows. `notes`: what was
-    done and looked at since, oldest first. `wrong`: what of the seal does not fit, in words; nothing where all does.
-    `broken`: the part of it for which the days can't be taken as drawn before they were lived, under the plan told.
+    done and looked at since, oldest first; an end counts once (`ended_again`: the others). `wrong`: what of the seal
+    does not fit, in words; nothing where all does. `broken`: the part of it for which the days can't be taken as drawn
+    before they were lived, under the plan told.
     """
 
     protocol: Protocol
@@ -41,6 +44,7 @@ class Trial:
     schedules: tuple[Schedule, ...] = ()
     notes: tuple[TrialNote, ...] = ()
     ended: TrialNote | None = None
+    ended_again: tuple[TrialNote, ...] = ()
     wrong: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
 
@@ -92,6 +96,12 @@ def begun_note(
     drawn = sealed_as(tuple(schedules))
     digest = _digest(protocol.text, drawn, day)
     return TrialFile(trial=protocol.says.name, kind="begun", day=day, digest=digest, seed=seed, drawn=drawn)
+
+
+def begun_record(protocol: Protocol, note: TrialFile, *, now: Instant) -> Record:
+    """The record of the note with which a trial begins, named after its plan: a casebook takes one and no second."""
+    name = record_id(BY_HAND, "trial", f"begun|{protocol.id}")
+    return Record(name, "trial", now, now, BY_HAND, Statement("trial", as_toml(note)))
 
 
 def _digest(text: str, drawn: str, day: date | None) -> str:
@@ -147,7 +157,8 @@ def _begun(protocols: Sequence[Protocol], held: Sequence[TrialNote]) -> Trial:
     ]
     before = [one for one in protocols if one.written.utc_us <= first.written.utc_us] or [protocols[0]]
     protocol = fitting[0] if fitting else before[-1]
-    ended = next((one for one in held if one.says.kind == "ended"), None)
+    ends = [one for one in held if one.says.kind == "ended"]
+    ended = ends[0] if ends else None
     until = None if ended is None else ended.written.utc_us
     broken = _what_is_wrong(protocol, first, fits=bool(fitting))
     wrong = list(broken)
@@ -159,7 +170,7 @@ def _begun(protocols: Sequence[Protocol], held: Sequence[TrialNote]) -> Trial:
         if until is None or one.written.utc_us <= until
     ]
     wrong += [
-        f"drawn again on {again.written.day_in_words}; the drawing of {first.written.day_in_words} counts"
+        f"drawn again on {_moment(again)}; the drawing of {_moment(first)} counts"
         for again in held[1:]
         if again.says.kind == "begun"
     ]
@@ -173,7 +184,14 @@ def _begun(protocols: Sequence[Protocol], held: Sequence[TrialNote]) -> Trial:
         except BadRecord as refused:
             wrong.append(f"the days can't be read as drawn: {refused}")
     notes = tuple(one for one in held if one.says.kind in ("done", "looked"))
-    return Trial(protocol, allowed, first, schedules, notes, ended, tuple(wrong), tuple(broken))
+    return Trial(
+        protocol, allowed, first, schedules, notes, ended, tuple(ends[1:]), tuple(wrong), tuple(broken)
+    )  # fmt: skip
+
+
+def _moment(note: TrialNote) -> str:
+    """The day and the time at which a note was written: two drawings may be of one day."""
+    return f"{note.written.day_in_words}, {note.written.as_local:%H:%M:%S}"
 
 
 def _what_is_wrong(protocol: Protocol, begun: TrialNote, *, fits: bool) -> list[str]:

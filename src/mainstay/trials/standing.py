@@ -12,13 +12,14 @@ from mainstay.trials.kinds import Observed
 from mainstay.trials.monitoring import Look, look
 from mainstay.trials.observing import observed, of_item
 from mainstay.trials.sealing import Trial
+from mainstay.trials.sealing_strays import strays, strays_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Standing:
     """A trial on a day. `days`: those that are over. `look`: what a look shows, or why nothing can be seen.
 
-    `adherence`: None where its days can't be read as drawn.
+    `adherence`: None where its days can't be read as drawn. `strays`: what is on record of trials and counts for none.
     """
 
     trial: Trial
@@ -26,6 +27,7 @@ class Standing:
     observed: Observed | CannotSay
     look: Look | CannotSay
     adherence: Adherence | None
+    strays: tuple[str, ...] = ()
 
     @property
     def going_on(self) -> bool:
@@ -35,22 +37,23 @@ class Standing:
 
 def stands(timeline: Timeline, trial: Trial) -> Standing:
     """How a trial stands, as known by the timeline's date. A day that is not over counts as lived when it is."""
-    seen = observed(timeline, trial)
+    seen, left = observed(timeline, trial), (*strays_of(trial), *strays(timeline))
     schedule = trial.schedule
     if schedule is None or isinstance(trial.space, CannotSay):
         why = CannotSay("; ".join(trial.wrong) or "its days are not drawn yet", row="S21", about=trial.name)
-        return Standing(trial, 0, seen, why, None)
+        return Standing(trial, 0, seen, why, None, left)
     days = _over(trial, timeline.as_of)
     done = adherence(timeline, trial)
     if isinstance(seen, CannotSay):
-        return Standing(trial, days, seen, seen, done)
+        return Standing(trial, days, seen, seen, done, left)
     says = trial.protocol.says
     limited = {one.item: of_item(timeline, trial, one.item) for one in says.harm}
     unread = next((one for one in limited.values() if isinstance(one, CannotSay)), None)
     if unread is not None:
-        return Standing(trial, days, seen, unread, done)
+        return Standing(trial, days, seen, unread, done, left)
     known = {name: one for name, one in limited.items() if isinstance(one, Observed)}
-    return Standing(trial, days, seen, look(trial.space, schedule, seen, says, days=days, limited=known), done)
+    looked = look(trial.space, schedule, seen, says, days=days, limited=known)
+    return Standing(trial, days, seen, looked, done, left)
 
 
 def _over(trial: Trial, as_of: Instant) -> int:
