@@ -54,7 +54,8 @@ def of_the_whole():
         "S14",
         "explanation",
         "unconfirmed",
-        f"It is certain that “visit to mother” is sought; “role concealment” fits best, but is unconfirmed: {SINCE}.",
+        "The records are clear that “visit to mother” is sought; “role concealment” fits best, but is unconfirmed: "
+        f"{SINCE}.",
         0.61,
         0.35,
         0.8,

@@ -135,7 +135,7 @@ def test_the_terminal_tells_the_three_blocks_first_then_causes_then_evidence(lin
         "How this was worked out",
     )]  # fmt: skip
     assert places == sorted(places)
-    assert "The pattern is established; an explanation stands out, unconfirmed. It is\ncertain" in lines
+    assert "an explanation stands out, unconfirmed. The records are clear" in " ".join(lines.split())
     assert "Role concealment (unconfirmed)" in lines
     assert "Weight 61 % (between 35 and 80 %)" in lines
     assert "Nothing on record yet to test these by: “bereavement”.\n" in lines
@@ -309,6 +309,12 @@ def test_a_replay_tells_each_month_what_could_be_said_then(told):
     assert Page(section).open == []
     assert section.count("<tr role='row'>") == 3
     assert "With what is known now" in section
+
+
+def test_what_was_written_is_told_once_for_each_form_without_its_mark():
+    learned = (*(f"an option was written ({k:06x})" for k in range(3)), "a leaning was written (b3157a)")
+    text = replay_lines([Month(JUNE, CannotSay("too few check-ins"), (), learned, None)])
+    assert "became known: an option was written, 3 times; a leaning was written" in " ".join(text.split())
 
 
 def test_a_month_without_an_answer_is_told_as_such():

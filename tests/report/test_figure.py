@@ -11,6 +11,7 @@ from mainstay.report.figure import (
     DARK,
     LIGHT,
     balanced,
+    darkened,
     date_ticks,
     label_lines,
     layout_for,
@@ -34,6 +35,11 @@ def contrast(one, other):
 
 def test_every_light_colour_has_one_meaning():
     assert len(set(LIGHT.colours())) == len(LIGHT.colours())
+
+
+def test_a_picture_in_the_dark_keeps_each_meaning_and_nothing_of_the_light():
+    light = " ".join(f'<path fill="{one}"/>' for one in LIGHT.colours())
+    assert darkened(light) == " ".join(f'<path fill="{one}"/>' for one in DARK.colours())
 
 
 def test_both_palettes_pair_up():

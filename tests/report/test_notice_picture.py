@@ -156,6 +156,14 @@ def test_at_most_eight_streams_are_drawn_the_anchor_first_and_the_others_named(m
     assert "not drawn: “item 07”, “item 08”, “item 09” and “item 10”." in said
 
 
+def test_what_is_not_drawn_is_named_in_words(make):
+    rng = np.random.default_rng(2)
+    many = [ratings(make, *slow(rng, 40, 1), name=f"item_{k:02}") for k in range(10)]
+    line = replace(make.timeline(40, ratings=many), anchor="item_00")
+    said = texts(notice_picture(line, baseline_answers(line)))
+    assert "not drawn: “item 08” and “item 09”." in said
+
+
 def test_the_usual_range_is_left_out_where_the_answer_lacks_it(make, person):
     told = [replace(one, detail={}) for one in baseline_answers(person)]
     spec = notice_picture(person, told)

@@ -65,12 +65,23 @@ def explanations_html(
     `below`: further sections as markup of this package's own, such as a replay, before how it was worked out. `note`:
     said under the date.
     """
-    account = account_of(answers)
     parts = [
-        page_head(title).replace("</style>", f"{_SHEET}{PICTURES_SHEET}</style>", 1),
+        page_head(title).replace("</style>", f"{EXPLANATIONS_SHEET}{PICTURES_SHEET}</style>", 1),
         f"<header><h1>{escaped(title)}</h1><p class='quiet'>{escaped(context_line(context))}</p>"
         f"{f'<p>{escaped(note)}</p>' if note else ''}</header>",
         f"<main>{alert_section(alert)}",
+        *explanations_parts(answers, below),
+        f"</main><footer><p>{escaped(HOW_TO_READ)}</p><p>Made on {context.made_at.as_local:%Y-%m-%d %H:%M}, on the "
+        "person’s own machine. This file is not encrypted: whoever has it can read it.</p></footer>",
+        "</body></html>",
+    ]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def explanations_parts(answers: Sequence[Answer], below: str = "", *, patterns: bool = True) -> list[str]:
+    """The page without its frame, part by part. `patterns`: with what the explanations rest on, drawn and in words."""
+    account = account_of(answers)
+    return [
         _in_short(account),
         "<div class='blocks'>",
         _block("known", KNOWN, [(one, "") for one in account.known], NOTHING_KNOWN),
@@ -79,17 +90,13 @@ def explanations_html(
         "</div>",
         _causes(account),
         _matrix(account),
-        patterns_section(answers),
+        patterns_section(answers) if patterns else "",
         _pairs(PARKED, account.parked),
         _pairs(ASIDE, account.set_aside),
-        _patterns(answers),
+        _patterns(answers) if patterns else "",
         below,
         _workings(account),
-        f"</main><footer><p>{escaped(HOW_TO_READ)}</p><p>Made on {context.made_at.as_local:%Y-%m-%d %H:%M}, on the "
-        "person’s own machine. This file is not encrypted: whoever has it can read it.</p></footer>",
-        "</body></html>",
     ]
-    return "\n".join(part for part in parts if part) + "\n"
 
 
 def _in_short(account: Account) -> str:
@@ -238,7 +245,7 @@ def _workings(account: Account) -> str:
     return f"<details><summary>{WORKINGS}</summary><dl>{told}</dl></details>"
 
 
-_SHEET = """
+EXPLANATIONS_SHEET = """
 .heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .lead{margin:1.5rem 0 0}.lead .claim{line-height:1.5}
 .blocks{display:grid;gap:1.25rem;margin:1.5rem 0 0}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +23,8 @@ HINDSIGHT_COLUMN = "With what is known now"
 NONE, EMPTY_CLASS = "–", " class='empty'"
 MOST_LEARNED = 6
 _DATE = 18
+_WHICH = re.compile(r" \([0-9a-f]{6}\)$")
+"""Which record it was: it keeps two apart that say the same, and is not for reading."""
 
 
 class Month(Protocol):
@@ -96,12 +100,15 @@ def replay_lines(months: Sequence[Month], width: int = 80) -> str:
     return "\n".join(lines).replace("\u00a0", " ") + "\n"
 
 
-def replay_html(months: Sequence[Month]) -> str:
-    """The replay as a section of a page: a table, which on a phone stands as one block for each date."""
+def replay_html(months: Sequence[Month], address: Callable[[Month], str] | None = None) -> str:
+    """The replay as a section of a page: a table, which on a phone stands as one block for each date.
+
+    `address`: where the whole can be read as of a date; each date is a link to it then.
+    """
     hindsight = any(hindsight_of(one) is not None for one in months)
     columns = (*COLUMNS, HINDSIGHT_COLUMN) if hindsight else COLUMNS
     head = "".join(f"<th role='columnheader' scope='col'>{name}</th>" for name in columns)
-    body = "".join(_row(one, columns) for one in months)
+    body = "".join(_row(one, columns, address) for one in months)
     return (
         f"<section class='wide-section'><h2>{HEADING}</h2><p class='quiet'>{INTRODUCTION}</p>"
         "<div class='scroll'><table class='replay' role='table'><thead role='rowgroup'>"
@@ -109,7 +116,7 @@ def replay_html(months: Sequence[Month]) -> str:
     )
 
 
-def _row(one: Month, columns: Sequence[str]) -> str:
+def _row(one: Month, columns: Sequence[str], address: Callable[[Month], str] | None) -> str:
     then, now = said_of(one.overall, one.tried), hindsight_of(one)
     cells = [
         "; ".join([begun(then.status), *then.once]),
@@ -122,10 +129,14 @@ def _row(one: Month, columns: Sequence[str]) -> str:
         f"<td role='cell' data-label='{name}'{EMPTY_CLASS if cell == NONE else ''}>{escaped(cell)}</td>"
         for name, cell in zip(columns[1:], cells, strict=True)
     )
-    return f"<tr role='row'><th role='rowheader' scope='row'>{escaped(one.as_of.day_in_words)}</th>{told}</tr>"
+    day = escaped(one.as_of.day_in_words)
+    day = f"<a href='{escaped(address(one))}'>{day}</a>" if address is not None else day
+    return f"<tr role='row'><th role='rowheader' scope='row'>{day}</th>{told}</tr>"
 
 
 def _few(learned: Sequence[str]) -> list[str]:
-    """The first few things that became known, and how many more there were."""
+    """The first few things that became known, and how many more there were; what was written, once for each form."""
+    times = Counter(_WHICH.sub("", one) for one in learned)
+    learned = [one if count == 1 else f"{one}, {count} times" for one, count in times.items()]
     more = len(learned) - MOST_LEARNED
     return [*learned[:MOST_LEARNED], *([f"and {more} more"] if more > 0 else [])]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -64,6 +65,15 @@ DARK = Palette(
     roles=("#8391b5", "#c49c50", "#7f9692", "#b78da3", "#a09780"), oneself="#5fb884",
     refuges=("#4cc3c2", "#d98bd2", "#e0b84a", "#a5c97a", "#bda58f"),
 )  # fmt: skip
+_IN_THE_DARK = dict(zip(LIGHT.colours(), DARK.colours(), strict=True))
+_COLOUR = re.compile("|".join(_IN_THE_DARK))
+
+
+def darkened(svg: str) -> str:
+    """A picture drawn in the light palette, in the dark one: each colour has one meaning, so each has one twin."""
+    return _COLOUR.sub(lambda found: _IN_THE_DARK[found[0]], svg)
+
+
 SHAPES = ("circle", "diamond", "triangle-up", "square", "triangle-down")
 SHAPE_AREA = {"circle": math.pi / 4, "diamond": 1.45, "triangle-up": 0.95, "square": 0.72, "triangle-down": 0.95}
 """The area of each shape, by the square of its width, that makes all of them look equally heavy."""

@@ -22,6 +22,7 @@ from mainstay.report.futures_figures import (
 )
 from mainstay.report.futures_page import (
     NONE,
+    Draws,
     Table,
     beside,
     bullets,
@@ -78,25 +79,36 @@ def futures_html(
 
     `note`: said under the date.
     """
+    parts = futures_parts(answers, context, fared=fared)
+    return page(title, context, parts, note=note, how_to_read=ONE_PERSON)
+
+
+def futures_parts(
+    answers: Sequence[Answer], context: AnswerContext, *, fared: Fared | None = None, draws: Draws = figure
+) -> list[str]:
+    """The page without its frame, part by part. `draws`: puts the figures onto it."""
     ahead = ahead_of(answers)
     anything = ahead.shows_anything or ahead.withheld or ahead.refused
-    parts = [
+    return [
         lead(claim_of(ahead.whole), would_change(ahead.whole)) if ahead.whole is not None else "",
         "" if anything else lead(NOTHING),
-        beside(heading_words(ahead), *_turns(ahead)) if ahead.turns else "",
-        beside(URGENT, sentences(urgent_words(ahead)), _survival(ahead)),
-        beside(STRAIN_AHEAD, sentences([fan_words(ahead.fan)], "quiet") if ahead.fan is not None else "", _fan(ahead)),
+        beside(heading_words(ahead), *_turns(ahead, draws)) if ahead.turns else "",
+        beside(URGENT, sentences(urgent_words(ahead)), _survival(ahead, draws)),
+        beside(
+            STRAIN_AHEAD,
+            sentences([fan_words(ahead.fan)], "quiet") if ahead.fan is not None else "",
+            _fan(ahead, draws),
+        ),
         section(NEXT, _nexts(ahead)),
         section(ELSE, bullets(ahead.others)),
         section(WITHHELD, bullets(withheld_words(ahead))),
         section(REFUSED, bullets(ahead.refused)),
-        _fared(fared, context) if fared is not None else "",
+        _fared(fared, context, draws) if fared is not None else "",
         workings(ahead.workings),
     ]
-    return page(title, context, parts, note=note, how_to_read=ONE_PERSON)
 
 
-def _turns(ahead: Ahead) -> tuple[str, str]:
+def _turns(ahead: Ahead, draws: Draws) -> tuple[str, str]:
     """The ways it could turn out: words, and the figure."""
     told = "Bars: of 100 futures, how many turn out this way; the line is the range of that."
     told += " Hollow: must not happen." if any(turn.must_not for turn in ahead.turns) else ""
@@ -107,7 +119,7 @@ def _turns(ahead: Ahead) -> tuple[str, str]:
         f"<details><summary>What each means</summary><dl>{items}</dl></details>" if meant else "",
         sentences([CHANCES_MEAN], "quiet"),
     )
-    drawn = figure(lambda width: chances_figure(ahead, width), "chances", told, turns_table(ahead))
+    drawn = draws(lambda width: chances_figure(ahead, width), "chances", told, turns_table(ahead))
     return "".join(words), drawn
 
 
@@ -139,13 +151,13 @@ def _meant(turn: Turn, ahead: Ahead) -> str:
     return " ".join(one for one in (words, rule, turn_words(turn, ahead)) if one)
 
 
-def _survival(ahead: Ahead) -> str:
+def _survival(ahead: Ahead, draws: Draws) -> str:
     survival, begins = ahead.survival, ahead.begins
     if survival is None or begins is None or survival.low[-1] > HARDLY_EVER:
         return ""
     table = survival_table(survival, begins)
     told = survival_words(survival, begins)
-    return figure(lambda width: survival_figure(survival, begins, width), "time", told, table)
+    return draws(lambda width: survival_figure(survival, begins, width), "time", told, table)
 
 
 def survival_table(survival: Survival, begins: Instant) -> Table:
@@ -168,11 +180,11 @@ def _weekly(days: Sequence[float]) -> list[int]:
     return sorted({*firsts, len(days) - 1})
 
 
-def _fan(ahead: Ahead) -> str:
+def _fan(ahead: Ahead, draws: Draws) -> str:
     fan, begins = ahead.fan, ahead.begins
     if fan is None or begins is None:
         return ""
-    return figure(lambda width: fan_figure(fan, begins, width), "strain", "", fan_table(fan, begins))
+    return draws(lambda width: fan_figure(fan, begins, width), "strain", "", fan_table(fan, begins))
 
 
 def fan_table(fan: Fan, begins: Instant) -> Table:
@@ -205,11 +217,11 @@ def _nexts(ahead: Ahead) -> str:
     said = {(one.about, one.horizon): next_words(one) for one in ahead.nexts}
     names = dict.fromkeys(one.about for one in ahead.nexts)
     rows = [(one, *(said.get((one, horizon), NONE) for horizon in there)) for one in names]
-    return plain_table(NEXT, (("", *map(when_words, there.values())), rows), "plain stacked")
+    return plain_table(NEXT, (("What is watched", *map(when_words, there.values())), rows), "plain stacked")
 
 
-def _fared(fared: Fared, context: AnswerContext) -> str:
+def _fared(fared: Fared, context: AnswerContext, draws: Draws) -> str:
     """How forecasts so far fared; the diagram only where enough chances came due."""
     said = said_of(fared)
-    drawn = figure(lambda width: held_figure(said, width), "held", SAID_MEAN, said_rows(said)) if said else ""
+    drawn = draws(lambda width: held_figure(said, width), "held", SAID_MEAN, said_rows(said)) if said else ""
     return beside(FARED, bullets(fared_lines(fared, context)), drawn)

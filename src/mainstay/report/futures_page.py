@@ -17,12 +17,14 @@ WORKINGS = "How this was worked out"
 NONE = "–"
 """What stands in a table where there is nothing to say."""
 Table = tuple[Sequence[str], Sequence[Sequence[str]]]
+Draws = Callable[[Callable[[int], Spec], str, str, Table], str]
+"""Puts a figure onto a page: its specification at a width, letters of its own, what it shows, the same as a table."""
 
 
 def page(title: str, context: AnswerContext, parts: Sequence[str], *, note: str = "", how_to_read: str = "") -> str:
     """The whole as one self-contained page: nothing is fetched, nothing runs. `parts`: this package's own markup."""
     shown = [
-        page_head(title).replace("</style>", f"{_SHEET}</style>", 1),
+        page_head(title).replace("</style>", f"{PAGE_SHEET}</style>", 1),
         f"<header><h1>{name(title)}</h1><p class='quiet'>{escaped(context_line(context))}</p>"
         f"{f'<p>{escaped(note)}</p>' if note else ''}</header><main>",
         *parts,
@@ -71,18 +73,21 @@ def bullets(told: Sequence[str]) -> str:
 
 def figure(spec_of: Callable[[int], Spec], key: str, told: str, table: Table) -> str:
     """A figure for page and phone, what it shows in words, and the same as a table. `key`: letters of its own."""
-    pictures = ""
+    pictures = pictured = ""
     for size, width in (("wide", PAGE_WIDTH), ("phone", PHONE_WIDTH)):
         spec = spec_of(width)
-        label = escaped(str(spec["description"]))
+        pictured = str(spec["description"])
+        label = escaped(pictured)
         pictures += f"<div class='picture {size}'>{inlined(spec, f'{key}-{size}', label)}</div>"
     under = f"<p class='quiet'>{escaped(told)}</p>" if told else ""
-    return f"<figure class='drawn'>{pictures}<figcaption>{under}{folded_table(AS_TABLE, table)}</figcaption></figure>"
+    twin = folded_table(AS_TABLE, table, pictured)
+    return f"<figure class='drawn'>{pictures}<figcaption>{under}{twin}</figcaption></figure>"
 
 
-def folded_table(summary: str, table: Table) -> str:
-    """A table, folded away under its summary."""
-    return f"<details><summary>{escaped(summary)}</summary>{plain_table(summary, table)}</details>"
+def folded_table(summary: str, table: Table, of: str = "") -> str:
+    """A table, folded away under its summary. `of`: what tells it from others of that name on the page."""
+    label = f"{summary}: {of}" if of else summary
+    return f"<details><summary>{escaped(summary)}</summary>{plain_table(label, table)}</details>"
 
 
 def plain_table(label: str, table: Table, kind: str = "twin") -> str:
@@ -118,7 +123,7 @@ def workings(told: Sequence[tuple[str, str]]) -> str:
     return f"<details class='workings'><summary>{WORKINGS}</summary><dl>{inside}</dl></details>"
 
 
-_SHEET = """
+PAGE_SHEET = """
 .lead{margin:1.5rem 0 0}.lead .claim{line-height:1.5}
 .part ul,.part ol{margin:.35rem 0;padding-left:1.2rem}.part li{margin:0 0 .4rem;padding-left:.15rem}
 figure.drawn{margin:1rem -26px 1.5rem;max-width:756px}

@@ -60,7 +60,7 @@ def sections(answers: Sequence[Answer]) -> list[tuple[str, list[Answer]]]:
         (heading, [answer for answer in answers if answer.row == row]) for row, heading in HEADINGS.items()
     ]
     told.append((OTHER_HEADING, [answer for answer in answers if answer.row not in HEADINGS]))
-    return [(heading, _usual_week(_once(_in_brief(_causes(group))))) for heading, group in told if group]
+    return [(heading, _usual_week(once(_in_brief(_causes(group))))) for heading, group in told if group]
 
 
 def _in_brief(group: list[Answer]) -> list[Answer]:
@@ -106,8 +106,8 @@ def _causes(group: list[Answer]) -> list[Answer]:
     return told
 
 
-def _once(group: Sequence[Answer]) -> list[Answer]:
-    """The answers of one heading, with refusals that read the same put together at the place of the first.
+def once(group: Sequence[Answer]) -> list[Answer]:
+    """The answers, such as those of one heading, with refusals that read the same put together where the first stood.
 
     A refusal about what is usual always names its stream: there is one for each.
     """
@@ -130,11 +130,14 @@ def _names(answers: Sequence[CannotSay]) -> str:
     return listed(list(dict.fromkeys(WORDS_FOR.get(one.quantity, f"“{one.about}”") for one in answers)))
 
 
+def is_count(answer: Answer) -> bool:
+    """Whether an answer says how often something usually happens."""
+    return answer.row == "S2" and isinstance(answer, Finding) and answer.detail.get("kind") == "count"
+
+
 def _usual_week(group: list[Answer]) -> list[Answer]:
     """The usual levels with those of counts as one sentence, the most frequent first, after the others."""
-    counts = [
-        one for one in group if one.row == "S2" and isinstance(one, Finding) and one.detail.get("kind") == "count"
-    ]
+    counts = [one for one in group if isinstance(one, Finding) and is_count(one)]
     if len(counts) < 2:
         return group
     counts.sort(key=lambda one: -one.estimate)

@@ -29,18 +29,25 @@ def story_html(
     curves: Curves | None,
     *,
     alert: Alert | None = None,
+    lead: str = "",
+    rests: str = "",
 ) -> str:
-    """The whole story as one self-contained page. All text from records is escaped; nothing is fetched."""
+    """The whole story as one self-contained page. All text from records is escaped; nothing is fetched.
+
+    `lead`, `rests`: markup of this package's own, before the picture and after the answers.
+    """
     parts = [
         page_head(title),
         f"<header><h1>{escaped(title)}</h1><p class='quiet'>{escaped(context_line(context))}</p></header>",
         "<main>",
         alert_section(alert),
+        lead,
         _figure(answers, timeline, curves),
         "<div class='answers'>",
         *(answers_section(heading, group) for heading, group in sections(answers)),
         "</div>",
         *(["<p>There is nothing to say yet: add records first.</p>"] if not answers else []),
+        rests,
         "</main>",
         f"<footer><p>{escaped(HOW_TO_READ)}</p><p>Made on {context.made_at.as_local:%Y-%m-%d %H:%M}, on the person’s "
         "own machine. This file is not encrypted: whoever has it can read it.</p></footer>",

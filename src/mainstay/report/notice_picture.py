@@ -16,6 +16,7 @@ from mainstay.quantities import Answer, Finding
 from mainstay.records.words import listed
 from mainstay.report import picture_data
 from mainstay.report.figure import DARK, LIGHT, NARROWEST, WIDEST, Spec, date_ticks, layout_for, panel, sheet
+from mainstay.report.labels import name_in_words
 from mainstay.report.notice_changes import shifts_of
 from mainstay.report.notice_concerns import concern_panels, concern_words, days_ahead, loss_panels, worries_of
 from mainstay.report.notice_data import MOST_STREAMS, Stream, of_row, streams_of
@@ -33,9 +34,12 @@ TITLE = "What is usual, and what is changing"
 
 
 def notice_picture(
-    timeline: Timeline, answers: Sequence[Answer], *, width: int = 1200, dark: bool = False, title: str = ""
+    timeline: Timeline, answers: Sequence[Answer], *, width: int = 1200, dark: bool = False, title: str | None = ""
 ) -> Spec:
-    """The picture as a Vega-Lite specification with its data inside. `width` in pixels; below 640 a phone's layout."""
+    """The picture as a Vega-Lite specification with its data inside. `width` in pixels; below 640 a phone's layout.
+
+    `title`: empty for the usual one, None for none.
+    """
     if not NARROWEST <= width <= WIDEST:
         raise BadRequest(f"a picture {width} pixels wide can't be drawn; ask for {NARROWEST} to {WIDEST}")
     layout = layout_for(width)
@@ -52,10 +56,10 @@ def notice_picture(
         *concern_words(page, concerns),
         *reaction_words(page, reactions),
         *_ahead(page),
-        *_left_out(others),
+        *_left_out(others, timeline),
     ]
     panels = [
-        title_panel(page, title or TITLE),
+        *([title_panel(page, title or TITLE)] if title is not None else []),
         *_gap_panel(page),
         *stream_panels(page, shown, changes),
         *slip_panels(page, slips),
@@ -102,6 +106,6 @@ def _told(page: Sheet, streams: list[Stream]) -> list[str]:
     return told
 
 
-def _left_out(streams: list[Stream]) -> list[str]:
-    names = [f"“{clean(one.series.name)}”" for one in streams]
+def _left_out(streams: list[Stream], timeline: Timeline) -> list[str]:
+    names = [f"“{clean(name_in_words(one.series.name, timeline))}”" for one in streams]
     return [f"On record besides, and not drawn: {listed(names)}."] if names else []

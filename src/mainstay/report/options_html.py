@@ -9,6 +9,7 @@ from mainstay.report.answers import AnswerContext
 from mainstay.report.explanations_words import begun
 from mainstay.report.futures_page import (
     NONE,
+    Draws,
     Table,
     beside,
     bullets,
@@ -68,22 +69,26 @@ def options_html(title: str, answers: Sequence[Answer], context: AnswerContext, 
 
     `note`: said under the date.
     """
+    head, rest = page(title, context, options_parts(answers), note=note, how_to_read=ONE_PERSON).split("</style>", 1)
+    return f"{head}{OPTIONS_SHEET}</style>{rest}"
+
+
+def options_parts(answers: Sequence[Answer], draws: Draws = figure) -> list[str]:
+    """The page without its frame, part by part. `draws`: puts the figures onto it."""
     deciding = deciding_of(answers)
     nothing = deciding.whole is None and not deciding.choices and not deciding.refused
-    parts = [
+    return [
         lead(NOTHING) if nothing else lead(*lead_words(deciding.whole)),
         _cards(BEST, deciding.of(RECOMMENDED), "best"),
         _cards(STILL, deciding.of(*STANDING, "cannot_say")),
         _struck(deciding.struck),
-        _compared(deciding.weighed),
+        _compared(deciding.weighed, draws),
         _borne(deciding.choices),
-        _hangs(deciding),
+        _hangs(deciding, draws),
         _cards(NO_BETTER, deciding.of(DOMINATED)),
         *(section(heading, bullets(told)) for heading, told in after(deciding)),
         workings(deciding.workings),
     ]
-    head, rest = page(title, context, parts, note=note, how_to_read=ONE_PERSON).split("</style>", 1)
-    return f"{head}{_SHEET}</style>{rest}"
 
 
 def _cards(heading: str, choices: Sequence[Choice], kind: str = "") -> str:
@@ -109,11 +114,11 @@ def _struck(choices: Sequence[Choice]) -> str:
     return section(OUT, f"<ul class='struck'>{items}</ul>" if items else "")
 
 
-def _compared(weighed: Sequence[Choice]) -> str:
+def _compared(weighed: Sequence[Choice], draws: Draws) -> str:
     if not weighed:
         return ""
     told = sentences([POINTS_MEAN, MISSED_MEANS], "quiet")
-    drawn = figure(lambda width: worth_figure(weighed, width), "worth", _worth_says(weighed), compared_table(weighed))
+    drawn = draws(lambda width: worth_figure(weighed, width), "worth", _worth_says(weighed), compared_table(weighed))
     return beside(COMPARED, told, drawn)
 
 
@@ -124,7 +129,7 @@ def _worth_says(weighed: Sequence[Choice]) -> str:
 
 def compared_table(weighed: Sequence[Choice]) -> Table:
     """What each option is worth on average and at worst, what could be missed by it, and how likely it is the best."""
-    return ("", *COLUMNS), [(name_of(one), *(cell or NONE for cell in cells(one))) for one in weighed]
+    return ("Option", *COLUMNS), [(name_of(one), *(cell or NONE for cell in cells(one))) for one in weighed]
 
 
 def _borne(choices: Sequence[Choice]) -> str:
@@ -135,24 +140,24 @@ def _borne(choices: Sequence[Choice]) -> str:
         cells = [bears_words(borne[kind, who]) if (kind, who) in borne else "" for kind, who, _ in WHO]
         if any(cells) and one.status != STRUCK_OUT:
             rows.append((name_of(one), *(cell or NONE for cell in cells)))
-    table: Table = ("", *(head for *_, head in WHO)), rows
+    table: Table = ("Option", *(head for *_, head in WHO)), rows
     return section(BORNE, plain_table(BORNE, table, "plain stacked")) if rows else ""
 
 
-def _hangs(deciding: Deciding) -> str:
+def _hangs(deciding: Deciding, draws: Draws) -> str:
     told, tornado = sentences(hang_words(deciding)), deciding.tornado
     if tornado is None or tornado.flat:
         return section(HANGS, told)
     says = "Bars: from one end of a thing’s range to the other. Hollow: within it another option becomes the best."
-    return beside(HANGS, told, figure(lambda width: tornado_figure(tornado, width), "hangs", says, _bars(tornado)))
+    return beside(HANGS, told, draws(lambda width: tornado_figure(tornado, width), "hangs", says, _bars(tornado)))
 
 
 def _bars(tornado: Tornado) -> Table:
     rows = [(begun(one.what), signed(one.low), signed(one.high), one.turns or NONE) for one in tornado.bars]
-    return ("", "Ahead at its low end", "At its high end", "Where it turns"), rows
+    return ("What it hangs on", "Ahead at its low end", "At its high end", "Where it turns"), rows
 
 
-_SHEET = """
+OPTIONS_SHEET = """
 .options{display:grid;gap:.75rem 2.5rem;margin-top:.5rem}
 @media (min-width:1000px){.options{grid-template-columns:1fr 1fr}}
 .option{border:0;border-top:1px solid var(--hair);margin:0;padding:.8rem 0 .5rem}

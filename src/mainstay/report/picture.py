@@ -36,11 +36,13 @@ RAW_TITLE = "What was recorded"
 
 
 def picture_spec(
-    timeline: Timeline, curves: Curves | None, *, width: int = 1200, title: str = "", dark: bool = False
-) -> Spec:
+    timeline: Timeline, curves: Curves | None, *, width: int = 1200, title: str | None = "", dark: bool = False,
+    brief: bool = False,
+) -> Spec:  # fmt: skip
     """The picture as a Vega-Lite specification with its data inside. `width` in pixels; below 640 the phone's layout.
 
-    Without curves: the raw ratings and the lanes. Without a threshold: strain alone, and the caption says so.
+    `title`: empty for the usual one, None for none. Without curves: the raw ratings and the lanes. Without a threshold:
+    strain alone, and the caption says so. `brief`: strain and relief alone, without the lanes below them.
     """
     if not NARROWEST <= width <= WIDEST:
         raise BadRequest(f"a picture {width} pixels wide can't be drawn; ask for {NARROWEST} to {WIDEST}")
@@ -50,12 +52,10 @@ def picture_spec(
     page = Sheet(timeline, layout, DARK if dark else LIGHT, days, tuple(ticks))
     heading = title or (DEFAULT_TITLE if curves is not None else RAW_TITLE)
     panels = [
-        title_panel(page, heading),
+        *([title_panel(page, heading)] if title is not None else []),
         *(strain_panels(page, curves) if curves is not None else ratings_panels(page)),
         *relief_panels(page),
-        *demand_panels(page),
-        *role_panels(page),
-        *record_panels(page),
+        *([] if brief else [*demand_panels(page), *role_panels(page), *record_panels(page)]),
         dates_panel(page),
         caption_panel(page, caption(timeline, curves)),
     ]

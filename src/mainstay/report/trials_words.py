@@ -17,6 +17,7 @@ from mainstay.trials.planning import HowLong
 from mainstay.trials.power import Weeks
 from mainstay.trials.reporting import KINDS, Report
 from mainstay.trials.standing import Standing
+from mainstay.trials.wording import changes_between
 
 SHOWED, BESIDE, STANDS, ARMS, PERIODS, SIZES, SAID, WRITER = (
     "What it showed",
@@ -37,7 +38,7 @@ def stand_lines(standing: Standing) -> list[str]:
     trial = standing.trial
     whole, first = trial.protocol.says.design.days, in_words(trial.protocol.says.start)
     if standing.days == 0 and trial.ended is None and not trial.wrong:
-        return [f"“{trial.name}” has {whole} days, the first of them is {first}; none is over yet."]
+        return [f"“{trial.name}” has {whole} days, the first of them is {first}; none is over yet.", *_beside(standing)]
     told = [f"{standing.days} of {whole} days are over, of “{trial.name}”, begun {first}."]
     if trial.ended is not None:
         why = f": {ended(trial.ended.says.why)}" if trial.ended.says.why else "."
@@ -50,8 +51,15 @@ def stand_lines(standing: Standing) -> list[str]:
     done = standing.adherence
     if done is not None:
         told.append(_lived(standing))
-    told += [f"Seal: {ended(one)}" for one in trial.wrong]
-    return [begun(one) for one in told]
+    return [begun(one) for one in (*told, *_beside(standing))]
+
+
+def _beside(standing: Standing) -> list[str]:
+    """What of the seal does not fit, and what is on record of trials and counts for none of them."""
+    return [
+        *(f"Seal: {ended(one)}" for one in standing.trial.wrong),
+        *(f"Left out: {ended(one)}" for one in standing.strays),
+    ]
 
 
 def _watched(one: Watched, standing: Standing) -> str:
@@ -61,15 +69,11 @@ def _watched(one: Watched, standing: Standing) -> str:
         return ""
     if one.interval is None:
         return f"So far nothing is ruled out for “{one.arm}”: {one.lots} draws of the lot are over."
-    low, high = one.interval.low, one.interval.high
+    ranged = changes_between(one.interval.low, one.interval.high, seen.unit, "and")
     return (
-        f"With “{one.arm}”: between {_change(low)} and {_change(high)} {seen.unit}; what lies outside is ruled out, "
+        f"With “{one.arm}”: between {ranged}; what lies outside is ruled out, "
         f"with a chance of {1 - one.interval.level:.0%} to be wrong over all looks together."
     )
-
-
-def _change(by: float) -> str:
-    return f"{abs(by):.2g} {'less' if by < 0 else 'more'}" if abs(by) >= 5e-3 else "no change"
 
 
 def _lived(standing: Standing) -> str:

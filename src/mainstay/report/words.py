@@ -84,15 +84,23 @@ def _ends(interval: Interval, unit: str, places: int) -> str:
 
 def how_sure(finding: Finding) -> str:
     """How sure and from how much, in one line: "90 % sure it lies between 1.2 and 2.6; from 312 occasions"."""
+    return "; ".join(one for one in (sure_words(finding), from_words(finding)) if one)
+
+
+def sure_words(finding: Finding) -> str:
+    """How sure: where it lies, and how likely it is to be so; empty where it is exact."""
     exact = finding.interval.low == finding.interval.high
     parts = [] if exact else [_range_of(finding)]
     if finding.probability is not None:
         parts.append(f"{percent(min(finding.probability, 0.999))} likely to be so")
-    if finding.evidence[1:]:
-        parts.append(f"from {clean(' and '.join(finding.evidence[1:]))}")
-    elif finding.n:
-        parts.append(f"from {counted(finding.n, 'record')}")
     return "; ".join(parts)
+
+
+def from_words(finding: Finding) -> str:
+    """From how much: "from 312 occasions"; empty where nothing is counted."""
+    if finding.evidence[1:]:
+        return f"from {clean(' and '.join(finding.evidence[1:]))}"
+    return f"from {counted(finding.n, 'record')}" if finding.n else ""
 
 
 def _range_of(finding: Finding) -> str:
