@@ -31,7 +31,8 @@ COMMANDS = [
     "plan",
     "erase",
 ]
-COMMANDS += ["people", "simulate", "export", "import", "backup", "restore", "share", "open", "log", "trial"]
+COMMANDS += ["people", "serve", "cohort", "simulate", "export", "import"]
+COMMANDS += ["backup", "restore", "share", "open", "log", "trial"]
 
 
 def take(mainstay: Run, case: Path, folder: Path, *more: str) -> str:
@@ -189,7 +190,8 @@ def test_the_demo_ends_with_a_picture_a_page_and_a_casebook_that_opens(
     said = mainstay("demo", "--out", folder / "demo")
     assert said.code == 0
     assert str(folder / "demo" / "picture.svg") in said.out
-    for name in ("picture.svg", "picture.png", "story.html", "story.txt", "somebody.mainstay", "SIMULATED.txt"):
+    assert "demo --page" in said.out
+    for name in ("picture.svg", "picture.png", "story.html", "story.pdf", "somebody.mainstay", "SIMULATED.txt"):
         assert (folder / "demo" / name).stat().st_size > 0
     monkeypatch.setenv(asking.PASSPHRASE_FILE, str(folder / "demo" / "passphrase.txt"))
     assert answers(mainstay("tell", folder / "demo" / "somebody.mainstay", "--json").out)

@@ -51,7 +51,7 @@ def test_what_goes_is_shown_and_its_name_must_be_typed(filled: Path, mainstay: R
     said = mainstay("erase", filled, name)
     assert (said.code, said.err) == (0, "")
     assert f"  {name}: " in said.out
-    assert "1 event; 2024-01-09 to 2024-01-09" in said.out
+    assert "1 event; 9 January 2024 to 9 January 2024" in said.out
     assert f"Erased: {name}." in said.out
     assert "backups and copies of the casebook made earlier" in said.out
     assert name not in streams(mainstay, filled)

@@ -108,3 +108,14 @@ def test_what_nobody_kept_so_is_refused_whole(filled, folder: Path, mainstay, ch
     assert said.code != 0
     assert words in said.err
     assert not (folder / "again.mainstay").exists()
+
+
+def test_a_line_for_danger_comes_along_and_its_coming_is_said_once(case, folder, mainstay):
+    """A line that somebody else wrote must not stand there unnoticed."""
+    with Casebook.open(case, WORDS) as casebook:
+        casebook.keep_setting("danger", '{"words": "Go to Ma.", "contacts": []}', now=asking.now())
+    assert mainstay("add", case, folder / "diary.csv", "--map", folder / "diary.toml").code == 0
+    assert mainstay("export", case, folder / "out", "--yes").code == 0
+    said = mainstay("import", folder / "again.mainstay", folder / "out")
+    assert "Your line for when you are in danger came with it" in said.out
+    assert "in danger" not in mainstay("import", folder / "again.mainstay", folder / "out").out

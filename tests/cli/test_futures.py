@@ -53,7 +53,7 @@ def told(monkeypatch):
         )
 
     monkeypatch.setattr("mainstay.cli.telling.story_of", story_of)
-    monkeypatch.setattr("mainstay.cli.futures._turns", turns)
+    monkeypatch.setattr("mainstay.doors.foretelling._turns", turns)
     monkeypatch.setattr("mainstay.futures.next_answers.forecasts", forecasts)
     return answers
 
@@ -113,8 +113,8 @@ def test_what_another_program_wrote_meanwhile_or_by_a_later_clock_is_told_too(fi
         first.append(now)
         return Ledger(()) if len(first) == 1 else ledger_of(casebook, now=now)
 
-    monkeypatch.setattr("mainstay.futures.ledger.ledger_of", before_the_other)
-    monkeypatch.setattr("mainstay.futures.ledger.write_down", lambda *_, **__: ())
+    monkeypatch.setattr("mainstay.doors.foretelling.ledger_of", before_the_other)
+    monkeypatch.setattr("mainstay.doors.foretelling.write_down", lambda *_, **__: ())
     monkeypatch.setattr(asking, "now", lambda: before)
     assert "None of the forecasts written down" in shown(filled).out
     assert len(ledger(filled)) == 2

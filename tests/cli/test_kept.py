@@ -1,6 +1,7 @@
 """Claims about the story that is kept in the casebook."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 
 from mainstay.casebook import Casebook, Consent, KeySlotCost
-from mainstay.cli import kept, telling
+from mainstay.cli import telling
+from mainstay.doors import kept
 from mainstay.errors import CasebookError, NoConsent
 from mainstay.quantities import Instant
 from mainstay.records.kinds import Batch, Record, Statement
@@ -49,12 +51,22 @@ def test_a_kept_story_is_the_story(told: tuple[Path, Story]) -> None:
 
 def test_a_later_clock_changes_nothing_but_the_date_it_is_told_as_of(told: tuple[Path, Story]) -> None:
     path, story = told
-    later = NOW.plus_days(30)
+    later = NOW.plus_days(3)
     with Casebook.open(path, WORDS) as casebook:
         again = kept.recall(casebook, read(casebook, "own_answers", now=later), later)
     assert again is not None
     assert (again.context.made_at, again.context.as_of) == (NOW, later)
     assert again.answers == story.answers
+
+
+def test_after_weeks_of_silence_the_story_is_told_anew(told: tuple[Path, Story]) -> None:
+    path, _ = told
+    later = Instant.parse("2024-04-15T00:00+02:00").plus_days(21)
+    with Casebook.open(path, WORDS) as casebook:
+        early = read(casebook, "own_answers", later, now=NOW)
+        silent = read(casebook, "own_answers", later.plus_days(14), now=NOW)
+    assert kept.fingerprint(early) != kept.fingerprint(silent)
+    assert kept.fingerprint(early) == kept.fingerprint(replace(early, as_of=later.plus_days(1)))
 
 
 def test_a_cut_record_has_no_kept_story(told: tuple[Path, Story]) -> None:
@@ -104,7 +116,7 @@ def test_a_story_that_can_not_be_kept_is_told_all_the_same(
         raise CasebookError("there is no room left")
 
     mainstay("add", case, folder / "diary.csv", "--map", folder / "diary.toml")
-    monkeypatch.setattr("mainstay.cli.kept.keep", no_room)
+    monkeypatch.setattr("mainstay.doors.telling.keep", no_room)
     said = mainstay("tell", case)
     assert said.code == 0
     assert "there is no room left" in said.err
@@ -115,17 +127,17 @@ def test_a_worry_in_a_kept_story_ages_with_the_clock(told: tuple[Path, Story], t
     copy = tmp_path / "copy.mainstay"
     copy.write_bytes(path.read_bytes())
     worry = (
-        'name = "sleep"\nworry = "I sleep badly"\nreview = 2026-01-20\nlet_go_if = "a calm month passes"\n'
+        'name = "sleep"\nworry = "I sleep badly"\nreview = 2026-01-02\nlet_go_if = "a calm month passes"\n'
         '[[observable]]\nwhat = "nights"\nif_so = "short"\nif_not = "long"\n'
         '[[observable]]\nwhat = "mornings"\nif_so = "tired"\nif_not = "awake"\n'
     )
     record = Record("worry", "concern", NOW, NOW, "by hand", Statement("concern", worry))
-    later = NOW.plus_days(40.0)
+    later = NOW.plus_days(6.0)
     with Casebook.open(copy, WORDS) as casebook:
         casebook.add(Batch("by hand", (record,)), Consent(given_at=NOW), now=NOW)
         kept.keep(casebook, tell(read(casebook, "own_answers", now=NOW), made_at=NOW), NOW)
         again = kept.recall(casebook, read(casebook, "own_answers", now=later), later)
     assert again is not None
     assert again.answers[0].row == "S1"
-    assert again.answers[0].detail["review_overdue_days"] == 21
+    assert again.answers[0].detail["review_overdue_days"] == 5
     assert again.alert.raised[-1].row == "S1"

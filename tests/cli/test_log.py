@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 
 from mainstay.casebook import Casebook
-from mainstay.cli import asking, log_keeping
-from mainstay.cli.log_times import day_to_come, edge, happened
+from mainstay.cli import asking
+from mainstay.doors.noting_times import edge, happened
 from mainstay.errors import MainstayError
 from mainstay.quantities import Instant, Span
 from mainstay.records.kinds import CheckIn, Contact, Episode, Event, Reaction, Statement
 from mainstay.records.statements import afterwards_of, expectations_of
+from mainstay.records.typed import day_to_come, listed
 from mainstay.timeline.reader import from_records
 
 WORDS = "four quiet words here"
@@ -365,5 +366,5 @@ def test_a_day_to_come_is_a_day_to_come():
 
 
 def test_many_names_are_listed_in_part():
-    assert log_keeping.listed(f"item {k:02}" for k in range(45)).endswith("item 39, … 5 more")
-    assert log_keeping.listed([]) == "none yet"
+    assert listed(f"item {k:02}" for k in range(45)).endswith("item 39, … 5 more")
+    assert listed([]) == "none yet"

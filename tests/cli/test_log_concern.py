@@ -7,7 +7,7 @@ import pytest
 
 from mainstay.casebook import Casebook, Consent
 from mainstay.cli import asking
-from mainstay.cli.log_interview import _likely, _points
+from mainstay.doors.noting_reading import chances, points
 from mainstay.errors import BadRequest
 from mainstay.records.kinds import Batch, Record, Statement
 from mainstay.records.statements import parsed
@@ -242,10 +242,10 @@ def test_the_words_of_a_worry_are_never_an_argument(log, case):
     [("20-50", (0.2, 0.5)), ("20 %", (0.2, 0.2)), ("20,5 to 30", (0.205, 0.3)), ("0", (0.0, 0.0)), ("", None)],
 )
 def test_a_range_is_read_as_it_is_written(said, found):
-    assert _likely(said) == (None if found is None else pytest.approx(found))
+    assert chances(said) == (None if found is None else pytest.approx(found))
 
 
 @pytest.mark.parametrize("said", ["-5", "101", "50-20", "10-20-30", "many", "1e2", "9" * 300])
 def test_no_other_range_passes(said):
     with pytest.raises(BadRequest):
-        _points(said)
+        points(said)

@@ -6,8 +6,8 @@ import pytest
 
 from mainstay.casebook import Casebook
 from mainstay.cli import asking
-from mainstay.cli.log_keeping import Told
 from mainstay.records.kinds import Statement
+from mainstay.records.statements import Told
 from mainstay.records.statements_decision import decisions_of, leanings_of
 from mainstay.records.statements_option import options_of
 from mainstay.records.statements_preference import preference_of

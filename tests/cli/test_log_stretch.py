@@ -104,5 +104,5 @@ def test_an_empty_casebook_has_nothing_to_tell_a_stretch_by(mainstay, case):
 def test_a_stretch_beyond_what_is_on_record_is_refused(log, case):
     said = log("stretch", "later", "--from", "2026-10-01", "--to", "2026-11-15")
     assert said.code != 0
-    assert "nothing is on record after 31 October 2026; give --to 2026-10-31" in said.err
+    assert "nothing is on record after 31 October 2026; end on 2026-10-31 or earlier" in said.err
     assert stretches(case) == []

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mainstay.casebook import Casebook, Consent
-from mainstay.cli.roles import NO_ROLE, as_fields, inferred_hours, open_hours, role_lines
+from mainstay.cli.roles import as_fields, role_lines
 from mainstay.records.kinds import Batch
+from mainstay.report.roles_words import NO_ROLE, inferred_hours, open_hours
 from mainstay.timeline.inferring import infer_roles
 from mainstay.worlds.ordinary import MONDAY, TENSION
 from timeline.lives import ROLES, life

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -158,13 +159,14 @@ def test_a_trial_is_asked_for_at_a_terminal(
 ) -> None:
     assert mainstay("add", case, folder / "diary.csv", "--map", folder / "diary.toml").code == 0
     typed(
-        "an evening", "", "a cafe", "", "", "An Evening", "", "tension", "0.5", "contacts", "2", "6", "", "1",
+        "an evening", "", "a cafe", "", "", "An Evening", "", "tension", "0.5", "contacts", "2", "6", "tomorrow", "1",
         "Does it ease?", "free evenings",
     )  # fmt: skip
     kept = mainstay("trial", case, "design")
     assert kept.code == 0, kept.err
     assert "the other days need a name of their own" in kept.out
     assert "85,766,121 ways" in kept.out
+    assert "From 4 March 2024" in kept.out
     said = kept.out.strip().splitlines()[-1].partition("mainstay trial ")[2]
     assert shlex.split(said)[1:] == ["start", "free evenings"]
 
@@ -196,3 +198,28 @@ def test_several_baselines_are_drawn_and_tested_together(
     assert told.code == 0, told.err
     assert "can't be told" in told.out
     assert "standard deviations" in told.out
+
+
+def test_a_table_that_is_no_file_is_refused_at_once(begun: Path, mainstay: Callable, folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    for place in ("pipe", "nowhere.csv", "."):
+        refused = mainstay("trial", begun, "fill", "--from", folder / place)
+        assert refused.code == 2
+        assert "there is no file" in refused.err
+
+
+def test_an_event_and_a_design_are_asked_for_until_they_can_be(
+    case: Path, at: Callable, mainstay: Callable, typed: Callable, folder: Path
+) -> None:
+    assert mainstay("add", case, folder / "diary.csv", "--map", folder / "diary.toml").code == 0
+    asked = typed(
+        "a {short} walk", "out of doors", "", "", "", "", "deadline", "less", "zero", "1",
+        "blocks", "3", "5", "1", "2", "contacts", "2", "٣", "8", "2024-03-02", "", "", "Does it help?", "walks",
+    )  # fmt: skip
+    kept = mainstay("trial", case, "design")
+    assert kept.code == 0, kept.err
+    assert "What would do: " in kept.out
+    assert "'zero' is no number" in kept.out
+    assert "2024-03-02 will not do" in kept.out
+    assert any("How many times each, 3 days with it and 3 without?" in one for one in asked)
+    assert "“as usual” or “a {short} walk”" in kept.out

@@ -9,6 +9,7 @@ import typer
 
 import mainstay
 from mainstay.cli import safeguards
+from mainstay.cli.cohort import cohort
 from mainstay.cli.explain import explain
 from mainstay.cli.futures import futures
 from mainstay.cli.leaving import Case, leaving
@@ -65,11 +66,16 @@ def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write.")] = Path("demo"),
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Another simulated person.")] = 1,
     again: Annotated[bool, typer.Option("--again", help="Replace an earlier demo in that folder.")] = False,
+    page: Annotated[bool, typer.Option("--page", help="Open the page of the demo that is in that folder.")] = False,
+    browser: Annotated[bool, typer.Option(help="With --page: open it in this system's browser.")] = True,
 ) -> None:
-    """Simulate a person with two roles, keep their casebook, tell their story and draw the picture."""
-    from mainstay.cli.demo import demo as run
+    """Simulate a person with two roles, keep their casebook, tell their story, draw the picture, offer the page."""
+    from mainstay.cli import demo as the_demo
 
-    run(out, seed=seed, again=again)
+    if page:
+        the_demo.page(out, opens=browser)
+    else:
+        the_demo.demo(out, seed=seed, again=again)
 
 
 @app.command(short_help="Make a new casebook: one encrypted file.", epilog="Example:  mainstay new anna.mainstay")
@@ -233,6 +239,15 @@ def tell(
     html: Annotated[
         Path | None, typer.Option(metavar="OUT.html", help="Write story and picture as one page that needs no network.")
     ] = None,
+    pdf: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OUT.pdf", help="Write it as pages to take along: in short, evidence, methods, limits, consent."
+        ),
+    ] = None,
+    for_clinician: Annotated[
+        bool, typer.Option("--for-clinician", help="Use only what you allowed for a clinician's report.")
+    ] = False,
     signal: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="A signal on record that may feed strain, such as sleep; may be repeated."),
@@ -257,6 +272,8 @@ def tell(
         as_of=as_of,
         picture=picture,
         html=html,
+        pdf=pdf,
+        for_clinician=for_clinician,
         signals=tuple(dict.fromkeys(signal or ())),
         restoring=restoring,
         thorough=draws,
@@ -384,6 +401,33 @@ app.add_typer(
     short_help="Try one thing, properly: plan, draw by lot, look, report.",
     epilog="Example:  mainstay trial anna.mainstay design",
 )
+
+
+@app.command(
+    short_help="Open the page, on this machine only.",
+    epilog="Example:  mainstay serve anna.mainstay",
+)
+def serve(
+    case: Case,
+    *,
+    port: Annotated[
+        int, typer.Option(metavar="N", min=0, max=65535, help="The port to answer on. [default: one that is free]")
+    ] = 0,
+    browser: Annotated[bool, typer.Option(help="Open it in this system's browser.")] = True,
+    lock_after: Annotated[
+        int, typer.Option(metavar="MINUTES", help="Lock the casebook when nobody has looked for so long.")
+    ] = 15,
+) -> None:
+    """Open the page of a casebook: how things stand, every chapter, and all that can be noted or changed.
+
+    It answers this machine only, and only the window that its one-time address opened. Press Enter for a new address.
+    """
+    from mainstay.cli.serving import serve as run
+
+    run(case, port=port, opens=browser, minutes=lock_after)
+
+
+app.command(short_help="The same asked of many people.", epilog="Example:  mainstay cohort people --out told")(cohort)
 
 _WORLDS = "\n".join(f"{name:<17} {what}" for name, what in WORLDS.items())
 

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mainstay.errors import BadRecord, BadRequest
+from mainstay.doors.dates import FIRST_YEAR, as_of, midnight
+from mainstay.doors.passphrases import refuse_different, refuse_empty, refuse_unfit
+from mainstay.errors import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mainstay.quantities import Instant
 
+__all__ = [
+    "FIRST_YEAR", "agreed", "as_of", "at_a_terminal", "midnight", "named", "new_passphrase", "now", "passphrase",
+    "recovery_code", "share_passphrase", "word",
+]  # fmt: skip
 PASSPHRASE_FILE = "MAINSTAY_PASSPHRASE_FILE"
 NEW_PASSPHRASE_FILE = "MAINSTAY_NEW_PASSPHRASE_FILE"
 SHARE_PASSPHRASE_FILE = "MAINSTAY_SHARE_PASSPHRASE_FILE"
-SHORTEST_PASSPHRASE = 8
-FIRST_YEAR = 1900
 
 
 def now() -> Instant:
@@ -99,13 +102,6 @@ def named(names: Iterable[str], yes: bool) -> None:
             raise BadRequest("that is another name, so nothing was erased")
 
 
-def midnight(day: date) -> Instant:
-    """The beginning of a day on this machine's clock."""
-    from mainstay.quantities import Instant
-
-    return Instant.of(datetime.combine(day, time()).astimezone())
-
-
 def _in_keyring(case: Path) -> str | None:
     from mainstay.casebook import keys
 
@@ -118,17 +114,14 @@ def _secret(prompt: str, variable: str, *, twice: bool = False) -> str:
         typed = _from_file(Path(file), variable)
     elif sys.stdin.isatty():
         typed = _typed(prompt)
-        if twice and typed != _typed("The same again: "):
-            raise BadRequest("the two passphrases differ; nothing was made, start again")
+        if twice:
+            refuse_different(typed, _typed("The same again: "))
     else:
         raise BadRequest(
             f"there is no terminal to ask for the passphrase; write it into a file that only you can read "
             f"and set {variable} to that file's path"
         )
-    if not typed.strip():
-        raise BadRequest("the passphrase is empty; choose a few words that only you would put together")
-    if twice and len(typed) < SHORTEST_PASSPHRASE:
-        raise BadRequest(f"the passphrase needs at least {SHORTEST_PASSPHRASE} characters; a few words are best")
+    (refuse_unfit if twice else refuse_empty)(typed)
     return typed
 
 
@@ -150,39 +143,3 @@ def _from_file(path: Path, variable: str) -> str:
     if os.name == "posix" and path.stat().st_mode & 0o077:
         print(f"mainstay: note: others on this machine can read {path}; chmod 600 would stop that", file=sys.stderr)
     return lines[0] if lines else ""
-
-
-def as_of(text: str | None, at: Instant, option: str = "--as-of") -> Instant | None:
-    """The instant a replay is cut at. A date means the end of that day on this machine's clock; today means now.
-
-    Refuses a date after today, a time without offset, and anything else, by the name of the `option` it was given by.
-    """
-    from mainstay.quantities import Instant
-
-    if text is None:
-        return None
-    try:
-        day = date.fromisoformat(text.strip())
-    except ValueError:
-        try:
-            cut = Instant.parse(text)
-        except BadRecord:
-            raise BadRequest(
-                f"{option} {text!r} is no date; write 2024-03-31, or a time with its offset: 2024-03-31T14:30+02:00"
-            ) from None
-    else:
-        cut = _end_of(day, at)
-    if cut > at:
-        raise BadRequest(f"{option} {text} lies in the future; choose a date up to {at.as_local:%Y-%m-%d}")
-    return cut
-
-
-def _end_of(day: date, at: Instant) -> Instant:
-    """The last microsecond of the day on this machine's clock; now, where the day is today; after now, where later."""
-    today = at.as_local.date()
-    if day >= today:
-        return at if day == today else at.plus_days(1)
-    if day.year < FIRST_YEAR:
-        raise BadRequest(f"--as-of {day} is before any record; write the year with four digits")
-    after = midnight(day + timedelta(days=1))
-    return replace(after, utc_us=after.utc_us - 1)

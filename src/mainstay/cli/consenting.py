@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
 from mainstay.cli.keeping import print_lines
-from mainstay.errors import BadRecord, BadRequest
+from mainstay.doors.consenting import OWN
+from mainstay.doors.consenting import until as until_of
+from mainstay.errors import BadRequest
 from mainstay.records.words import counted
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from mainstay.quantities import Instant
 
 ACTIONS = ("show", "give", "refuse", "renew", "withdraw")
-OWN = "own_answers"
 FEW = 3
 
 
@@ -39,7 +39,7 @@ def consent(
     for purpose in purposes:
         known_purpose(purpose)
     at = asking.now()
-    end = None if until is None else _until(until, at)
+    end = None if until is None else until_of(until, at)
     with Casebook.open(case, asking.passphrase(case)) as casebook:
         lines = _done(casebook, case, action, streams, purposes=purposes, until=end, history=history, at=at)
     print_lines(lines)
@@ -89,27 +89,6 @@ def _done(
     told = [f"{purpose}: {notice(purpose)}" for purpose in said.purposes]
     noted = casebook.give(streams, said, now=at)
     return behind + told + (_said(noted) or ["There are no records yet, and so nothing to consent to."])
-
-
-def _until(text: str, at: Instant) -> Instant:
-    """The first instant at which consent no longer holds: after the last day named, by this machine's clock."""
-    from mainstay.quantities import Instant
-
-    try:
-        day = date.fromisoformat(text.strip())
-        if not asking.FIRST_YEAR <= day.year < 9998:
-            raise BadRequest(f"--until {text}: write the year with four digits")
-        end = asking.midnight(day + timedelta(days=1))
-    except ValueError:
-        try:
-            end = Instant.parse(text)
-        except BadRecord:
-            raise BadRequest(
-                f"--until {text!r} is no date; write 2027-03-31, or a time with its offset: 2027-03-31T14:30+02:00"
-            ) from None
-    if end <= at:
-        raise BadRequest(f"--until {text} has passed; choose a later date")
-    return end
 
 
 def _behind(clock: Instant) -> str:

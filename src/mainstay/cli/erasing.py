@@ -9,51 +9,26 @@ from typing import TYPE_CHECKING
 from mainstay.cli import asking
 from mainstay.cli.files import as_sentence, whole_file
 from mainstay.cli.keeping import print_lines
+from mainstay.doors.erasing import (
+    EVERYTHING,
+    FORGOTTEN,
+    KEEP_IT,
+    LIMITS,
+    MOST_RECEIPT_BYTES,
+    WHO_SEES,
+    called,
+    receipt_in,
+    would_go,
+)
 from mainstay.errors import AlreadyThere, BadRequest, CasebookError
-from mainstay.records.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mainstay.casebook import Casebook, StreamOverview
-    from mainstay.casebook.bystanders import Bystander
+    from mainstay.casebook import Casebook
     from mainstay.casebook.erasure import ErasureReceipt
 
-KINDS = {
-    "check_in": ("check-in",),
-    "event": ("event",),
-    "episode": ("episode",),
-    "signal": ("signal",),
-    "prompt": ("prompt",),
-    "coverage": ("note on coverage", "notes on coverage"),
-    "contact": ("person", "people"),
-    "reaction": ("reaction",),
-    "statement": ("statement",),
-}
 RECEIPT_SUFFIX = ".erased.json"
-MOST_RECEIPT_BYTES = 1 << 24
-LIMITS = (
-    "What this can't reach: backups and copies of the casebook made earlier (a restored one needs the receipt), files "
-    "written by export, tell or share, and what others were shown. A disk may keep old blocks of the file for a while; "
-    "they are encrypted, but whoever has them and the passphrase could read them."
-)
-EVERYTHING = (
-    "Its keyslots go first: without them nothing of the file can be opened again, not even with the passphrase. What "
-    "this can't reach: backups and copies (each has keyslots of its own), exported and shared files, and old blocks of "
-    "the file that a disk may keep for a while."
-)
-KEEP_IT = (
-    "Keep it with your backups: a restored one is given it and erases again. It says nothing of what was in the "
-    "records."
-)
-WHO_SEES = (
-    "Only you see these names; whoever else you let in sees the pseudonyms. A name that stands in a label, a tag or a "
-    "note is not seen to: it stands there as you wrote it."
-)
-FORGOTTEN = (
-    "The name is not kept again if the same file comes again. It may still stand in labels, tags and notes, in files "
-    "you wrote out, and in backups made earlier: after restoring one, do this again."
-)
 
 
 def erase(case: Path, streams: tuple[str, ...], *, receipt: Path | None, replay: tuple[Path, ...], yes: bool) -> None:
@@ -112,7 +87,7 @@ def people(case: Path, *, forget: str | None, yes: bool) -> None:
     with Casebook.open(case, asking.passphrase(case)) as casebook:
         if forget is None:
             found = casebook.bystanders(now=at)
-            lines = [f"{_called(one)}: {one.pseudonym}, in {', '.join(one.streams)}" for one in found]
+            lines = [f"{called(one)}: {one.pseudonym}, in {', '.join(one.streams)}" for one in found]
             print_lines([*(lines or ["Nobody is on record."]), *([WHO_SEES] if lines else [])])
             return
         asking.named((forget,), yes)
@@ -122,23 +97,14 @@ def people(case: Path, *, forget: str | None, yes: bool) -> None:
     print_lines([f"Forgotten. In your records they are {pseudonym} from now on.", *still, FORGOTTEN])
 
 
-def _called(one: Bystander) -> str:
-    return one.name or ("name forgotten" if one.forgotten else "name not to be read now")
-
-
 def read_receipt(path: Path) -> ErasureReceipt:
     """The receipt in a file; refuses what is none."""
-    from mainstay.casebook.erasure import ErasureReceipt
-
     with path.open("rb") as file:
         content = file.read(MOST_RECEIPT_BYTES + 1)
     try:
-        if len(content) > MOST_RECEIPT_BYTES:
-            raise BadRequest("it is far too large for a receipt")
-        return ErasureReceipt.from_json(content.decode())
-    except (BadRequest, UnicodeDecodeError) as error:
-        reason = error if isinstance(error, BadRequest) else "this file is no erasure receipt"
-        raise BadRequest(f"{path}: {reason}") from error
+        return receipt_in(content)
+    except BadRequest as error:
+        raise BadRequest(f"{path}: {error}") from error
 
 
 def _write_receipt(case: Path, target: Path, receipt: ErasureReceipt, gone: tuple[str, ...]) -> None:
@@ -170,23 +136,8 @@ def _refuse_target(target: Path, current: ErasureReceipt) -> None:
 
 
 def _would_go(casebook: Casebook, streams: Iterable[str]) -> list[str]:
-    taken = casebook.would_go(streams)
-    chosen = [one for one in casebook.streams() if one.name in set(streams)]
-    lines = ["This will be erased and can't be brought back:", *(f"  {_said_of(one)}" for one in chosen)]
-    if taken.answers:
-        lines.append(f"  kept answers made from it: {', '.join(taken.answers)}")
-    if taken.items:
-        lines.append(f"  questions that nothing else asks: {', '.join(taken.items)}")
-    if taken.people:
-        lines.append(f"  names of people that nothing else names: {taken.people:,}")
-    return [*lines, "  its key, its consent and its name"]
-
-
-def _said_of(stream: StreamOverview) -> str:
-    kinds = ", ".join(counted(count, *KINDS[kind]) for kind, count in stream.kinds.items()) or "no records"
-    if stream.first is None or stream.last is None:
-        return f"{stream.name}: {kinds}"
-    return f"{stream.name}: {kinds}; {stream.first.as_local:%Y-%m-%d} to {stream.last.as_local:%Y-%m-%d}"
+    lines = would_go(casebook, streams)
+    return ["This will be erased and can't be brought back:", *(f"  {one}" for one in lines)]
 
 
 def _replay(casebook: Casebook, receipts: list[ErasureReceipt], yes: bool) -> None:

@@ -82,35 +82,23 @@ def explain(
 
 
 def _walk(case: Path, secret: str, at: Instant, cut: Instant | None, since: str | None) -> tuple[Month, ...]:
-    """The months of a replay, a line for each on a terminal while it is worked out.
-
-    From the day from which there is enough on record to fit, to the last on which anything was recorded.
-    """
+    """The months of a replay, a line for each on a terminal while it is worked out."""
     from mainstay.casebook import Casebook
     from mainstay.cli import asking
+    from mainstay.doors.replaying import months_of
     from mainstay.errors import BadRequest
     from mainstay.explanations.replay import months
-    from mainstay.quantities import DAYS_PER_YEAR
-    from mainstay.strain.fitting import FEWEST_DAYS
-    from mainstay.timeline.reader import read
-    from mainstay.timeline.replaying import month_ends, replayed
 
-    last = cut or at
     asked = asking.as_of(since, at, "--from")
-    if asked is not None and asked >= last:
+    if asked is not None and asked >= (cut or at):
         raise BadRequest(f"--from {since} is not before the last date of the replay; begin it earlier")
     with Casebook.open(case, secret) as casebook:
-        lived = read(casebook, "own_answers", last, now=at)
-        ends = min(last, lived.instant(lived.days).plus_days(1.0))
-        first = ends.plus_days(-DAYS_PER_YEAR) if asked is None else min(asked, ends.plus_days(-1.0))
-        begun = max(first, lived.origin.plus_days(FEWEST_DAYS))
-        dates = month_ends(min(begun, ends), ends)
-        replay = tuple(replayed(casebook, "own_answers", dates, since=min(begun, ends), now=at))
+        replay = months_of(casebook, at, cut, asked)
     watched = sys.stderr.isatty()
     walked: list[Month] = []
     for month in months(replay):
         if watched:
-            print(f"\r{len(walked) + 1} of {len(dates)} dates ...", end="", file=sys.stderr, flush=True)
+            print(f"\r{len(walked) + 1} of {len(replay)} dates ...", end="", file=sys.stderr, flush=True)
         walked.append(month)
     if watched:
         print("\r" + " " * 30 + "\r", end="", file=sys.stderr)

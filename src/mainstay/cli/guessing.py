@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
 from mainstay.cli.keeping import add, print_lines
 from mainstay.cli.progress import bar
+from mainstay.doors.bringing_in import answered, export_at
 from mainstay.errors import AlreadyThere, BadRecord, BadRequest, UnreadableSource
 from mainstay.quantities import zone_named
 from mainstay.records.words import counted
@@ -69,21 +68,13 @@ def guess(
 
 
 def _refuse_what_needs_no_guess(path: Path, out: Path) -> None:
-    from mainstay.records.place import Place
-    from mainstay.records.presets import recognised as by_columns
-    from mainstay.records.sources import recognised
-
     if not path.exists():
         raise UnreadableSource(f"there is nothing at {path}; check the path")
     if not path.is_file():
         raise BadRequest(f"--guess looks at one CSV or Parquet file, and {path} is a folder; give a file of it")
-    place = Place(path)
-    try:
-        known = recognised(place) or by_columns(place)
-    finally:
-        place.close()
+    known = export_at(path)
     if known is not None:
-        raise BadRequest(f"{path} is an export of {known.title}, which is read without guessing; leave out --guess")
+        raise BadRequest(f"{path} is an export of {known}, which is read without guessing; leave out --guess")
     if out.exists():
         raise AlreadyThere(
             f"{out} is there already and is not written over; to use it: --map {out} without --guess; "
@@ -106,28 +97,10 @@ def _answered(question: Question, answers: Answers) -> Answers:
     print_lines([question.text])
     for _ in range(MOST_TRIES):
         try:
-            return _with(question, asking.word("> ").strip(), answers)
+            return answered(question, asking.word("> ").strip(), answers)
         except (BadRecord, BadRequest, ValueError) as error:
             print_lines([str(error)])
     raise BadRequest("that was no answer that can be used; nothing was kept, start again")
-
-
-def _with(question: Question, said: str, answers: Answers) -> Answers:
-    if question.about == "zone":
-        return replace(answers, zone=zone_named(said).key)
-    if question.about == "start":
-        return replace(answers, start=date.fromisoformat(said))
-    if question.about == "better" and not said:
-        said = "leave out"
-    if said not in question.choices:
-        shown = ", ".join(question.choices[:40])
-        raise BadRequest(f"{said!r} is none of: {shown}")
-    if question.about == "person":
-        return replace(answers, person=said)
-    if question.about == "order":
-        return replace(answers, day_first={**answers.day_first, question.column: said == "day"})
-    better = None if said == "leave out" else "low" if said == "low" else "high"
-    return replace(answers, better={**answers.better, question.column: better})  # type: ignore[dict-item]
 
 
 def _write(out: Path, text: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
 from mainstay.cli.progress import bar
+from mainstay.doors import bringing_in
 from mainstay.errors import AlreadyThere, BadRequest, UnreadableSource
 from mainstay.records.words import counted
 
@@ -50,15 +51,15 @@ def add(
     every: bool,
 ) -> None:
     """Read a source into the casebook and print the receipt. Without purposes, what was said of a stream stands."""
-    from mainstay.casebook import Casebook, Consent
-    from mainstay.cli.consenting import OWN, standing_lines
+    from mainstay.casebook import Casebook
+    from mainstay.cli.consenting import standing_lines
 
     at = asking.now()
     if not path.exists():
         raise UnreadableSource(f"there is nothing at {path}; check the path")
     if mapping is not None and source is not None:
         raise BadRequest("--map and --as are two ways to say what the file holds; keep one")
-    consent = Consent(purposes=purposes or (OWN,), given_at=at, only_where_unsaid=not purposes)
+    consent = bringing_in.consent_to(purposes, at)
     with Casebook.open(case, asking.passphrase(case)) as casebook:
         consent = replace(consent, given_at=casebook.clock(at))
         receipt, added = take(casebook, path, at, consent, mapping=mapping, zone=zone, person=person, source=source)
@@ -100,27 +101,12 @@ def take(
     source: str | None = None,
 ) -> tuple[Receipt, Added]:
     """Read and add. Refuses a source of which no row can be kept; then nothing is added."""
-    from mainstay.records.reader import read
-
     with bar("Reading") as progress:
-        batch, receipt = read(path, mapping, zone=zone, now=at, person=person, source=source, progress=progress)
-    if not batch.records:
-        raise UnreadableSource(nothing_kept(path, receipt))
+        batch, receipt = bringing_in.read_source(
+            path, at, mapping=mapping, zone=zone, person=person, source=source, progress=progress
+        )
     with bar("Keeping", "records") as progress:
         return receipt, casebook.add(batch, consent, now=at, progress=progress)
-
-
-def nothing_kept(path: Path, receipt: Receipt) -> str:
-    """Why a source gave no record, in one sentence."""
-    if receipt.rows_read == 0:
-        return f"{path} holds no rows; nothing was added"
-    if not receipt.refused:
-        return f"{path}: all {receipt.rows_read} rows are empty where the mapping looks; nothing was added"
-    first = receipt.refused[0]
-    return (
-        f"{path}: none of its {receipt.rows_read} rows could be kept, so nothing was added; "
-        f"the first refusal: {first.place}, row {first.row}: {first.reason}"
-    )
 
 
 def receipt_lines(receipt: Receipt, *, every: bool = False) -> list[str]:
@@ -133,8 +119,7 @@ def receipt_lines(receipt: Receipt, *, every: bool = False) -> list[str]:
     if receipt.rows_empty:
         lines.append(f"Nothing to read in {counted(receipt.rows_empty, 'row')}.")
     if receipt.refused:
-        what = counted(receipt.rows_refused, "row") if receipt.rows_refused else "single cells"
-        lines.append(f"Refused {what}:")
+        lines.append(bringing_in.refused_in_words(receipt))
         lines += _refusals(receipt, len(receipt.refused) if every else FEW)
     return lines + [f"Note: {note}" for note in receipt.notes]
 
@@ -147,16 +132,5 @@ def _refusals(receipt: Receipt, most: int) -> list[str]:
 
 
 def added_lines(case: Path, added: Added) -> list[str]:
-    """What the casebook took and what it had already."""
-    new, already = sum(added.new.values()), sum(added.already.values())
-    held = f"; {already:,} were there already" if already else ""
-    lines = [f"Added {counted(new, 'new record')} to {case}{held}."]
-    if added.grown:
-        lines.append(f"Signals that were there took up {sum(added.grown.values()):,} new samples.")
-    if added.different:
-        count, streams = sum(added.different.values()), ", ".join(added.different)
-        lines.append(
-            f"Note: {count:,} of those differ from what is held ({streams}); "
-            "what was there first stands. To take the new values, make a new casebook and add the files again."
-        )
-    return [*lines, f"Next: mainstay tell {case}"]
+    """What the casebook took, and what comes next."""
+    return [*bringing_in.added_lines(str(case), added), f"Next: mainstay tell {case}"]

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
 from mainstay.cli.keeping import print_lines
-from mainstay.cli.log_keeping import Told, asked, close_to, keep, listed, one_of, own_records, toml_from
-from mainstay.cli.log_times import day_to_come
+from mainstay.cli.log_keeping import asked, keep, toml_from
+from mainstay.doors.noting_reading import LONGEST_REASON, reason
+from mainstay.doors.noting_reading import review as review_day
 from mainstay.errors import BadRequest
+from mainstay.records.typed import close_to, listed, one_of
 
 if TYPE_CHECKING:
     from mainstay.casebook import Casebook
     from mainstay.quantities import Instant
-    from mainstay.records.kinds import Record
-    from mainstay.records.statements_concern import Concern, ConcernFile, Seen
+    from mainstay.records.statements_concern import Concern, Seen
 
-FURTHEST_REVIEW_DAYS = 3 * 366
-LONGEST_REASON = 4000
 SEEN: tuple[Seen, ...] = ("so", "not", "unclear")
 
 
@@ -40,7 +38,7 @@ def concern(
         raise BadRequest("there is no terminal to ask on; say the day: --review NAME --on 2026-12-31")
     begun = asking.now()
     if on is not None:
-        day_to_come(on, begun, within_days=FURTHEST_REVIEW_DAYS)
+        review_day(on, begun)
     writing = close is None and review is None
     toml = toml_from(file) if writing and (file is not None or not asking.at_a_terminal()) else None
     said_why = _reason() if close is not None and not asking.at_a_terminal() else None
@@ -55,70 +53,47 @@ def concern(
 
 def _write(casebook: Casebook, case: Path, toml: str | None, replaces: str | None, at: Instant) -> None:
     from mainstay.cli.log_interview import interview
-    from mainstay.records import logged
-    from mainstay.records.statements import as_toml, parsed
+    from mainstay.doors import noting, noting_concern
+    from mainstay.records.statements import parsed
     from mainstay.records.statements_concern import ConcernFile
 
-    records, items = own_records(casebook, at)
-    open_ = _open(records)
+    known = noting.on_record(casebook, at)
+    open_ = noting_concern.open_worries(known)
     before = None if replaces is None else _named(open_, replaces)
-    taken = {one.says.name for one in open_} - ({before.says.name} if before else set())
-    known = _on_record(records, tuple(item.name for item in items))
     if toml is None:
-        file = interview(known, _untaken(records, open_), taken, at)
+        taken = {one.says.name for one in open_} - ({before.says.name} if before else set())
+        file = interview(noting_concern.tied_names(known), noting_concern.notes_of_others(known), taken, at)
     else:
         file = parsed(toml, ConcernFile, "concern")
-        _check(file, known, taken, {one.id for one in records}, at)
-    text = as_toml(file) if toml is None else toml
-    if before is not None:
-        # Its beginning goes before what was written, which stays as it is.
-        text = f"begun = {before.begun.as_local.isoformat()}\nmoved = {before.says.moved}\n{text}"
-        parsed(text, ConcernFile, "concern")
     now = asking.now()
-    record = logged.statement("concern", text, now=now, replaces=_record(records, before))
-    signs = f"{len(file.observable)} signs"
-    keep(
-        casebook,
-        case,
-        (record,),
-        f"the worry “{file.name}” with {signs}, looked at again on {_day(file.review)}",
-        at=now,
-    )
+    note = noting_concern.write(file, known, now=now, toml=toml, before=before, anew="--replaces")
+    keep(casebook, case, note, at=now)
 
 
 def _close(casebook: Casebook, case: Path, name: str, why: str | None, at: Instant) -> None:
-    from mainstay.records import logged
-    from mainstay.records.statements import as_toml
-    from mainstay.records.statements_concern import closed
+    from mainstay.doors import noting, noting_concern
 
-    records, _ = own_records(casebook, at)
-    found = _named(_open(records), name)
+    known = noting.on_record(casebook, at)
+    found = _named(noting_concern.open_worries(known), name)
     if asking.at_a_terminal():
-        why = asked("Why do you let it go? Enter leaves it unsaid: ", _checked_reason)
+        why = asked("Why do you let it go? Enter leaves it unsaid: ", reason)
     now = asking.now()
-    text = as_toml(closed(found, now, why))
-    record = logged.statement("concern", text, now=now, replaces=_record(records, found))
-    keep(casebook, case, (record,), f"the worry “{found.says.name}” is let go", at=now)
+    keep(casebook, case, noting_concern.let_go(found, why, known, now=now), at=now)
 
 
 def _move(casebook: Casebook, case: Path, name: str, on: str | None, at: Instant) -> None:
-    from mainstay.records import logged
-    from mainstay.records.statements import as_toml
-    from mainstay.records.statements_concern import put_off
+    from mainstay.doors import noting, noting_concern
 
-    records, _ = own_records(casebook, at)
-    found = _named(_open(records), name)
+    known = noting.on_record(casebook, at)
+    found = _named(noting_concern.open_worries(known), name)
     seen = _seen(found) if asking.at_a_terminal() else {}
     day = (
-        day_to_come(on, at, within_days=FURTHEST_REVIEW_DAYS)
+        review_day(on, at)
         if on is not None
-        else asked("When will you look at it again? A day: ", lambda said: _review_day(said, at))
+        else asked("When will you look at it again? A day: ", lambda said: review_day(said, at))
     )
     now = asking.now()
-    record = logged.statement(
-        "concern", as_toml(put_off(found, day, seen)), now=now, replaces=_record(records, found)
-    )  # fmt: skip
-    keep(casebook, case, (record,), f"the worry “{found.says.name}” is looked at again on {_day(day)}", at=now)
+    keep(casebook, case, noting_concern.moved(found, day, seen, known, now=now), at=now)
 
 
 def _seen(found: Concern) -> dict[str, Seen]:
@@ -137,12 +112,6 @@ def _seen(found: Concern) -> dict[str, Seen]:
     return seen
 
 
-def _open(records: tuple[Record, ...]) -> tuple[Concern, ...]:
-    from mainstay.records.statements_concern import concerns_of
-
-    return tuple(one for one in concerns_of(Told(records))[0] if one.is_open)
-
-
 def _named(open_: tuple[Concern, ...], name: str) -> Concern:
     """The open worry of this number, the oldest being 1, or of this name, whatever its letters' case.
 
@@ -159,66 +128,6 @@ def _named(open_: tuple[Concern, ...], name: str) -> Concern:
     return (exact or same)[0]
 
 
-def _record(records: tuple[Record, ...], found: Concern | None) -> Record | None:
-    return None if found is None else next(one for one in records if one.id == found.id)
-
-
-def _untaken(records: tuple[Record, ...], open_: tuple[Concern, ...]) -> tuple[Record, ...]:
-    """What supporters wrote that no open worry takes up yet, the latest first."""
-    from mainstay.records.kinds import Statement
-
-    taken = {one.says.observation for one in open_}
-    theirs = [one for one in records if isinstance(one.body, Statement) and one.body.form == "observation"]
-    return tuple(sorted((one for one in theirs if one.id not in taken), key=lambda one: one.known, reverse=True))
-
-
-def _on_record(records: tuple[Record, ...], items: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """The names a sign can be tied to, by what they are."""
-    from mainstay.records.kinds import Event, Signal
-
-    events = {one.body.label for one in records if isinstance(one.body, Event)}
-    signals = {one.body.channel for one in records if isinstance(one.body, Signal)}
-    return {"item": tuple(sorted(items)), "event": tuple(sorted(events)), "signal": tuple(sorted(signals))}
-
-
-def _check(file: ConcernFile, known: dict[str, tuple[str, ...]], taken: set[str], ids: set[str], at: Instant) -> None:
-    """Refuses a file whose worry is open already, that looks back or far ahead, or names what is not on record."""
-    if file.begun is not None or file.closed is not None or file.moved:
-        raise BadRequest("begun, moved and closed are written by Mainstay; leave them out")
-    if file.name in taken:
-        raise BadRequest(f"a worry called {file.name!r} is open already; to say it anew: --replaces {file.name!r}")
-    day_to_come(file.review.isoformat(), at, within_days=FURTHEST_REVIEW_DAYS)
-    if file.since is not None and file.since > at.as_local.date():
-        raise BadRequest(f"since = {file.since} lies in the future")
-    if file.observation is not None and file.observation not in ids:
-        raise BadRequest(f"observation: no record that may be read has the id {file.observation[:40]!r}")
-    for sign in file.observable:
-        for kind, names in known.items():
-            name = getattr(sign, kind)
-            if name is not None and name not in names:
-                raise BadRequest(
-                    f"no {kind} on record is called {name!r}{close_to(name, names)}; known: {listed(names)}"
-                )
-
-
-def _review_day(said: str, at: Instant) -> date:
-    return day_to_come(said, at, within_days=FURTHEST_REVIEW_DAYS)
-
-
 def _reason() -> str | None:
     """Why a worry is let go, from standard input; nothing where nothing comes."""
-    return _checked_reason(sys.stdin.read(LONGEST_REASON + 1).strip())
-
-
-def _checked_reason(text: str) -> str | None:
-    if len(text) > LONGEST_REASON:
-        raise BadRequest(f"the reason is longer than {LONGEST_REASON} characters; say it in a few lines")
-    if not all(line.replace("\t", " ").isprintable() for line in text.splitlines()):
-        raise BadRequest("the reason holds control characters; write it as plain text")
-    return text or None
-
-
-def _day(day: date) -> str:
-    from mainstay.quantities import Instant
-
-    return Instant.of(datetime.combine(day, time(), UTC)).day_in_words
+    return reason(sys.stdin.read(LONGEST_REASON + 1).strip())

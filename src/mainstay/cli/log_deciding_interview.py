@@ -6,35 +6,36 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from mainstay.cli.keeping import print_lines
-from mainstay.cli.log_hypothesis_interview import _place, _text_or_none
-from mainstay.cli.log_interview import _likely, _name, _range, _text
-from mainstay.cli.log_keeping import asked, close_to, number, one_of
-from mainstay.cli.log_times import day_to_come
+from mainstay.cli.log_hypothesis_interview import _place
+from mainstay.cli.log_keeping import asked
+from mainstay.doors import noting_reading as reading
 from mainstay.errors import BadRequest
+from mainstay.records import typed
+from mainstay.records.typed import close_to, one_of
 from mainstay.records.words import few
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from mainstay.cli.log_deciding import OnRecord
-    from mainstay.records.kinds import StatementForm
+    from mainstay.doors.noting import OnRecord
+    from mainstay.doors.noting_deciding import Form
+    from mainstay.futures.library import StartingSet
     from mainstay.records.statements_decision import DecisionFile, LeaningFile
     from mainstay.records.statements_option import Burden, Change, OptionFile, Reversible, Step
     from mainstay.records.statements_preference import Limit, PreferenceFile
     from mainstay.records.statements_scenario import ScenarioFile
 
-FURTHEST_DAYS = 3 * 366
-FURTHEST_RATING = 1e6
 STOPS = "Ctrl-C stops; before the last question nothing is kept."
 REVERSIBLE = ("yes", "partly", "no")
 
 
-def ask(form: StatementForm, known: OnRecord) -> Any:
+def ask(form: Form, known: OnRecord, starting: StartingSet | None) -> Any:
     """Ask for a statement of this form."""
+    if form == "preference":
+        return _preference(known, starting)
     return {
         "scenario": _scenario,
         "option": _option,
-        "preference": _preference,
         "leaning": _leaning,
         "decision": _decision,
     }[form](known)
@@ -50,8 +51,8 @@ def _scenario(known: OnRecord) -> ScenarioFile:
         "  strain > limit for 14 days",
         "  rate(slips) > 2 usual for 4 weeks",
         "Several are joined with and.",
-        *([f"Roles on record: {few(known.names['role'])}"] if known.names["role"] else []),
-        *([f"Events on record: {few(known.names['event'])}"] if known.names["event"] else []),
+        *([f"Roles on record: {few(known.clause_names['role'])}"] if known.clause_names["role"] else []),
+        *([f"Events on record: {few(known.clause_names['event'])}"] if known.clause_names["event"] else []),
         STOPS,
         "",
     ])  # fmt: skip
@@ -61,10 +62,13 @@ def _scenario(known: OnRecord) -> ScenarioFile:
         return said
 
     return ScenarioFile(
-        name=asked("A short name for it: ", _name),
-        words=asked("In your words, in a sentence, or Enter: ", _text_or_none),
+        name=asked("A short name for it: ", typed.name),
+        words=asked("In your words, in a sentence, or Enter: ", typed.line_or_none),
         rule=asked("Its rule: ", rule),
-        worth=asked("How good would it be, 0 the worst to 100 the best, such as 40-60? Enter leaves it open: ", _worth),
+        worth=asked(
+            "How good would it be, 0 the worst to 100 the best, such as 40-60? Enter leaves it open: ",
+            reading.points_or_none,
+        ),
         must_not=_yes("Must it not happen? yes or no: "),
     )
 
@@ -73,14 +77,14 @@ def _option(known: OnRecord) -> OptionFile:
     from mainstay.records.statements_option import Burdens, OptionFile
 
     print_lines(["What could be done, step by step, and who bears what.", STOPS, ""])
-    name = asked("A short name for it: ", _name)
-    what = asked("What would be done, in a sentence or two? Enter leaves it out: ", _text_or_none)
+    name = asked("A short name for it: ", typed.name)
+    what = asked("What would be done, in a sentence or two? Enter leaves it out: ", typed.line_or_none)
     steps = _steps()
     changes = _changes(known)
     print_lines(["", "What does it cost? Points from 0 (nothing) to 100, low to high, such as 0-10; Enter: not known."])
     person = _burden("you")
     supporter = _burden("whoever helps")
-    gain = asked("What would whoever helps gain by it, in points? Enter leaves it open: ", _points)
+    gain = asked("What would whoever helps gain by it, in points? Enter leaves it open: ", reading.points_or_none)
     return OptionFile(
         name=name,
         what=what,
@@ -90,9 +94,12 @@ def _option(known: OnRecord) -> OptionFile:
         benefit=Burdens(supporter=_points_only(gain)),
         reversible=asked("Can it be undone? yes, partly or no: ", _reversible),
         disclosed_ok=_yes("Would it still do if everybody concerned knew all about it? yes or no: "),
-        touches=asked("What of somebody's would it change? Separated by ; or Enter: ", _names),
-        needs=asked("What must be there first? Separated by ; or Enter: ", _names),
-        channel=asked("How would it be brought up (a call, a message, face to face)? Enter leaves it out: ", _or_none),
+        touches=asked("What of somebody's would it change? Separated by ; or Enter: ", reading.names),
+        needs=asked("What must be there first? Separated by ; or Enter: ", reading.names),
+        channel=asked(
+            "How would it be brought up (a call, a message, face to face)? Enter leaves it out: ",
+            reading.name_or_none,
+        ),
     )
 
 
@@ -102,23 +109,25 @@ def _steps() -> tuple[Step, ...]:
     print_lines(["", "What has to succeed for it, one step at a time?"])
     found: list[Step] = []
     while len(found) < MOST_STEPS:
-        what = asked(f"Step {len(found) + 1}, or Enter if that is all: ", _text_or_none)
+        what = asked(f"Step {len(found) + 1}, or Enter if that is all: ", typed.line_or_none)
         if what is None:
             break
-        found.append(Step(what=what, chance=asked("  Its chance in per cent, low to high, such as 60-80: ", _chance)))
+        found.append(
+            Step(what=what, chance=asked("  Its chance in per cent, low to high, such as 60-80: ", reading.chance))
+        )
     return tuple(found)
 
 
 def _changes(known: OnRecord) -> tuple[Change, ...]:
     from mainstay.records.statements_option import MOST_CHANGES
 
-    people = known.names["company"]
+    people = known.clause_names["company"]
     print_lines([
         "",
         "What would it change, if it succeeds? A lever, then by how much. As in:",
         "  hours role:NAME, hours self, demands event:NAME, opportunity event:NAME",
         "  acts event:NAME, acts contact:WHO, acts company:WHAT IS TRUE OF THEM",
-        *([f"Roles on record: {few(known.names['role'])}"] if known.names["role"] else []),
+        *([f"Roles on record: {few(known.clause_names['role'])}"] if known.clause_names["role"] else []),
         *([f"What is true of people: {few(people)}"] if people else []),
     ])  # fmt: skip
     found: list[Change] = []
@@ -144,7 +153,7 @@ def _by(lever: str) -> Any:
 
     def change(said: str) -> Change:
         less = said.startswith(("-", "–"))
-        ends = _range(said.lstrip("x×-–"), 168.0)
+        ends = reading.ends(said.lstrip("x×-–"), reading.MOST_HOURS)
         if said[:1] in ("x", "×"):
             return Change(lever=lever, times=ends)
         return Change(lever=lever, by=(-ends[1], -ends[0]) if less else ends)
@@ -155,10 +164,8 @@ def _by(lever: str) -> Any:
 def _burden(whom: str) -> Burden:
     from mainstay.records.statements_option import Burden
 
-    points = asked(f"For {whom}, in points; 0 is nothing: ", _points)
-    hours = asked(
-        f"For {whom}, in hours a week, such as 1-2; 0 is none: ", lambda said: _range(said, 168.0) if said else None
-    )
+    points = asked(f"For {whom}, in points; 0 is nothing: ", reading.points_or_none)
+    hours = asked(f"For {whom}, in hours a week, such as 1-2; 0 is none: ", reading.hours_or_none)
     return Burden(points=points, hours_a_week=hours)
 
 
@@ -168,10 +175,11 @@ def _points_only(points: tuple[float, float] | None) -> Burden:
     return Burden(points=points)
 
 
-def _preference(known: OnRecord) -> PreferenceFile:
+def _preference(known: OnRecord, starting: StartingSet | None) -> PreferenceFile:
+    from mainstay.doors import noting_deciding
     from mainstay.records.statements_preference import Approach, PreferenceFile
 
-    ways = (*known.ways, "other")
+    ways = (*noting_deciding.ways(known, starting), "other")
     print_lines([
         "What you want, and what you can't have. It takes the place of what you said before;",
         "a budget, chances and roles ruled out, which only a file can hold, stay as they are.",
@@ -186,11 +194,11 @@ def _preference(known: OnRecord) -> PreferenceFile:
 
     order = asked("Their numbers, the best first; leave out what is all the same to you: ", some)
     must_not = asked("The numbers of those that must not happen, or Enter for none: ", some)
-    before = known.wished or PreferenceFile()
+    before = noting_deciding.wished(known) or PreferenceFile()
     kept = f"Enter keeps {'; '.join(before.never)}, - is nothing" if before.never else "or Enter"
     never = asked(
         f"What must nobody touch, whatever it helps? Separated by ; {kept}: ",
-        lambda said: before.never if not said else () if said == "-" else _names(said),
+        lambda said: before.never if not said else () if said == "-" else reading.names(said),
     )
     kept = f"Enter keeps {before.limit.rating:g}, - is none" if before.limit else "or Enter"
     limit = asked(
@@ -198,9 +206,9 @@ def _preference(known: OnRecord) -> PreferenceFile:
         lambda said: before.limit if not said else None if said == "-" else _limit(said, before.limit),
     )
     not_roles = before.approach.not_roles if before.approach else ()
-    channel = asked("How do you want to be reached (a message, a call)? Enter leaves it open: ", _or_none)
-    role = asked("In which role? Enter leaves it open: ", lambda said: _but(_or_none(said), not_roles))
-    not_channels = asked("How never? Separated by ; or Enter: ", lambda said: _without(_names(said), channel))
+    channel = asked("How do you want to be reached (a message, a call)? Enter leaves it open: ", reading.name_or_none)
+    role = asked("In which role? Enter leaves it open: ", lambda said: _but(reading.name_or_none(said), not_roles))
+    not_channels = asked("How never? Separated by ; or Enter: ", lambda said: _without(reading.names(said), channel))
     said = channel is not None or role is not None or not_channels or not_roles
     wished = Approach(channel=channel, role=role, not_channels=not_channels, not_roles=not_roles) if said else None
     return replace(before, order=order, must_not=must_not, never=never, limit=limit, approach=wished)
@@ -225,9 +233,7 @@ def _without(never: tuple[str, ...], wished: str | None) -> tuple[str, ...]:
 def _limit(said: str, before: Limit | None) -> Limit:
     from mainstay.records.statements_preference import Limit
 
-    rating = number(said)
-    if not abs(rating) <= FURTHEST_RATING:
-        raise BadRequest("a number on that scale")
+    rating = reading.rating(said)
     return Limit(rating=rating) if before is None else replace(before, rating=rating)
 
 
@@ -236,8 +242,10 @@ def _leaning(known: OnRecord) -> LeaningFile:
 
     return LeaningFile(
         option=_which("By first feeling, which would it be? ", known),
-        why=asked("Why? Enter leaves it out: ", _text_or_none),
-        sure=asked("How sure are you that it is the best, in per cent, such as 40-60? Enter leaves it out: ", _likely),
+        why=asked("Why? Enter leaves it out: ", typed.line_or_none),
+        sure=asked(
+            "How sure are you that it is the best, in per cent, such as 40-60? Enter leaves it out: ", reading.chances
+        ),
     )
 
 
@@ -245,18 +253,21 @@ def _decision(known: OnRecord) -> DecisionFile:
     from mainstay.records.statements_decision import DecisionFile
 
     def day(said: str) -> date | None:
-        return day_to_come(said, known.at, within_days=FURTHEST_DAYS) if said else None
+        return reading.review(said, known.now) if said else None
 
     return DecisionFile(
         option=_which("What was decided? ", known),
-        why=asked("On what grounds? Enter leaves it out: ", _text_or_none),
-        would_change=asked("What would change it? Separated by ; or Enter: ", _names),
+        why=asked("On what grounds? Enter leaves it out: ", typed.line_or_none),
+        would_change=asked("What would change it? Separated by ; or Enter: ", reading.names),
         look_again=asked("When will you look at it again? A day, or Enter: ", day),
     )
 
 
 def _which(question: str, known: OnRecord) -> str:
-    options = (*known.options, "nothing is changed")
+    from mainstay.doors.noting_deciding import standing
+    from mainstay.records.statements_option import NOTHING
+
+    options: tuple[str, ...] = (*(one.name for one in standing("option", known)), NOTHING)
     print_lines([f"  {k}  {name}" for k, name in enumerate(options, 1)])
 
     def option(said: str) -> str:
@@ -275,26 +286,3 @@ def _yes(question: str) -> bool:
 
 def _reversible(said: str) -> Reversible:
     return cast("Reversible", one_of(said, REVERSIBLE))
-
-
-def _or_none(said: str) -> str | None:
-    return _name(said) if said else None
-
-
-def _names(said: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_text(one.strip()) for one in said.split(";") if one.strip()))
-
-
-def _worth(said: str) -> tuple[float, float] | None:
-    return _range(said, 100.0) if said else None
-
-
-def _points(said: str) -> tuple[float, float] | None:
-    return _range(said, 100.0) if said else None
-
-
-def _chance(said: str) -> tuple[float, float]:
-    found = _likely(said)
-    if found is None:
-        raise BadRequest("in per cent, such as 60-80")
-    return found

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING
 
 from mainstay.cli import asking
 from mainstay.cli.keeping import print_lines
-from mainstay.cli.log_keeping import (
-    Told,
-    asked,
-    close_to,
-    keep,
-    listed,
-    number,
-    one_of,
-    own_records,
-    to_correct,
-    toml_from,
-    when_in_words,
-)
-from mainstay.cli.log_times import happened
+from mainstay.cli.log_keeping import asked, keep, toml_from
+from mainstay.doors.noting_times import happened, when_in_words
 from mainstay.errors import BadRequest
+from mainstay.records.typed import number, one_of
 
 if TYPE_CHECKING:
-    from mainstay.quantities import Instant, Span
-    from mainstay.records.kinds import Record
-    from mainstay.records.statements import Expectation, ExpectationFile
+    from mainstay.records.statements import ExpectationFile
 
-WORDS = {"less": -1, "same": 0, "more": 1}
-IN_WORDS = {-1: "less", 0: "the same", 1: "more"}
-Direction = Literal[-1, 0, 1]
+DIRECTIONS = ("less", "same", "more")
 
 
 def expectation(
@@ -46,8 +31,10 @@ def expectation(
 ) -> None:
     """Write down what is expected when a cue comes: by options, asked, or as TOML from a file or standard input."""
     from mainstay.casebook import Casebook
-    from mainstay.records import logged
-    from mainstay.records.statements import ExpectationFile, as_toml, parsed
+    from mainstay.doors import noting
+    from mainstay.doors.noting_expecting import expectation as noted
+    from mainstay.doors.noting_expecting import expectation_file
+    from mainstay.records.statements import ExpectationFile, parsed
 
     ask = asking.at_a_terminal()
     written: ExpectationFile | None = None
@@ -60,25 +47,17 @@ def expectation(
     if cue is None and (file is not None or not ask):
         toml = toml_from(file)
         written = parsed(toml, ExpectationFile, "expectation")
-        if written.afterwards:
-            raise BadRequest("an expectation is written before its cue; one written afterwards comes with its reaction")
     with Casebook.open(case, asking.passphrase(case)) as casebook:
         now = asking.now()
-        records, items = own_records(casebook, now)
+        known = noting.on_record(casebook, now)
         if written is None:
             if cue is None:
                 cue = asked("What is it about, in a word or two? ", lambda said: _a_name("a cue", said))
                 role = role or asked("In which role does it come? Enter for any: ", _a_role)
             toward, far = _asked_for(direction, size, "What do you expect")
-            written = _file(cue, role, toward, far, item)
-            toml = as_toml(written)
-        names = [one.name for one in items]
-        if written.item is not None and written.item not in names:
-            hint = close_to(written.item, names)
-            raise BadRequest(f"{written.item!r} is no item on record{hint}; known: {listed(names)}")
-        assert toml is not None
-        record = logged.statement("expectation", toml, now=asking.now(), replaces=to_correct(replaces, records))
-        keep(casebook, case, (record,), f"when {written.cue} comes{_told(written)}, written {_minute(now)}", at=now)
+            written = expectation_file(cue, role, toward, far, item)
+        wrong, written_at = noting.to_correct(replaces, known.records), asking.now()
+        keep(casebook, case, noted(written, known, now=written_at, toml=toml, replaces=wrong), at=now)
 
 
 def _a_name(what: str, said: str) -> str:
@@ -105,9 +84,9 @@ def reaction(
 ) -> None:
     """Note what came, against what was expected before. Without that, an expectation made now is marked as such."""
     from mainstay.casebook import Casebook
-    from mainstay.records import logged, statements
-    from mainstay.records.kinds import Reaction
-    from mainstay.records.statements import as_toml
+    from mainstay.doors import noting
+    from mainstay.doors.noting_expecting import expected_before, why_unexpected
+    from mainstay.doors.noting_expecting import reaction as noted
 
     now = asking.now()
     when = happened(at, now)
@@ -115,49 +94,28 @@ def reaction(
     if observed is None and not asking.at_a_terminal():
         raise BadRequest("there is no terminal to ask on; say what came: --observed 1.5, in your usual swings")
     with Casebook.open(case, asking.passphrase(case)) as casebook:
-        records, _ = own_records(casebook, now)
-        wrong = to_correct(replaces, records)
+        known = noting.on_record(casebook, now)
+        wrong = noting.to_correct(replaces, known.records)
         when = wrong.happened if wrong is not None and at is None else when
-        known = statements.expectations_of(Told(records))
-        before = statements.expectation_for(known, cue, role, _start(when))
+        before = expected_before(cue, role, when, known)
         if before is not None and (direction is not None or size is not None):
             raise BadRequest(
                 f"what was expected was written {when_in_words(before.written, now)}, before it came, and stands; "
                 "leave out --expected and --size"
             )
-        if before is not None:
-            toward, far = before.direction, before.size
-        else:
+        expected = None
+        if before is None:
             if direction is None:
-                _unexpected(known, cue, role, now)
-            toward, far = _asked_for(direction, size, "What would you have expected")
+                _say_unexpected(why_unexpected(cue, role, known, now))
+            expected = _asked_for(direction, size, "What would you have expected")
         if observed is None:
             observed = asked("What came, in your usual swings (1: more, as on most days; -1: less; 0: none)? ", number)
-        body = Reaction(cue, role, toward, far, observed)
-        record = logged.reaction(body, when, now=now, replaces=wrong)
-        taken: tuple[Record, ...] = (record,)
-        if before is None:
-            file = _file(cue, role, toward, far, None, reaction=record.id)
-            taken += (logged.statement("expectation", as_toml(file), now=now),)
-        expected = f"{IN_WORDS[toward]}{f' by {far:g}' if toward else ''} was expected"
-        since = f"written {when_in_words(before.written, now)}" if before is not None else "written only now"
-        said = f"{cue} came{f' as {role}' if role else ''}: {observed:g}, where {expected} ({since})"
-        keep(casebook, case, taken, f"{said}, {when_in_words(when, now)}", at=now)
+        note = noted(cue, role, observed, when, known, now=now, expected=expected, replaces=wrong)
+        keep(casebook, case, note, at=now)
 
 
-def _start(when: Instant | Span) -> Instant:
-    from mainstay.quantities import Span
-
-    return when.start if isinstance(when, Span) else when
-
-
-def _unexpected(known: tuple[Expectation, ...], cue: str, role: str, now: Instant) -> None:
+def _say_unexpected(why: str) -> None:
     """Says that nothing was written before this reaction; without a terminal to ask on, refuses it."""
-    late = [one for one in known if (one.cue, one.role) == (cue, role) and not one.afterwards]
-    if late:
-        why = f"what you expected was written {when_in_words(late[-1].written, now)}, after it came"
-    else:
-        why = f"nothing was written beforehand for this cue in this role{close_to(cue, [one.cue for one in known])}"
     if not asking.at_a_terminal():
         raise BadRequest(
             f"{why}. To keep it all the same, say what you would have expected (--expected less, same or more, "
@@ -167,7 +125,7 @@ def _unexpected(known: tuple[Expectation, ...], cue: str, role: str, now: Instan
 
 
 def _check_direction(direction: str | None, size: float | None) -> None:
-    if direction is not None and direction not in WORDS:
+    if direction is not None and direction not in DIRECTIONS:
         raise BadRequest(f"{direction!r} is none of less, same and more")
     if direction == "same" and size:
         raise BadRequest("“same” has no size; leave it out")
@@ -179,43 +137,15 @@ def _check_direction(direction: str | None, size: float | None) -> None:
 
 def _asked_for(direction: str | None, size: float | None, question: str) -> tuple[int, float]:
     """Which way and how far; what was not said is asked."""
-    word = direction or asked(f"{question}: less, same or more? ", lambda said: one_of(said, tuple(WORDS)))
-    toward = WORDS[word]
+    from mainstay.doors import noting_reading
+    from mainstay.doors.noting_expecting import WORDS
+
+    toward = WORDS[direction or asked(f"{question}: less, same or more? ", lambda said: one_of(said, DIRECTIONS))]
     if toward == 0:
         return toward, 0.0
     if size is None:
-        size = asked("How far, in your usual swings (1 as on most days, 2 rare)? ", lambda said: _a_size(number(said)))
-    return toward, _a_size(size)
-
-
-def _a_size(size: float) -> float:
-    from mainstay.records.logged import MOST_SDS
-
-    if not 0.0 < size <= MOST_SDS:
-        raise BadRequest(f"{size:g} is no size; it lies above 0 and is at most {MOST_SDS:g}")
-    return size
-
-
-def _file(
-    cue: str, role: str, direction: int, size: float, item: str | None, *, reaction: str | None = None
-) -> ExpectationFile:
-    from mainstay.records import logged
-    from mainstay.records.statements import ExpectationFile
-
-    for what, text in (("the cue", cue), ("the role", role), ("the item", item)):
-        if text:
-            logged.one_line(what, text)
-    return ExpectationFile(
-        cue=cue, role=role, direction=cast("Direction", direction), size=size, item=item,
-        afterwards=reaction is not None, reaction=reaction,
-    )  # fmt: skip
-
-
-def _told(written: ExpectationFile) -> str:
-    far = f" by {written.size:g} usual swings" if written.direction else ""
-    role = f" as {written.role}" if written.role else ""
-    return f"{role}, {IN_WORDS[written.direction]}{far}{f' on {written.item}' if written.item else ''}"
-
-
-def _minute(now: Instant) -> str:
-    return when_in_words(now, now)
+        size = asked(
+            "How far, in your usual swings (1 as on most days, 2 rare)? ",
+            lambda said: noting_reading.size(number(said)),
+        )
+    return toward, noting_reading.size(size)

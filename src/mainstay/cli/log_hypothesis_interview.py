@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from mainstay.cli.keeping import print_lines
-from mainstay.cli.log_interview import _likely, _name, _text
-from mainstay.cli.log_keeping import asked, close_to, one_of
-from mainstay.cli.log_times import day_gone
+from mainstay.cli.log_keeping import asked
+from mainstay.doors import noting_reading as reading
 from mainstay.errors import BadRequest
+from mainstay.records import typed
+from mainstay.records.typed import close_to, day_gone, one_of
 from mainstay.records.words import few
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def interview(known: Names, taken: list[str], at: Instant) -> HypothesisFile:
     from mainstay.records.statements_hypothesis import HypothesisFile
 
     print_lines(list(INTRODUCTION))
-    cause = asked("What might be the cause, in a sentence? ", _text)
+    cause = asked("What might be the cause, in a sentence? ", typed.line)
     name = asked("A short name for it: ", lambda said: _new_name(said, taken))
     since = asked("Since when is it at work? A day, or Enter: ", lambda said: day_gone(said, at) if said else None)
     times = _times(known, since)
@@ -82,7 +83,7 @@ def interview(known: Names, taken: list[str], at: Instant) -> HypothesisFile:
         "How likely do you hold it to be the main cause, in per cent, such as 10-30? Enter leaves it out: ",
         lambda said: _prior(said, at),
     )
-    ask = asked("What could be asked or recorded to find out? Enter leaves it out: ", _text_or_none)
+    ask = asked("What could be asked or recorded to find out? Enter leaves it out: ", typed.line_or_none)
     return HypothesisFile(
         name=name, cause=cause, since=since, predicts=predicts, forbids=forbids, prior=prior, ask=ask
     )  # fmt: skip
@@ -118,7 +119,7 @@ def _clauses(about: tuple[str, ...], known: Names, times: tuple[Choice, ...]) ->
     print_lines(list(about))
     found: list[Clause] = []
     while len(found) < MOST_CLAUSES:
-        words = asked(f"{len(found) + 1}, in your words, or Enter if that is all: ", _text_or_none)
+        words = asked(f"{len(found) + 1}, in your words, or Enter if that is all: ", typed.line_or_none)
         if words is None:
             break
         found.append(_clause(words, known, times))
@@ -167,19 +168,11 @@ def _new_name(said: str, taken: list[str]) -> str:
 
     if any(same_name(said, one) for one in taken):
         raise BadRequest("a cause of that name is on record; choose another, or say it anew with --replaces")
-    return _name(said)
-
-
-def _text_or_none(said: str) -> str | None:
-    return _text(said) if said else None
+    return typed.name(said)
 
 
 def _prior(said: str, at: Instant) -> Prior | None:
     from mainstay.records.statements_hypothesis import Prior
 
-    chance = _likely(said)
-    if chance is None:
-        return None
-    if not 0.0 < chance[0] <= chance[1] < 1.0:
-        raise BadRequest("between 0 and 100, and neither of them: nothing is impossible, nothing certain")
-    return Prior(chance=chance, on=at.as_local.date())
+    chance = reading.open_chance(said)
+    return None if chance is None else Prior(chance=chance, on=at.as_local.date())

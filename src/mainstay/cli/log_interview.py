@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mainstay.cli.keeping import print_lines
-from mainstay.cli.log_keeping import asked, close_to, number, one_of
-from mainstay.cli.log_times import day_gone, day_to_come
+from mainstay.cli.log_keeping import asked
+from mainstay.doors import noting_concern
+from mainstay.doors import noting_reading as reading
 from mainstay.errors import BadRequest
+from mainstay.records import typed
+from mainstay.records.typed import close_to, day_gone, one_of
 from mainstay.records.words import few
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ COURSES = {
     "acting": "Acting now as if it were so",
 }
 MOST_NOTES = 9
-FURTHEST_REVIEW_DAYS = 3 * 366
 
 
 def interview(
@@ -50,14 +49,14 @@ def interview(
 
     print_lines(list(INTRODUCTION))
     note = _note(notes)
-    worry = asked("What worries you? ", _text)
+    worry = asked("What worries you? ", typed.line)
     name = asked("A short name for it: ", lambda said: _new_name(said, taken))
     since = asked("Since when has it seemed so? A day, or Enter: ", lambda said: day_gone(said, at) if said else None)
     signs = _signs(known)
     print_lines([""])
-    review = asked("When will you look at it again? A day: ", lambda said: _review(said, at))
-    let_go = asked("Finish the sentence. I let it go if ", _text)
-    likely = asked("How likely is it, in per cent, low to high, such as 20-50? Enter leaves it out: ", _likely)
+    review = asked("When will you look at it again? A day: ", lambda said: reading.review(said, at))
+    let_go = asked("Finish the sentence. I let it go if ", typed.line)
+    likely = asked("How likely is it, in per cent, low to high, such as 20-50? Enter leaves it out: ", reading.chances)
     harm = None if likely is None else _harms()
     by, observation = (None, None) if note is None else (_by(note), note.id)
     return ConcernFile(
@@ -87,24 +86,13 @@ def _place(said: str, most: int) -> int | None:
     return int(said)
 
 
-def _told(note: Record) -> dict[str, Any]:
-    """The parts of a supporter's note; empty where it can't be read."""
-    from mainstay.records.kinds import Statement
-
-    assert isinstance(note.body, Statement)
-    try:
-        return tomllib.loads(note.body.toml)
-    except (ValueError, RecursionError):
-        return {}
-
-
 def _line(note: Record) -> str:
-    told = _told(note)
+    told = noting_concern.told_in(note)
     return f"{told.get('by', 'somebody')}, {told.get('when', '')}: {told.get('text', 'this note can not be read')}"
 
 
 def _by(note: Record) -> str | None:
-    by = _told(note).get("by")
+    by = noting_concern.told_in(note).get("by")
     return by if isinstance(by, str) and by.strip() else None
 
 
@@ -129,8 +117,8 @@ def _signs(known: dict[str, tuple[str, ...]]) -> tuple[Observable, ...]:
 def _sign(what: str, known: dict[str, tuple[str, ...]]) -> Observable:
     from mainstay.records.statements_concern import Observable
 
-    if_so = asked("  If it were so, you would see: ", _text)
-    if_not = asked("  If it were not, you would see: ", _text)
+    if_so = asked("  If it were so, you would see: ", typed.line)
+    if_not = asked("  If it were not, you would see: ", typed.line)
     tied: tuple[str, str] | None = None
     if any(known.values()):
         tied = asked("  Which name on record shows it? Enter for none: ", lambda said: _tied(said, known))
@@ -139,7 +127,9 @@ def _sign(what: str, known: dict[str, tuple[str, ...]]) -> Observable:
     kind, name = tied
     expect = asked(f"  If it were so, more or less of “{name}”? ", lambda said: one_of(said, ("more", "less")))
     far = {"item": "how many points on", "event": "how many times as often on"}.get(kind, "how much on")
-    least = asked(f"  From {far} would it matter? Enter leaves that open: ", lambda said: _least(said, kind))
+    least = asked(
+        f"  From {far} would it matter? Enter leaves that open: ", lambda said: reading.least_that_matters(said, kind)
+    )
     more = {kind: name, "expect": expect, "by": least}
     return Observable(what=what, if_so=if_so, if_not=if_not, **more)  # type: ignore[arg-type]
 
@@ -150,32 +140,16 @@ def _harms() -> Harms:
     print_lines(list(ABOUT_COSTS))
     found = {}
     for course, words in COURSES.items():
-        if_so = asked(f"{words}, if it is so: ", _points)
-        if_not = asked(f"{words}, if it is not: ", _points)
+        if_so = asked(f"{words}, if it is so: ", reading.points)
+        if_not = asked(f"{words}, if it is not: ", reading.points)
         found[course] = Harm(if_so=if_so, if_not=if_not)
     return Harms(**found)
-
-
-def _text(said: str) -> str:
-    from mainstay.records.statements import LONGEST_TEXT
-
-    if not said or len(said) > LONGEST_TEXT or not said.isprintable():
-        raise BadRequest(f"a line of 1 to {LONGEST_TEXT} characters")
-    return said
-
-
-def _name(said: str) -> str:
-    from mainstay.records.statements import LONGEST_NAME
-
-    if not said or len(said) > LONGEST_NAME or not said.isprintable():
-        raise BadRequest(f"a few words, at most {LONGEST_NAME} characters")
-    return said
 
 
 def _new_name(said: str, taken: set[str]) -> str:
     if said in taken:
         raise BadRequest("a worry of that name is open already; choose another name")
-    return _name(said)
+    return typed.name(said)
 
 
 def _what(said: str, *, so_far: set[str], may_end: bool) -> str:
@@ -183,7 +157,7 @@ def _what(said: str, *, so_far: set[str], may_end: bool) -> str:
         return ""
     if said in so_far:
         raise BadRequest("that sign is there already; choose another name")
-    return _name(said)
+    return typed.name(said)
 
 
 def _tied(said: str, known: dict[str, tuple[str, ...]]) -> tuple[str, str] | None:
@@ -194,42 +168,3 @@ def _tied(said: str, known: dict[str, tuple[str, ...]]) -> tuple[str, str] | Non
         every = [name for names in known.values() for name in names]
         raise BadRequest(f"nothing on record is called {said[:40]!r}{close_to(said, every)}; a name, or Enter")
     return kinds[0], said
-
-
-def _least(said: str, kind: str) -> float | None:
-    if not said:
-        return None
-    value = number(said)
-    lowest = 1.0 if kind == "event" else 0.0
-    if not lowest < value < 1e6:
-        raise BadRequest(f"a number above {lowest:g}, or Enter")
-    return value
-
-
-def _review(said: str, at: Instant) -> date:
-    return day_to_come(said, at, within_days=FURTHEST_REVIEW_DAYS)
-
-
-def _likely(said: str) -> tuple[float, float] | None:
-    if not said:
-        return None
-    low, high = _range(said.replace("%", ""), 100.0)
-    if 0.0 < high < 1.0:
-        raise BadRequest(f"in per cent: did you mean {100 * low:g}-{100 * high:g}?")
-    return low / 100.0, high / 100.0
-
-
-def _points(said: str) -> tuple[float, float]:
-    return _range(said, 100.0)
-
-
-def _range(said: str, most: float) -> tuple[float, float]:
-    """Low and high from "10-30", "10 to 30", "10 30", or one number."""
-    found = re.fullmatch(r"\s*(\d{1,3}(?:[.,]\d+)?)\s*(?:(?:-|–|to|\s)\s*(\d{1,3}(?:[.,]\d+)?)\s*)?", said)
-    if found is None:
-        raise BadRequest(f"numbers from 0 to {most:g}, low to high, such as 10-30")
-    low = number(found[1])
-    high = low if found[2] is None else number(found[2])
-    if not low <= high <= most:
-        raise BadRequest(f"from 0 to {most:g}, the lower number first")
-    return low, high

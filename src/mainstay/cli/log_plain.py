@@ -5,28 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, cast
 
 from mainstay.cli import asking
 from mainstay.cli.keeping import print_lines
-from mainstay.cli.log_keeping import (
-    asked,
-    close_to,
-    from_input,
-    keep,
-    listed,
-    number,
-    one_of,
-    own_records,
-    stretch_in_words,
-    to_correct,
-    when_in_words,
-)
-from mainstay.cli.log_times import edge, happened
+from mainstay.cli.log_keeping import asked, from_input, keep
+from mainstay.doors.noting_times import edge, happened
 from mainstay.errors import BadRequest
+from mainstay.records.typed import close_to, listed, number, one_of
 
 if TYPE_CHECKING:
-    from mainstay.records.kinds import Better, Is, Item, Record
+    from mainstay.doors.noting import OnRecord
+    from mainstay.records.kinds import Better, Is, Item
 
 
 def check_in(
@@ -45,7 +35,7 @@ def check_in(
 ) -> None:
     """One answer on an item that is known, or described here; without one, every known item is asked in turn."""
     from mainstay.casebook import Casebook
-    from mainstay.records import logged
+    from mainstay.doors import noting
 
     now = asking.now()
     when = happened(at, now)
@@ -57,14 +47,11 @@ def check_in(
     if (name is None or value is None) and not asking.at_a_terminal():
         raise BadRequest("there is no terminal to ask on; say item and value: mainstay log CASE check-in mood 4")
     with Casebook.open(case, asking.passphrase(case)) as casebook:
-        records, items = own_records(casebook, now)
+        on_record = noting.on_record(casebook, now)
         if name is None:
-            answers = _every(items)
-            taken = tuple(logged.check_in(item, one, when, now=now) for item, one in answers)
-            said = ", ".join(f"{item.name} {one:g}" for item, one in answers)
-            keep(casebook, case, taken, f"{said}, {when_in_words(when, now)}", at=now)
+            keep(casebook, case, noting.check_ins(_every(on_record.items), when, on_record, now=now), at=now)
             return
-        known = {item.name: item for item in items}
+        known = {item.name: item for item in on_record.items}
         item = known.get(name) or _described(name, scale, question, continuous, known)
         if name in known and any(one is not None for one in scale):
             given = (low if low is not None else item.low, high if high is not None else item.high, better)
@@ -72,18 +59,10 @@ def check_in(
                 raise BadRequest(f"{name!r} is known on a scale of {item.low:g} to {item.high:g}, {item.better} better")
         if value is None:
             value = asked(f"{_shown(item)}: ", lambda said: _on(item, said))
-        wrong = to_correct(replaces, records)
+        wrong = noting.to_correct(replaces, on_record.records)
         when = wrong.happened if wrong is not None and at is None else when
-        record = logged.check_in(item, value, when, now=now, replaces=wrong)
-        keep(
-            casebook,
-            case,
-            (record,),
-            f"{item.name} {value:g}, {when_in_words(when, now)}",
-            at=now,
-            items=() if name in known else (item,),
-            anchor=item.name if anchor else None,
-        )
+        note = noting.check_ins([(item, value)], when, on_record, now=now, replaces=wrong, anchor=anchor)
+        keep(casebook, case, note, at=now)
 
 
 def _every(items: Iterable[Item]) -> list[tuple[Item, float]]:
@@ -93,10 +72,7 @@ def _every(items: Iterable[Item]) -> list[tuple[Item, float]]:
         raise BadRequest("no item is known yet; begin with one: mainstay log CASE check-in mood 4 --low 1 --high 7 …")
     print_lines(["Each on its own scale; Enter leaves one out."])
     said = [(item, asked(f"{_shown(item)}: ", partial(_on_or_none, item))) for item in known]
-    answers = [(item, value) for item, value in said if value is not None]
-    if not answers:
-        raise BadRequest("nothing was answered, so nothing was noted")
-    return answers
+    return [(item, value) for item, value in said if value is not None]
 
 
 def _shown(item: Item) -> str:
@@ -158,84 +134,64 @@ def event(
 ) -> None:
     """Something that happened. What a label is to the person is taken from before, unless it is said."""
     from mainstay.casebook import Casebook
-    from mainstay.records import kinds, logged
+    from mainstay.doors import noting
+    from mainstay.records import logged
 
     now = asking.now()
     when = happened(at, now)
-    kinds_of_event = get_args(kinds.Is)
-    if is_ is not None and is_ not in kinds_of_event:
-        raise BadRequest(f"--is {is_!r} is none of {', '.join(kinds_of_event)}")
+    if is_ is not None and is_ not in noting.KINDS_OF_EVENT:
+        raise BadRequest(f"--is {is_!r} is none of {', '.join(noting.KINDS_OF_EVENT)}")
     logged.one_line("the label", label)
     with Casebook.open(case, asking.passphrase(case)) as casebook:
-        records, _ = own_records(casebook, now)
-        meaning = is_ or _last_said(records, kinds.Event, label)
-        if meaning is None:
-            labels = {one.body.label for one in records if isinstance(one.body, kinds.Event)}
-            if not asking.at_a_terminal():
-                raise BadRequest(
-                    f"{label!r} is new{close_to(label, labels)}; say what it is to you: --is {'|'.join(kinds_of_event)}"
-                )
-            print_lines([f"“{label}” is new here{close_to(label, labels)}. Ctrl-C stops."])
-            meaning = asked(
-                f"What is it to you: {', '.join(kinds_of_event)}? ", lambda said: one_of(said, kinds_of_event)
-            )
-        wrong = to_correct(replaces, records)
+        known = noting.on_record(casebook, now)
+        meaning = is_ or noting.meaning_of(label, known) or _new_meaning(label, known)
+        wrong = noting.to_correct(replaces, known.records)
         when = wrong.happened if wrong is not None and at is None else when
-        record = logged.event(
+        note = noting.event(
             label, cast("Is", meaning), when, now=now, size=size, contacts=contacts, tags=tags, replaces=wrong
         )  # fmt: skip
-        more = f", size {size:g}" if size is not None else ""
-        what = ", ".join((meaning, *tags))
-        keep(casebook, case, (record,), f"{label} ({what}){more}, {when_in_words(when, now)}", at=now)
+        keep(casebook, case, note, at=now)
 
 
-def _last_said(records: Iterable[Record], kind: type, label: str) -> Any:
-    """What was said last of a label of this kind of record; None where it is new."""
-    said = [one for one in records if isinstance(one.body, kind) and getattr(one.body, "label", None) == label]
-    last = max(said, key=lambda one: (one.known, one.id), default=None)
-    return None if last is None else getattr(last.body, "is_", None)
+def _new_meaning(label: str, known: OnRecord) -> str:
+    from mainstay.doors.noting import KINDS_OF_EVENT
+
+    near = close_to(label, known.names["event"])
+    if not asking.at_a_terminal():
+        raise BadRequest(f"{label!r} is new{near}; say what it is to you: --is {'|'.join(KINDS_OF_EVENT)}")
+    print_lines([f"“{label}” is new here{near}. Ctrl-C stops."])
+    return asked(f"What is it to you: {', '.join(KINDS_OF_EVENT)}? ", lambda said: one_of(said, KINDS_OF_EVENT))
 
 
 def role(case: Path, label: str, *, start: str, end: str | None, is_self: bool | None, replaces: str | None) -> None:
     """A stretch in a role. Whether it is time as oneself is taken from before, unless it is said."""
     from mainstay.casebook import Casebook
-    from mainstay.quantities import Span
+    from mainstay.doors import noting
     from mainstay.records import logged
-    from mainstay.records.kinds import Episode
 
     now = asking.now()
     begun, over = edge(start, now, option="--from"), edge(end, now, option="--to", end=True)
-    if over <= begun:
-        raise BadRequest(f"it can't end ({over}) before it begins ({begun}); check --from and --to")
+    span = noting.from_to(begun, over, ("--from", "--to"))
     logged.one_line("the label", label)
     with Casebook.open(case, asking.passphrase(case)) as casebook:
-        records, _ = own_records(casebook, now)
-        if is_self is None:
-            before = [one for one in records if isinstance(one.body, Episode) and one.body.label == label]
-            last = max(before, key=lambda one: (one.known, one.id), default=None)
-            is_self = last is not None and isinstance(last.body, Episode) and last.body.is_self
-        span = Span(begun, over)
-        record = logged.role(label, span, now=now, is_self=is_self, replaces=to_correct(replaces, records))
-        as_oneself = ", as yourself" if is_self else ""
-        keep(casebook, case, (record,), f"in the role {label}{as_oneself}, {stretch_in_words(span, now)}", at=now)
+        known = noting.on_record(casebook, now)
+        wrong = noting.to_correct(replaces, known.records)
+        keep(casebook, case, noting.role(label, span, known, now=now, is_self=is_self, replaces=wrong), at=now)
 
 
 def contact(case: Path, *, since: str | None) -> None:
     """Somebody and what is true of them: asked, or from standard input; a name is never an argument."""
     from mainstay.casebook import Casebook
-    from mainstay.records import kinds, logged
+    from mainstay.doors import noting
 
     now = asking.now()
     known = edge(since, now, option="--since")
     name, attributes = (None, ()) if asking.at_a_terminal() else _lines()
     with Casebook.open(case, asking.passphrase(case)) as casebook:
-        records, _ = own_records(casebook, now)
+        there = noting.on_record(casebook, now)
         if name is None:
-            said = {a.name for one in records if isinstance(one.body, kinds.Contact) for a in one.body.attributes}
-            name, attributes = _asked_about(said)
-        record = logged.contact(name, attributes, known, now=now)
-        told = f": {', '.join(attributes)}" if attributes else ""
-        keep(casebook, case, (record,), f"{name}{told}, known since {when_in_words(known, now)}", at=now)
+            name, attributes = _asked_about(set(there.names["company"]))
+        keep(casebook, case, noting.contact(name, [(one, known) for one in attributes], known, now=now), at=now)
 
 
 def _asked_about(said: set[str]) -> tuple[str, tuple[str, ...]]:

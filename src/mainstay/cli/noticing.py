@@ -36,6 +36,7 @@ def notice(
     from mainstay.cli import asking
     from mainstay.cli.as_json import told_as_json
     from mainstay.cli.files import check_output, whole_file
+    from mainstay.doors.telling import GETTING_READY
     from mainstay.notice.answering import answers
     from mainstay.numerics import kernels_are_kept
     from mainstay.report.answers import AnswerContext
@@ -50,7 +51,7 @@ def notice(
     with Casebook.open(case, asking.passphrase(case)) as casebook:
         timeline = read(casebook, "own_answers", cut, now=at)
     if not kernels_are_kept("sequential.take_all"):
-        print("Getting ready for this machine: once, about two minutes ...", file=sys.stderr, flush=True)
+        print(GETTING_READY, file=sys.stderr, flush=True)
     told = answers(timeline)
     alert = replace(alert_of(told), note=ended(timeline))
     context = AnswerContext(timeline.as_of, timeline.known_through, at, timeline.purpose, timeline.left_out)

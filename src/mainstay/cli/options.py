@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mainstay.casebook import Casebook
     from mainstay.options.decision_record import DecisionRecord
-    from mainstay.quantities import Answer, CannotSay, Instant
+    from mainstay.quantities import CannotSay, Instant
     from mainstay.story import Story
     from mainstay.timeline.kinds import Timeline
 
@@ -55,7 +55,9 @@ def options(
     from mainstay.cli import asking
     from mainstay.cli.as_json import told_as_json
     from mainstay.cli.files import check_output, whole_file
-    from mainstay.cli.telling import never_shown, story_of, without_options
+    from mainstay.cli.telling import story_of
+    from mainstay.doors.choosing import to_lean_on, with_leaning
+    from mainstay.doors.telling import never_shown, without_options
     from mainstay.report.labels import in_words
     from mainstay.report.options_html import options_html
     from mainstay.report.options_text import options_lines
@@ -72,8 +74,8 @@ def options(
         unseen = never_shown(casebook, at)
         if asks and unseen and cut is not None:
             _agree_to_seal()
-        if asks and unseen:
-            _ask_first(casebook, case, unseen, at)
+        if asks and (names := to_lean_on(casebook, at)):
+            _ask_first(casebook, case, names, at)
     at = asking.now()
     told = story_of(case, secret, at, cut)
     if record is not None:
@@ -82,7 +84,7 @@ def options(
         told = without_options(told)
     answers = tuple(one for one in told.answers if one.row in ROWS)
     with Casebook.open(case, secret) as casebook:
-        answers = (*answers, *_leaning(casebook, told.timeline, answers, at, replay=cut is not None))
+        answers = with_leaning(casebook, told.timeline, answers, at, replay=cut is not None, note=_note)
     shown = in_words(answers, told.timeline)
     title, note = f"What could be done, as far as {case.name} can say", ended(told.timeline)
     if html is not None:
@@ -98,6 +100,10 @@ def options(
             print(f"Wrote {path}. It is not encrypted: whoever has it can read it.", file=sys.stderr)
 
 
+def _note(said: str) -> None:
+    print(said, file=sys.stderr)
+
+
 def _agree_to_seal() -> None:
     """Go on only where somebody who never saw the options weighed wants to see them in a look back."""
     from mainstay.cli import asking
@@ -108,34 +114,28 @@ def _agree_to_seal() -> None:
 
 
 def _ask_first(casebook: Casebook, case: Path, names: Sequence[str], at: Instant) -> None:
-    """Ask which of options that were never shown weighed it would be, where nothing was said; keep what is answered."""
+    """Ask which of the options, never shown weighed, it would be; keep what is answered."""
     from mainstay.cli import asking
     from mainstay.cli.keeping import print_lines
     from mainstay.cli.log_keeping import asked, keep
-    from mainstay.options.leaning import rounds_of, standings
-    from mainstay.records import logged
-    from mainstay.records.statements import as_toml
+    from mainstay.doors import noting, noting_deciding
     from mainstay.records.statements_decision import LeaningFile
     from mainstay.records.statements_option import NOTHING
-    from mainstay.timeline.reader import read
 
-    timeline = read(casebook, "own_answers", None, now=at)
-    if any(one.how == "not shown yet" for one in standings(timeline, rounds_of(casebook, timeline, now=at))):
-        return
     listed = [*names, NOTHING]
     print_lines(["The options on record:", *(f"  {k} {name}" for k, name in enumerate(listed, 1))])
     chosen = asked(QUESTION, lambda said: _one_of(said, listed))
     if chosen:
-        now = asking.now()
-        leaning = logged.statement("leaning", as_toml(LeaningFile(option=chosen)), now=now)
-        keep(casebook, case, (leaning,), f"by first feeling it would be “{chosen}”", at=now)
+        known, now = noting.on_record(casebook, at), asking.now()
+        note = noting_deciding.write("leaning", LeaningFile(option=chosen), known, None, now=now)
+        keep(casebook, case, note, at=now)
 
 
 def _one_of(said: str, names: list[str]) -> str:
     """The name that was meant, by its number or itself; nothing for nothing. Refuses what is not among them."""
-    from mainstay.cli.log_keeping import close_to
     from mainstay.errors import BadRequest
     from mainstay.records.statements_hypothesis import same_name
+    from mainstay.records.typed import close_to
 
     if not said:
         return ""
@@ -145,29 +145,6 @@ def _one_of(said: str, names: list[str]) -> str:
     if found is None:
         raise BadRequest(f"{said[:40]!r} is none of them{close_to(said, names)}; a number from 1 to {len(names)}")
     return found
-
-
-def _leaning(
-    casebook: Casebook, timeline: Timeline, answers: tuple[Answer, ...], at: Instant, *, replay: bool
-) -> tuple[Answer, ...]:
-    """Keeps that options are shown, before they are; gives the first leaning beside what came out, as it was by then.
-
-    In a replay a showing that came later had not been yet.
-    """
-    from mainstay.errors import CasebookError
-    from mainstay.options.leaning import first_shown, mark_shown, rounds_of
-    from mainstay.options.leaning_answers import leaning_answers, not_shown_by_then, recommended_in
-    from mainstay.records.statements_option import options_of
-
-    recommended = recommended_in(answers)
-    names = {one.name for one in options_of(timeline)[0]}
-    try:
-        if any(one.about in names for one in answers):
-            mark_shown(casebook, timeline, now=at, recommended=recommended)
-    except CasebookError as refused:
-        print(f"mainstay: note: it is not kept that the options were shown: {refused}", file=sys.stderr)
-    rounds, shown = rounds_of(casebook, timeline, now=at), first_shown(casebook, timeline, now=at)
-    return (not_shown_by_then if replay else leaning_answers)(timeline, rounds, shown, recommended)
 
 
 def _write_record(case: Path, secret: str, told: Story, path: Path, at: Instant) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,8 @@ from mainstay.cli import asking
 from mainstay.cli.erasing import read_receipt
 from mainstay.cli.files import check_output, whole_file, whole_folder
 from mainstay.cli.keeping import print_lines
-from mainstay.errors import AlreadyThere, BadRecord, BadRequest, CasebookError
+from mainstay.doors.leaving import parcel_of, refuse_other_kept
+from mainstay.errors import AlreadyThere, BadRequest, CasebookError
 from mainstay.records.words import counted
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def export(case: Path, out: Path, *, yes: bool) -> None:
 
     at = asking.now()
     with Casebook.open(case, asking.passphrase(case)) as casebook:
-        parcel = casebook.take_out(now=at, kept=_what_is_kept())
+        parcel = parcel_of(casebook, at)
     if zipped:
         with whole_file(out) as part:
             write_zip(parcel, part, version=mainstay.__version__)
@@ -59,24 +58,6 @@ def export(case: Path, out: Path, *, yes: bool) -> None:
         with whole_folder(out) as part:
             write_folder(parcel, part, version=mainstay.__version__)
     print_lines(_exported(out, parcel))
-
-
-def _what_is_kept() -> dict[str, Callable[[bytes], object]]:
-    """What is kept and can't be worked out again, by name, and what refuses bytes that are nothing of the kind."""
-    from mainstay.futures import ledger
-    from mainstay.options import leaning
-
-    marked = (leaning.SHOWN, leaning.SEALED, leaning.BEST)
-    return {ledger.NAME: ledger.read, **{name: partial(leaning.refuse_unreadable, name) for name in marked}}
-
-
-def _refuse_other_kept(parcel: Parcel) -> None:
-    """Refuses (`BadRecord`) a parcel that keeps what no Mainstay would have kept."""
-    known = _what_is_kept()
-    for one in parcel.kept:
-        if one.name not in known:
-            raise BadRecord(f"kept.json holds {one.name[:40]!r}, which nothing here keeps")
-        known[one.name](one.payload)
 
 
 def _exported(out: Path, parcel: Parcel) -> list[str]:
@@ -96,7 +77,7 @@ def import_(case: Path, source: Path) -> None:
 
     at = asking.now()
     parcel = read_export(source)
-    _refuse_other_kept(parcel)
+    refuse_other_kept(parcel)
     made = not case.exists()
     secret = asking.passphrase(case, twice=made)
     if made:
@@ -117,6 +98,8 @@ def _imported(case: Path, parcel: Parcel, told: TakenIn, *, made: bool) -> list[
     lines = [f"{'Made' if made else 'Opened'} {case} and added {counted(new, 'record')}{held}."]
     if told.kept:
         lines.append("What was foreseen, and when options were first shown to you, came with it.")
+    if "danger" in told.settings:
+        lines.append("Your line for when you are in danger came with it: look on the page whether it is yours.")
     if told.different:
         streams = ", ".join(told.different)
         lines.append(f"Note: some of those say something else ({streams}); what was there first stands.")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mainstay.timeline.kinds import Timeline
 
 NAME, FORM = "story", 1
+MOST_WEEKS = 52
 MADE_BY = (
     "quantities.py",
     "story.py",
@@ -62,6 +63,12 @@ def recall(casebook: Casebook, timeline: Timeline, at: Instant) -> Story | None:
     return Story(timeline, told, curves, context)
 
 
+def last_told(casebook: Casebook, purpose: str, at: Instant) -> tuple[Answer, ...]:
+    """The answers of the kept story as they were, whatever was added since; none where none is kept, or may be read."""
+    kept = [one for one in casebook.kept_answers(NAME, purpose=purpose, now=at) if one.version == FORM]
+    return tuple(_answer(one) for one in json.loads(kept[0].payload)["answers"]) if kept else ()
+
+
 def keep(casebook: Casebook, story: Story, at: Instant) -> None:
     """Keep a story in place of the one kept before."""
     held = {
@@ -74,9 +81,14 @@ def keep(casebook: Casebook, story: Story, at: Instant) -> None:
 
 
 def fingerprint(timeline: Timeline) -> str:
-    """What a timeline holds and which code would tell it; not the date it is cut at, which moves with the clock."""
+    """What a timeline holds and which code would tell it; not the date it is cut at, which moves with the clock.
+
+    But for whole weeks of silence, up to a year of them: what could come is told from the last day on record, and
+    after some weeks of nothing it can't be told any more.
+    """
     known = hashlib.blake2b(digest_size=16)
-    _feed(known, [mainstay.__version__, *_code(), replace(timeline, as_of=timeline.known_through)])
+    silent = min(timeline.as_of.days_since(timeline.known_through) // 7, MOST_WEEKS)
+    _feed(known, [mainstay.__version__, *_code(), silent, replace(timeline, as_of=timeline.known_through)])
     return known.hexdigest()
 
 

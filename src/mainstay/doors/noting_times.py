@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
-from mainstay.cli import asking
+from mainstay.doors.dates import FIRST_YEAR, midnight
 from mainstay.errors import BadRequest
-
-if TYPE_CHECKING:
-    from mainstay.quantities import Instant, Span
+from mainstay.quantities import Instant, Span
 
 HOW = (
     "write 14:30, yesterday 21:15, 2026-03-01, or 2026-03-01T14:30 (with an offset such as +01:00 if it was elsewhere)"
@@ -21,14 +18,12 @@ _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
 def happened(text: str | None, at: Instant, *, option: str = "--at") -> Instant | Span:
     """When it happened: now, where nothing was said; an instant; or the local day that was named, as far as it went."""
-    from mainstay.quantities import Span
-
     if text is None:
         return at
     found = _read(text, at, option)
     if not isinstance(found, date):
         return found
-    return Span(asking.midnight(found), min(asking.midnight(found + timedelta(days=1)), at))
+    return Span(midnight(found), min(midnight(found + timedelta(days=1)), at))
 
 
 def edge(text: str | None, at: Instant, *, option: str, end: bool = False) -> Instant:
@@ -38,34 +33,7 @@ def edge(text: str | None, at: Instant, *, option: str, end: bool = False) -> In
     found = _read(text, at, option)
     if not isinstance(found, date):
         return found
-    return min(asking.midnight(found + timedelta(days=1)), at) if end else asking.midnight(found)
-
-
-def day_to_come(text: str, at: Instant, *, within_days: int) -> date:
-    """A day from tomorrow on, on this machine's calendar, not further off than `within_days`."""
-    today = at.as_local.date()
-    try:
-        day = date.fromisoformat(text.strip())
-    except ValueError:
-        raise BadRequest(f"{text.strip()[:40]!r} is no date; write it as {today + timedelta(days=28)}") from None
-    if not today < day <= today + timedelta(days=within_days):
-        raise BadRequest(
-            f"{day} will not do: choose a day from {today + timedelta(days=1)} to {today + timedelta(days=within_days)}"
-        )
-    return day
-
-
-def day_gone(text: str, at: Instant) -> date:
-    """A day up to today, on this machine's calendar; "yesterday" will do."""
-    today = at.as_local.date()
-    words = {"today": today, "yesterday": today - timedelta(days=1)}
-    try:
-        day = words.get(text.strip().lower()) or date.fromisoformat(text.strip())
-    except ValueError:
-        raise BadRequest(f"{text.strip()[:40]!r} is no date; write it as {today}") from None
-    if day.year < asking.FIRST_YEAR or day > today:
-        raise BadRequest(f"{day} will not do: a day up to {today}, the year with four digits")
-    return day
+    return min(midnight(found + timedelta(days=1)), at) if end else midnight(found)
 
 
 def _read(text: str, at: Instant, option: str) -> Instant | date:
@@ -83,7 +51,7 @@ def _read(text: str, at: Instant, option: str) -> Instant | date:
     except ValueError:
         found = _moment(re.sub(r" (\d):", r" 0\1:", said), text, option)
     year = found.year if isinstance(found, date) else found.as_local.year
-    if year < asking.FIRST_YEAR:
+    if year < FIRST_YEAR:
         raise BadRequest(f"{option} {text.strip()[:40]} is before anybody's records; write the year with four digits")
     if (found > today) if isinstance(found, date) else (found > at):
         raise BadRequest(f"{option} {text.strip()[:40]} lies in the future; what happens is noted when it has happened")
@@ -91,8 +59,6 @@ def _read(text: str, at: Instant, option: str) -> Instant | date:
 
 
 def _moment(said: str, text: str, option: str) -> Instant:
-    from mainstay.quantities import Instant
-
     try:
         moment = datetime.fromisoformat(said)
         if moment.tzinfo is not None:
@@ -105,3 +71,22 @@ def _moment(said: str, text: str, option: str) -> Instant:
     if not there:
         raise BadRequest(f"{option} {text.strip()}: that time did not exist here, the clocks were put forward")
     return found
+
+
+def when_in_words(happened: Instant | Span, at: Instant) -> str:
+    """When something happened, as somebody would say it: "today, 14:02"; of a span, its day."""
+    if isinstance(happened, Span):
+        return _day(happened.start, at)
+    return f"{_day(happened, at)}, {happened.as_local:%H:%M}"
+
+
+def stretch_in_words(span: Span, at: Instant) -> str:
+    """From when to when: "today, 07:00 to 15:30"."""
+    same = span.start.as_local.date() == span.end.as_local.date()
+    end = f"{span.end.as_local:%H:%M}" if same else when_in_words(span.end, at)
+    return f"{when_in_words(span.start, at)} to {end}"
+
+
+def _day(moment: Instant, at: Instant) -> str:
+    days = (at.as_local.date() - moment.as_local.date()).days
+    return {0: "today", 1: "yesterday"}.get(days) or moment.day_in_words

@@ -1,0 +1,1 @@
+"""The page: one quiet place to look, on this machine only."""

@@ -1,0 +1,63 @@
+"""What the pages of the story share: answers in words, each with what stands behind it, and the way back in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from mainstay.report.labels import in_words
+from mainstay.report.standing import STANDINGS
+from mainstay.report.text import context_line
+from mainstay.story import ended
+from mainstay.web.drawing import made_ready
+from mainstay.web.links import linked_markup
+from mainstay.web.looking_back import looking_back
+from mainstay.web.replayed import notable_days
+from mainstay.web.showing import CHAPTERS, desk_of, show, story_or_waiting
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from mainstay.quantities import Answer
+    from mainstay.story import Story
+
+
+def story_here(request: Request) -> Story | Response:
+    """The story as of the date in the address; else what is shown in its place: how to begin, or a moment's wait."""
+    with desk_of(request).casebook() as book:
+        if not book.streams():
+            return show(request, "empty.html", title="Nothing is on record yet")
+    made_ready()
+    return story_or_waiting(request)
+
+
+def answers_of(story: Story, rows: Sequence[str]) -> tuple[Answer, ...]:
+    """The answers of these rows, in words for people."""
+    return in_words([one for one in story.answers if one.row in rows], story.timeline)
+
+
+def chapter(
+    request: Request,
+    path: str,
+    story: Story,
+    answers: Sequence[Answer],
+    *,
+    template: str = "chapter.html",
+    **values: Any,
+) -> Response:
+    """A chapter as a page: its question, the answer to it in brief, and what the chapter puts below.
+
+    `answers`: those of the chapter. `values`: `parts`, a report's own markup; `figure`; `groups` of answers; `each` of
+    them, folded away; `more`, a place to go on to, with what it is called; and what else its template shows.
+    """
+    place = next(one for one in CHAPTERS if one.path == path)
+    parts = values.pop("parts", ())
+    frame: dict[str, Any] = {
+        "title": place.name, "asks": place.asks, "standing": STANDINGS[path](answers), "note": ended(story.timeline),
+        "context": context_line(story.context), "looks": looking_back(request, notable_days(desk_of(request))),
+        "drawn": linked_markup("\n".join(one for one in parts if one)), "figure": "", "groups": (), "each": (),
+        "more": "", "more_says": "",
+    }  # fmt: skip
+    return show(request, template, **(frame | values))
