@@ -72,7 +72,7 @@ _ORDER = [
         "trial",
         "plan",
     ),
-    *("share", "open", "backup", "restore", "export", "import", "simulate"),
+    *("serve", "cohort", "share", "open", "backup", "restore", "export", "import", "simulate"),
 ]
 
 

@@ -394,3 +394,17 @@ def test_a_record_that_comes_again_with_another_value_is_counted_and_changes_not
     again = replace(diary, records=tuple(other if r is changed else r for r in diary.records))
     assert casebook.add(again, Consent(given_at=now), now=now).different == {changed.stream: 1}
     assert casebook.read("own_answers", now=now) == before
+
+
+def test_an_anchor_that_nobody_said_never_takes_the_place_of_one_that_is_there(new_casebook, diary, now):
+    mood = Item("mood", "How was the day?", 1, 5, "high")
+    given = Batch("app", (one(CheckIn("mood", 4), "m", "app"),), (mood,), "mood", anchor_is_proposed=True)
+    said = Batch("again", (one(CheckIn("mood", 4), "n", "app", 1),), (mood,), "mood")
+    casebook = new_casebook()
+    casebook.add(given, Consent(given_at=now), now=now)
+    assert casebook.read("own_answers", now=now).anchor == "mood"
+    casebook.add(diary, Consent(given_at=now), now=now)
+    casebook.add(replace(given, source="later"), Consent(given_at=now), now=now)
+    assert casebook.read("own_answers", now=now).anchor == "tension"
+    casebook.add(said, Consent(given_at=now), now=now)
+    assert casebook.read("own_answers", now=now).anchor == "mood"

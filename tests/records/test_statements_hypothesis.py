@@ -155,7 +155,7 @@ def test_what_is_no_time_is_refused_with_what_could_be_written(text, why):
         (PLAIN + CLAUSE.format("strain", "more", "over time") * 13, "the list is too long"),
         (PLAIN + "[prior]\nchance = [0.5, 0.2]\non = 2025-01-01", "from the lower to the higher"),
         (PLAIN + "[prior]\nchance = 0.5\non = 2025-01-01", "low and high"),
-        (PLAIN + "[prior]\nchance = [0.0, 0.2]\non = 2025-01-01", "greater than 0"),
+        (PLAIN + "[prior]\nchance = [0.0, 0.2]\non = 2025-01-01", "above 0"),
         (PLAIN + "[prior]\nchance = [0.1, 0.2]", "on"),
         (PLAIN + '[[evidence]]\nwhat = "z"\nratio = [1, 5000]\non = 2025-01-01', "1000"),
         (PLAIN + 'weight = 3', "weight"),

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mainstay.casebook import audit, ledger, rows, schema, terms
+from mainstay.casebook import audit, ledger, rows, schema, settings, terms
 from mainstay.casebook.audit import AuditEntry
 from mainstay.casebook.bystanders import Bystanders
 from mainstay.casebook.codec import checked_instant, checked_text, decode_item, encode_item
 from mainstay.casebook.consent import OWN_ANSWERS, ConsentEvent, ConsentHeld
 from mainstay.casebook.safe import Safe
+from mainstay.casebook.settings import Setting
 from mainstay.errors import BadRecord
 from mainstay.quantities import Instant
 from mainstay.records.kinds import Batch, Item, Record
@@ -69,6 +70,7 @@ class Parcel:
 
     `anchors`: the items strain was told on, the last of which holds. `left_out`: streams that consent does not cover.
     `kept`: answers that were kept, oldest first, where they were asked for; none from a stream that is left out.
+    `settings`: what the person has set, in their own words.
     """
 
     made_at: Instant
@@ -80,6 +82,7 @@ class Parcel:
     audit: tuple[AuditEntry, ...] = ()
     left_out: tuple[str, ...] = ()
     kept: tuple[PackedAnswer, ...] = ()
+    settings: tuple[Setting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ class TakenIn:
     """What an import did, in records by stream: new, there already, there already but saying something else.
 
     `new_streams` came with their consents; in a stream that was there, its own consent stands. `erased`: streams of the
-    parcel that were erased from this casebook, and so were not brought back. `kept`: how many kept answers are new.
+    parcel that were erased from this casebook, and so were not brought back. `kept`: how many kept answers are new;
+    `settings`: the names of settings that are.
     """
 
     new: dict[str, int]
@@ -96,6 +100,7 @@ class TakenIn:
     new_streams: tuple[str, ...]
     erased: tuple[str, ...]
     kept: int = 0
+    settings: tuple[str, ...] = ()
 
 
 def take_out(connection: Any, safe: Safe, now: Instant, kept: Iterable[str] = ()) -> Parcel:
@@ -135,6 +140,7 @@ def take_out(connection: Any, safe: Safe, now: Instant, kept: Iterable[str] = ()
         audit=audit.entries(connection),
         left_out=left_out,
         kept=tuple(one for name in kept for one in _kept(connection, name, covered)),
+        settings=settings.everything(connection),
     )
 
 
@@ -150,9 +156,9 @@ def _kept(connection: Any, name: str, covered: Mapping[int, str]) -> Iterator[Pa
 def put_in(connection: Any, safe: Safe, parcel: Parcel, now: Instant) -> TakenIn:
     """Puts a parcel into the tables, inside the caller's transaction: all of it or nothing.
 
-    A record that is there stands, and so does a kept answer. A stream that is there keeps its own consent; a new one
-    brings its history. A stream that was erased here stays erased, with whatever was kept of it. Refuses (`BadRecord`)
-    what `Casebook.add` would refuse.
+    A record that is there stands, and so does a kept answer or a setting. A stream that is there keeps its own consent;
+    a new one brings its history. A stream that was erased here stays erased, with whatever was kept of it. Refuses
+    (`BadRecord`) what `Casebook.add` would refuse.
     """
     tombs = {identity for (identity,) in connection.execute("SELECT identity FROM erased")}
     erased = tuple(stream.name for stream in parcel.streams if stream.identity in tombs)
@@ -192,9 +198,10 @@ def put_in(connection: Any, safe: Safe, parcel: Parcel, now: Instant) -> TakenIn
     people.keep((one.record.body, numbers[one.record.stream]) for one in fresh)
     rows.put_samples(connection, (one.record for one in fresh), keys)
     kept = sum(_put_kept(connection, one, numbers, now) for one in parcel.kept)
+    set_now = tuple(setting.name for setting in parcel.settings if settings.put(connection, setting))
     taken = ledger.identities(connection, numbers.values())
     audit.note(connection, safe, "import", OWN_ANSWERS, taken, len(fresh), now)
-    return TakenIn(dict(new), dict(already), dict(different), new_streams, erased, kept)
+    return TakenIn(dict(new), dict(already), dict(different), new_streams, erased, kept, set_now)
 
 
 def _put_kept(connection: Any, one: PackedAnswer, numbers: Mapping[str, int], now: Instant) -> bool:

@@ -12,12 +12,13 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from mainstay.casebook.codec import encode_body, encode_item
 from mainstay.casebook.plain_json import dump, moment
 from mainstay.casebook.portability import PackedAnswer, Parcel
 from mainstay.casebook.portable_columns import BODIES, ENVELOPE, SAMPLES, Column, Row, schema, to_frame
+from mainstay.casebook.settings import NAMES
 from mainstay.quantities import Instant, Span
 from mainstay.records.kinds import Record, Signal, Statement
 
@@ -37,6 +38,7 @@ ABOUT = {
     "consents.json": "what each stream may be used for, with the whole history",
     "audit.json": "who read which stream for what; streams stand there under their identities",
     "kept.json": "what can't be worked out again: forecasts as they were written down, when options were first shown",
+    "settings.json": "what you have set in your own words",
 }
 
 
@@ -60,8 +62,8 @@ def write_files(parcel: Parcel, write: Write, *, version: str) -> None:
     write("export.json", dump(_list_of(parcel, files, version)))
 
 
-def write_zip(parcel: Parcel, path: Path, *, version: str) -> None:
-    """The export as one zip file at `path`. Tables are compressed in themselves, so the zip only holds them."""
+def write_zip(parcel: Parcel, path: Path | IO[bytes], *, version: str) -> None:
+    """The export as one zip file at `path`, or into an open one. Tables are packed already: the zip only holds them."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, strict_timestamps=True) as packed:
 
         def write(name: str, content: bytes) -> None:
@@ -183,6 +185,9 @@ def _ledgers(parcel: Parcel) -> dict[str, Any]:
         },
         "audit.json": {"entries": [asdict(one) | {"at": moment(one.at)} for one in parcel.audit]},
         "kept.json": {"kept": [_kept(one) for one in parcel.kept]},
+        "settings.json": {
+            "settings": [{"name": one.name, "set": moment(one.at), "said": one.text} for one in parcel.settings]
+        },
     }
 
 
@@ -351,6 +356,7 @@ def export_schema() -> dict[str, Any]:
         "consents.json": _object({"events": _list(consent), "terms": {"type": "array", "items": agreed}}),
         "audit.json": _object({"entries": _list(entry)}),
         "kept.json": _object({"kept": _list(kept)}),
+        "settings.json": _object({"settings": _list({"name": {"enum": list(NAMES)}, "set": when, "said": text})}),
         **{f"records/{kind}.parquet": _row_schema((*ENVELOPE, *columns)) for kind, (_, columns) in BODIES.items()},
         "signals/*.parquet": _row_schema(SAMPLES),
     }

@@ -24,6 +24,7 @@ from mainstay.casebook.plain_json import field, instant, listed, load, texts
 from mainstay.casebook.portability import Packed, PackedAnswer, PackedItem, PackedStream, Parcel
 from mainstay.casebook.portable_columns import BODIES, ENVELOPE, SAMPLES, Column, Row
 from mainstay.casebook.portable_files import FORM
+from mainstay.casebook.settings import Setting, checked
 from mainstay.errors import BadRecord, MainstayError, UnreadableSource
 from mainstay.quantities import Span
 from mainstay.records.kinds import Record
@@ -172,6 +173,7 @@ def _read(files: Files) -> Parcel:
         audit=tuple(_audit_entry(one) for one in audit),
         left_out=texts(whole, "left_out", "export.json"),
         kept=_kept(_json(files, "kept.json"), names) if "kept.json" in files else (),
+        settings=_settings(_json(files, "settings.json")) if "settings.json" in files else (),
     )
 
 
@@ -249,6 +251,17 @@ def _kept(held: dict[str, Any], names: set[str]) -> tuple[PackedAnswer, ...]:
         found.append(PackedAnswer(name, version, instant(one, "made", where), streams, said.encode()))
     if len({(one.name, one.version) for one in found}) != len(found):
         raise BadRecord(f"{where} names a version twice")
+    return tuple(found)
+
+
+def _settings(held: dict[str, Any]) -> tuple[Setting, ...]:
+    where = "settings.json"
+    found = [
+        checked(Setting(field(one, "name", str, where), instant(one, "set", where), field(one, "said", str, where)))
+        for one in listed(held, "settings", where)
+    ]
+    if len({one.name for one in found}) != len(found):
+        raise BadRecord(f"{where} names something twice")
     return tuple(found)
 
 

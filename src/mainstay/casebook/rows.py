@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from mainstay.casebook import blocks, schema
 from mainstay.casebook.bystanders import named
 from mainstay.casebook.codec import checked_instant, checked_text, decode_body, decode_item, encode_body, encode_item
 from mainstay.casebook.safe import Safe
+from mainstay.casebook.views import HeldRecord
 from mainstay.errors import BadRecord
 from mainstay.quantities import Instant, Span
 from mainstay.records.kinds import Batch, Body, CheckIn, Item, Prompt, Record, Signal
@@ -22,7 +24,19 @@ INSERT = "INSERT INTO record VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 SELECT = """
 SELECT number, id, stream, kind, happened_us, happened_offset_s, happened_end_us, happened_end_offset_s, known_us,
        known_offset_s, source, supersedes, body
-FROM record WHERE stream IN ({numbers}) ORDER BY happened_us, number
+FROM record WHERE stream IN ({numbers}){only} ORDER BY happened_us, number
+"""
+# What has a length counts where any of it lies inside; samples are read by themselves.
+BETWEEN = """
+ AND kind != 'signal' AND happened_us < :end
+ AND (happened_us >= :start OR happened_end_us > :start)
+"""
+ONE = " AND id = :id"
+ADDED = "SELECT id, added_us, added_offset_s FROM record WHERE stream IN ({numbers}){only}"
+CORRECTED = "SELECT supersedes, id FROM record WHERE supersedes IS NOT NULL AND stream IN ({numbers}) ORDER BY number"
+SOURCES = """
+SELECT DISTINCT stream.name, source.name FROM record
+JOIN stream ON stream.number = record.stream JOIN source ON source.number = record.source ORDER BY 1, 2
 """
 ITEMS = """
 SELECT body FROM item WHERE name IN (SELECT item FROM item_of_stream WHERE stream IN ({numbers})) ORDER BY name
@@ -40,6 +54,17 @@ JOIN (SELECT stream, max(coalesce(happened_end_us, happened_us)) AS last_us,
              coalesce(happened_end_offset_s, happened_offset_s) AS last_s FROM record GROUP BY stream) AS l
     ON l.stream = stream.number
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which records are meant: what stands after WHERE, and the values asked for."""
+
+    where: str = ""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+
+
+EVERY = Only()
 
 
 def held(connection: Any, records: tuple[Record, ...]) -> dict[str, tuple[str, bytes | None]]:
@@ -82,15 +107,18 @@ def records(
     keys: dict[int, bytes],
     sources: dict[int, str],
     names: dict[str, str] | None = None,
+    *,
+    only: Only = EVERY,
 ) -> Iterator[Record]:
     """The records of these streams (number: name) in order of time. Equal bodies are decoded once and shared.
 
     People stand under pseudonyms, save those whose `names` are given.
     """
     seen: dict[tuple[str, str], Body] = {}
+    select = SELECT.format(numbers=",".join(map(str, streams)), only=only.where)
     for (
         number, id_, stream, kind, start, start_offset, end, end_offset, known, known_offset, source, supersedes, body
-    ) in connection.execute(SELECT.format(numbers=",".join(map(str, streams)))):  # fmt: skip
+    ) in connection.execute(select, only.asked):  # fmt: skip
         begun = Instant(start, start_offset)
         happened = begun if end is None else Span(begun, Instant(end, end_offset))
         content = seen.get((kind, body))
@@ -100,6 +128,19 @@ def records(
             if samples is None:
                 seen[kind, body] = content
         yield Record(id_, streams[stream], happened, Instant(known, known_offset), sources[source], content, supersedes)
+
+
+def held_as(
+    connection: Any, streams: dict[int, str], keys: dict[int, bytes], names: dict[str, str], only: Only
+) -> tuple[HeldRecord, ...]:
+    """Some records of these streams, each with when it was added and which later one stands in its place."""
+    numbers = ",".join(map(str, streams))
+    sources = dict(connection.execute("SELECT number, name FROM source"))
+    found = tuple(records(connection, streams, keys, sources, names, only=only))
+    asked = ADDED.format(numbers=numbers, only=only.where), only.asked
+    added = {one: Instant(us, s) for one, us, s in connection.execute(*asked)}
+    corrected = dict(connection.execute(CORRECTED.format(numbers=numbers)))
+    return tuple(HeldRecord(one, added[one.id], corrected.get(one.id)) for one in found)
 
 
 def counted(rows: list[tuple[Any, ...]], done: int, progress: Progress | None) -> Iterator[tuple[Any, ...]]:
@@ -133,7 +174,10 @@ def refuse_other_scale(known: Item, declared: Item) -> None:
 
 
 def add_items(connection: Any, batch: Batch, streams: dict[str, int]) -> None:
-    """Notes the items of a batch, which streams ask them, and its anchor; refuses what nobody declared."""
+    """Notes the items of a batch, which streams ask them, and its anchor; refuses what nobody declared.
+
+    An anchor that is only proposed does not take the place of one that is there.
+    """
     declared = dict(connection.execute("SELECT name, body FROM item"))
     for item in batch.items:
         body = encode_item(item)
@@ -156,7 +200,8 @@ def add_items(connection: Any, batch: Batch, streams: dict[str, int]) -> None:
     if batch.anchor is not None:
         if batch.anchor not in declared:
             raise BadRecord(f"the anchor {batch.anchor!r} is no item that was declared")
-        connection.execute("INSERT INTO anchor (item) VALUES (?)", (batch.anchor,))
+        if not (batch.anchor_is_proposed and connection.execute("SELECT 1 FROM anchor LIMIT 1").get):
+            connection.execute("INSERT INTO anchor (item) VALUES (?)", (batch.anchor,))
 
 
 def stream(connection: Any, safe: Safe, name: str, added: tuple[int, int]) -> int:

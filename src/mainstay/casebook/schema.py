@@ -14,7 +14,7 @@ from mainstay.errors import CasebookError, NotACasebook
 from mainstay.records.kinds import Signal
 
 APPLICATION_ID = 0x4D535459  # "MSTY"
-VERSION = 2
+VERSION = 3
 IDENTITY_BYTES = 16
 
 # Instants are two columns: UTC microseconds and the local clock's offset in seconds. `happened_end_*` is NULL where
@@ -108,6 +108,12 @@ CREATE TABLE share (
 CREATE TABLE unswept (number INTEGER PRIMARY KEY) STRICT;
 """
 
+_THIRD = """
+CREATE TABLE setting (
+    name TEXT PRIMARY KEY, said TEXT NOT NULL, set_us INTEGER NOT NULL, set_offset_s INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
 
 def _first(connection: Any, _: Safe) -> None:
     connection.execute(_FIRST)
@@ -143,6 +149,10 @@ def _second(connection: Any, safe: Safe) -> None:
     _hide_people(connection, safe)
 
 
+def _third(connection: Any, _: Safe) -> None:
+    connection.execute(_THIRD)
+
+
 def _hide_people(connection: Any, safe: Safe) -> None:
     people, met = Bystanders(connection, safe), []
     asked = "SELECT number, stream, kind, body FROM record WHERE kind IN ('event', 'contact')"
@@ -155,7 +165,7 @@ def _hide_people(connection: Any, safe: Safe) -> None:
     people.keep(met)
 
 
-_STEPS: dict[int, Callable[[Any, Safe], None]] = {1: _first, 2: _second}
+_STEPS: dict[int, Callable[[Any, Safe], None]] = {1: _first, 2: _second, 3: _third}
 
 
 def new_identity() -> str:

@@ -20,12 +20,13 @@ from mainstay.casebook.keyslots import KeySlotCost, keep_out_of_core_dumps, key_
 from mainstay.casebook.leaving import Leaving
 from mainstay.casebook.ledgers import Ledgers
 from mainstay.casebook.safe import Safe
+from mainstay.casebook.settings import Settings
 from mainstay.casebook.views import Added
 from mainstay.quantities import Instant
 from mainstay.records.kinds import Batch, Record
 
 
-class Casebook(Door, Answers, Ledgers, Forgetting, Leaving):
+class Casebook(Door, Answers, Ledgers, Forgetting, Leaving, Settings):
     """One person's encrypted file. Made with `create`, opened with `open`; closes itself at the end of a `with`."""
 
     @classmethod

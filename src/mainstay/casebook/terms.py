@@ -68,12 +68,18 @@ USES = {
 }
 
 
-def notice(purpose: str) -> str:
-    """What a person is told before they agree; its version and hash are kept with what they agreed to."""
+BY_COMMAND = "with one command, mainstay consent CASE withdraw"
+ON_THE_PAGE = "with one button, on this page"
+
+
+def notice(purpose: str, how: str = BY_COMMAND) -> str:
+    """What a person is told before they agree; its version and hash are kept with what they agreed to.
+
+    `how`: what they would do where they are told so, to take it back.
+    """
     return (
-        f"You allow your records to be used {USES[purpose].text}. You can take this back at any time with one "
-        "command, mainstay consent CASE withdraw: from then on nothing is read. What was made or handed on before "
-        "stays where it is."
+        f"You allow your records to be used {USES[purpose].text}. You can take this back at any time {how}: from then "
+        "on nothing is read. What was made or handed on before stays where it is."
     )
 
 

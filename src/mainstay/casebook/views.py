@@ -35,8 +35,17 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldRecord:
+    """A record as it is held: when it was added, and the id of the later record that stands in its place, if any."""
+
+    record: Record
+    added: Instant
+    corrected_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StreamOverview:
-    """One stream at a glance: kinds with their counts, extent on record, last word on each purpose.
+    """One stream at a glance: kinds with their counts, extent on record, last word on each purpose, sources.
 
     `identity` says nothing about it: by it the audit and receipts speak of the stream.
     """
@@ -46,6 +55,7 @@ class StreamOverview:
     extent: Span | None
     consent: tuple[ConsentHeld, ...]
     identity: str = ""
+    sources: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:

@@ -119,16 +119,16 @@ def _claim(explained: Explained) -> str:
     if status == "not_found":
         return "Nothing is shown to be sought more when strain is high, so there is no pattern yet to explain."
     if status == "established_unexplained":
-        return f"It is certain that {pattern.words}; why is not explained by any cause on record."
+        return f"The records are clear that {pattern.words}; why is not explained by any cause on record."
     if status == "tied":
-        return f"It is certain that {pattern.words}; {quoted(explained.leaders)} fit equally well."
+        return f"The records are clear that {pattern.words}; {quoted(explained.leaders)} fit equally well."
     name = explained.leaders[0]
     if status == "established_explained":
         said = f"fits best, and {explained.why}" if explained.since else f"explains it: {explained.why}"
-        return f"It is certain that {pattern.words}; “{name}” {said}."
+        return f"The records are clear that {pattern.words}; “{name}” {said}."
     if status == "unconfirmed":
-        return f"It is certain that {pattern.words}; “{name}” fits best, but is unconfirmed: {explained.why}."
-    return f"It is certain that {pattern.words}; “{name}” fits best so far, and could still turn out wrong."
+        return f"The records are clear that {pattern.words}; “{name}” fits best, but is unconfirmed: {explained.why}."
+    return f"The records are clear that {pattern.words}; “{name}” fits best so far, and could still turn out wrong."
 
 
 def _of_one(explained: Explained, one: Scored, shared: Shared | CannotSay | None) -> Answer:

@@ -167,7 +167,7 @@ class _Saying:
         return self.finding(
             about="",
             status="established_unexplained",
-            claim=f"It is certain that {do} strain and {do_not} not, but not why: {self._what_fits()}.",
+            claim=f"The records are clear that {do} strain and {do_not} not, but not why: {self._what_fits()}.",
             estimate=100.0 * mean,
             interval=interval(mean, sd),
             n=n,

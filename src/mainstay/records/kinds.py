@@ -125,13 +125,15 @@ class Reaction:
 
 StatementForm = Literal[
     "concern", "expectation", "hypothesis", "preference", "option", "scenario", "protocol", "leaning", "decision",
-    "trial", "observation",
+    "trial", "observation", "retraction",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A file the person wrote, kept as written (TOML); an observation is a supporter's, under their name."""
+    """A file the person wrote, kept as written (TOML); an observation is a supporter's, under their name.
+
+    A retraction takes back the record it supersedes, of whatever kind that was."""
 
     form: StatementForm
     toml: str
@@ -182,12 +184,16 @@ def record_id(source: str, stream: str, natural_key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records as they arrived from one source, with the items they answer and the item strain is told on (`anchor`)."""
+    """Records as they arrived from one source, with the items they answer and the item strain is told on (`anchor`).
+
+    `anchor_is_proposed`: nobody said so, and where strain is told on an item already, that stays.
+    """
 
     source: str
     records: tuple[Record, ...]
     items: tuple[Item, ...] = ()
     anchor: str | None = None
+    anchor_is_proposed: bool = False
 
     @property
     def streams(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from mainstay.records.kinds import (
     Body,
     CheckIn,
     Contact,
+    Coverage,
     Episode,
     Event,
     Is,
@@ -29,6 +30,7 @@ from mainstay.records.kinds import (
 )
 
 BY_HAND = "by hand"
+RETRACTION: StatementForm = "retraction"
 HARM = "harm"
 """The tag of a slip that did harm to somebody else."""
 LONGEST_NAME = 200
@@ -83,6 +85,14 @@ def role(label: str, span: Span, *, now: Instant, is_self: bool = False, replace
     return _record(label, span, Episode(label, "role", is_self), label, now=now, replaces=replaces)
 
 
+def no_role(roles: tuple[str, ...], span: Span, *, now: Instant) -> Record:
+    """That a stretch was spent in none of these roles: all of it was recorded, and there was nothing to record."""
+    if not roles or span.days <= 0.0:
+        raise BadRecord("a stretch in no role has a length, and there are roles that it was not")
+    body = Coverage(_names("a role", roles), 1.0)
+    return _record("coverage", span, body, "|".join(roles), now=now)
+
+
 def stretch(label: str, span: Span, *, now: Instant, replaces: Record | None = None) -> Record:
     """A stretch of life under a name of the person's own. Refuses one shorter than two weeks, or said of a role."""
     one_line("the name", label)
@@ -114,6 +124,20 @@ def reaction(body: Reaction, when: Instant | Span, *, now: Instant, replaces: Re
 def statement(form: StatementForm, toml: str, *, now: Instant, replaces: Record | None = None) -> Record:
     """What the person writes now, kept as written, in a stream named after its form."""
     return _record(form, now, Statement(form, toml), form, now=now, replaces=replaces)
+
+
+def taken_back(wrong: Record, *, now: Instant) -> Record:
+    """That a record is taken back, in its own stream: it counts no more from now on. Refuses a taking back."""
+    if takes_back(wrong):
+        raise BadRecord("that takes something back already; note what was taken back anew")
+    natural = f"{RETRACTION}|{wrong.id}"
+    body = Statement(RETRACTION, "")
+    return Record(record_id(BY_HAND, wrong.stream, natural), wrong.stream, now, now, BY_HAND, body, wrong.id)
+
+
+def takes_back(record: Record) -> bool:
+    """Whether a record only takes another one back."""
+    return isinstance(record.body, Statement) and record.body.form == RETRACTION
 
 
 def one_line(what: str, text: str) -> None:

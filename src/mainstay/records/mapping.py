@@ -110,8 +110,7 @@ def read_mapping(path_or_text: Path | str) -> Mapping:
     try:
         plan = TypeAdapter(Mapping).validate_python(tables)
     except ValidationError as error:
-        problems = [problem_in(one, tables) for one in error.errors(include_url=False)]
-        raise BadMapping(f"{place}: " + "; ".join(dict.fromkeys(problems))) from error
+        raise BadMapping(f"{place}: {problems_in(error, tables)}") from error
     if not plan.row_tables() and not plan.statement:
         raise BadMapping(f"{place} names nothing to read; describe a column, such as [[item]] or [[event]]")
     return plan
@@ -151,6 +150,9 @@ _PLAIN = {
     "missing_argument": "is needed",
     "string_type": "must be text, in quotes",
     "string_too_short": "is empty; write something or leave the key out",
+    "int_type": "must be a whole number, without quotes or a point",
+    "int_from_float": "must be a whole number, without quotes or a point",
+    "int_parsing": "must be a whole number, without quotes or a point",
     "float_type": "must be a number, without quotes",
     "finite_number": "must be a finite number",
     "bool_type": "must be true or false, without quotes",
@@ -160,30 +162,71 @@ _PLAIN = {
     "dataclass_type": "must be a table of keys and values in braces",
     "too_long": "the list is too long",
 }
+_RANGES = {
+    "greater_than": ("gt", "it must be above"),
+    "greater_than_equal": ("ge", "the least is"),
+    "less_than": ("lt", "it must be below"),
+    "less_than_equal": ("le", "the most is"),
+}
+LONGEST_SHOWN = 40
 """What pydantic's kinds of error mean to somebody who writes a mapping."""
+
+
+def problems_in(error: ValidationError, tables: dict[str, Any]) -> str:
+    """All sentences of a validation error. What only follows from another one is left out."""
+    return "; ".join(dict.fromkeys(problem_in(one, tables) for one in _told(error)))
+
+
+def problems_by_place(error: ValidationError, tables: dict[str, Any]) -> tuple[tuple[tuple[int | str, ...], str], ...]:
+    """The same one by one: the place in the tables, and what is wrong there."""
+    return tuple((tuple(one["loc"]), _said(one)) for one in _told(error))
+
+
+def _told(error: ValidationError) -> list[Any]:
+    return [one for one in error.errors(include_url=False) if not _follows(one)]
+
+
+def _follows(error: Any) -> bool:
+    """Whether a list is too short only because one of its members could not be read."""
+    return bool(error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"])
 
 
 def problem_in(error: Any, tables: dict[str, Any]) -> str:
     """One sentence of a validation error: which table, which key, what is wrong."""
-    message = re.sub(r"^Value error, ", "", str(error["msg"]))
     # Parts of the location that are no keys of the file name the alternatives of a union; they help nobody.
     where, at = [], tables
     for part in error["loc"]:
         if isinstance(part, int) and isinstance(at, list) and part < len(at):
             at = at[part]
             name = at.get("label") or at.get("name") or at.get("column") if isinstance(at, dict) else None
-            where.append(f"{part + 1}" + (f" ({name})" if isinstance(name, str) else ""))
+            shown = isinstance(name, str) and name.isprintable() and len(name) <= LONGEST_SHOWN
+            where.append(f"{part + 1}" + (f" ({name})" if shown else ""))
         elif isinstance(at, dict) and part in at:
             at = at[part]
             where.append(str(part))
         elif error["type"] in ("missing", "missing_argument"):
             where.append(str(part))
-    if error["type"] == "literal_error":
-        message = f"{error['input']!r} is not one of {error['ctx']['expected']}"
-    elif error["type"] == "tuple_type" and len(error["loc"]) == 1:
-        message = f"there may be several of these; write [[{error['loc'][0]}]] with two brackets on each side"
-    elif error["type"] in ("greater_than", "greater_than_equal", "less_than_equal"):
-        message = f"{error['input']!r} is out of range; {message[:1].lower()}{message[1:]}"
-    else:
-        message = _PLAIN.get(error["type"], message)
+    message = _said(error)
     return f"{' '.join(where)}: {message}" if where else message
+
+
+def _said(error: Any) -> str:
+    """What is wrong, in words."""
+    kind, given = error["type"], error["input"]
+    if kind == "literal_error":
+        return f"{given!r} is not one of {error['ctx']['expected']}"
+    if kind in ("tuple_type", "dataclass_type") and len(error["loc"]) == 1 and isinstance(given, dict | list):
+        name, several = error["loc"][0], kind == "tuple_type"
+        return (
+            f"there may be several of these; write [[{name}]] with two brackets on each side"
+            if several
+            else f"there is one of these; write [{name}] with one bracket on each side"
+        )
+    if kind in _RANGES:
+        limit, words = _RANGES[kind]
+        return f"{given!r} is out of range; {words} {error['ctx'][limit]}"
+    if kind == "too_short":
+        return f"at least {error['ctx']['min_length']} are needed, and {len(given)} given"
+    if kind == "string_too_long":
+        return f"has {len(given):,} characters; at most {error['ctx']['max_length']:,} will do"
+    return _PLAIN.get(kind) or re.sub(r"^Value error, ", "", str(error["msg"]))

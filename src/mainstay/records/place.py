@@ -121,7 +121,13 @@ def _walked(folder: Path) -> Iterator[Path]:
     """The files below a folder. A link is not followed: it may point anywhere."""
     count = 0
     for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink():
+        try:
+            is_one = path.is_file() and not path.is_symlink()
+        except OSError as error:
+            raise UnreadableSource(
+                f"{folder.name} holds what can't be opened ({error.strerror}); give the export's own folder"
+            ) from error
+        if is_one:
             count += 1
             if count > MOST_FILES:
                 raise UnreadableSource(

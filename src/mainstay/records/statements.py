@@ -35,7 +35,7 @@ from pydantic.dataclasses import dataclass as checked
 from mainstay.errors import BadRecord
 from mainstay.quantities import Instant
 from mainstay.records.kinds import Record, Statement, StatementForm
-from mainstay.records.mapping import problem_in
+from mainstay.records.mapping import problems_by_place, problems_in
 from mainstay.records.mapping_tables import STRICT, Number
 
 LARGEST_STATEMENT_BYTES = 64 * 1024
@@ -68,6 +68,19 @@ class HasStatements(Protocol):
     @property
     def others(self) -> tuple[Record, ...]:
         """The records without columns of their own, statements among them."""
+
+
+class Told:
+    """Records as a timeline holds them, for what is asked of statements: those that were corrected are left out."""
+
+    def __init__(self, records: tuple[Record, ...]) -> None:
+        corrected = {one.supersedes for one in records}
+        self._others = tuple(one for one in records if one.id not in corrected)
+
+    @property
+    def others(self) -> tuple[Record, ...]:
+        """The records that stand."""
+        return self._others
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +195,15 @@ def parsed(text: str, kind: type[_T], form: StatementForm) -> _T:
     try:
         return TypeAdapter(kind).validate_python(tables)
     except ValidationError as error:
-        problems = [problem_in(one, tables) for one in error.errors(include_url=False)]
-        raise BadRecord(f"the {form}: " + "; ".join(dict.fromkeys(problems))) from error
+        raise BadRecord(f"the {form}: {problems_in(error, tables)}") from error
+
+
+def from_tables(tables: dict[str, Any], kind: type[_T]) -> _T | tuple[tuple[tuple[int | str, ...], str], ...]:
+    """What a statement's tables hold; where they can't be used, each place in them with the reason."""
+    try:
+        return TypeAdapter(kind).validate_python(tables)
+    except ValidationError as error:
+        return problems_by_place(error, tables)
 
 
 def schema_of(kind: type, title: str) -> dict[str, Any]:

@@ -94,7 +94,8 @@ def _learned(record: Record, date: Instant) -> tuple[str, ...]:
         known = (one for one in record.body.attributes if one.known <= date)
         return tuple(f"{record.body.pseudonym}: {one.name.replace('_', ' ')}" for one in known)
     if isinstance(record.body, Statement) and record.known <= date:
-        return (f"a {record.body.form} was written ({record.id[:6]})",)
+        form = record.body.form
+        return (f"{'an' if form[0] in 'aeiou' else 'a'} {form} was written ({record.id[:6]})",)
     return ()
 
 

@@ -34,6 +34,17 @@ def test_a_zip_and_a_folder_show_the_same_files(zipped, tmp_path):
     assert Place(folder).head("Fit/Daily/a.csv", 3) == b"x,y"
 
 
+def test_a_folder_with_what_can_not_be_opened_is_refused_in_words(tmp_path, monkeypatch):
+    (tmp_path / "a.csv").write_bytes(b"x\n1\n")
+
+    def closed(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.is_file", closed)
+    with pytest.raises(UnreadableSource, match="Permission denied"):
+        Place(tmp_path)
+
+
 def test_a_member_that_swells_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(places, "LARGEST_READ_WHOLE", 1_000_000)
     path = tmp_path / "bomb.zip"

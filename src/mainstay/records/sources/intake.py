@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Any
@@ -279,7 +279,8 @@ class Intake:
             self._by_month(stream, channel, device, held)
         asked = {one.body.item for one in self._into.records.values() if isinstance(one.body, CheckIn)}
         items = tuple(item for name, item in self._items.items() if name in asked)
-        return self._into.finish(items, self._anchor if self._anchor in asked else None)
+        batch, receipt = self._into.finish(items, self._anchor if self._anchor in asked else None)
+        return replace(batch, anchor_is_proposed=True), receipt
 
     def _by_month(self, stream: str, channel: str, device: str, held: _Columns) -> None:
         if not held.times:
