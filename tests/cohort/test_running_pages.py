@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from cohort.conftest import PEOPLE
-from mainstay.cohort.layout import COLUMNS, CONSENT_COLUMNS, ITEM_COLUMNS
+from mainstay.cohort.layout import CHARACTERISTIC_COLUMNS, COLUMNS, CONSENT_COLUMNS, ITEM_COLUMNS
 from mainstay.cohort.rows import FIELDS, TOLD
 from mainstay.cohort.running import OF_A_PERSON
 
@@ -21,7 +21,7 @@ LONG_ENOUGH_S = 240
 
 def test_the_reference_names_every_column_with_its_type_and_meaning():
     page = (DOCS / "reference" / "cohort.md").read_text()
-    for one in (*COLUMNS, *ITEM_COLUMNS, *CONSENT_COLUMNS):
+    for one in (*COLUMNS, *ITEM_COLUMNS, *CONSENT_COLUMNS, *CHARACTERISTIC_COLUMNS):
         assert f"| `{one.name}` | `{one.type}` | {one.meaning} |" in page
     comes_out = page.split("## Out")[1]
     for name in (*FIELDS, *("answers" if one == "n" else one for one in OF_A_PERSON)):

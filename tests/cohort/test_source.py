@@ -126,3 +126,23 @@ def test_a_folder_that_is_there_is_never_written_over(data_set, worlds):
 def test_without_what_was_agreed_to_nothing_is_written(worlds, tmp_path):
     with pytest.raises(BadRequest, match="agreed"):
         write(worlds.items(), tmp_path / "new", basis=" ", purposes=("cohort",))
+
+
+def test_what_is_known_once_of_a_person_goes_by_consent_too(data_set, tmp_path):
+    folder = changed(data_set, tmp_path, 'form = 1\n[consent]\nby = "table"\n')
+    assert ParquetSource(str(folder)).characteristics(NOW) is None
+    known = pl.DataFrame({"person": ["p0", "p1", "p2"], "group": ["a", "b", "b"], "age": [30.0, 41.0, None]})
+    known.write_parquet(folder / "characteristics.parquet")
+    given = [("p0", "characteristics"), ("p1", "check_ins")]
+    rows = [(person, stream, "cohort", NOW.as_utc, None) for person, stream in given]
+    table = pl.DataFrame(rows, schema=[one.name for one in CONSENT_COLUMNS], orient="row")
+    table.cast(types(CONSENT_COLUMNS)).write_parquet(folder / "consent.parquet")
+    found = ParquetSource(str(folder)).characteristics(NOW)
+    assert found is not None
+    assert found.rows() == [("p0", "a", 30.0)]
+    pl.concat([known, known[:1]]).write_parquet(folder / "characteristics.parquet")
+    with pytest.raises(BadRequest, match="twice"):
+        ParquetSource(str(folder)).characteristics(NOW)
+    known.with_columns(age=pl.lit(3)).write_parquet(folder / "characteristics.parquet")
+    with pytest.raises(BadRequest, match=r"'age'.*holds Int32"):
+        ParquetSource(str(folder)).characteristics(NOW)

@@ -1,7 +1,8 @@
 """How a data set of many people lies on disk: a folder of Parquet files, one row group for each batch of people.
 
 `cohort.toml` says whose consent it rests on; `records/*.parquet` holds the records, each person's rows together;
-`items.parquet` the questions; `consent.parquet`, where consent goes by person and stream, its last word.
+`items.parquet` the questions; `consent.parquet`, where consent goes by person and stream, its last word;
+`characteristics.parquet`, where there is one, what is known once of each person: an age group, a questionnaire's sum.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 FORM = 1
 ABOUT, RECORDS, ITEMS, CONSENT = "cohort.toml", "records", "items.parquet", "consent.parquet"
+CHARACTERISTICS, CHARACTERISTICS_STREAM = "characteristics.parquet", "characteristics"
+"""The file of what is known once of each person, and the stream that consent for it names."""
 KINDS = ("check_in", "event", "episode", "prompt", "coverage", "signal", "reaction")
 """What a data set of many people may hold. Contacts are bystanders, and statements are letters to oneself: neither."""
 
@@ -70,6 +73,11 @@ CONSENT_COLUMNS = (
     Column("from", "Datetime", "From when on it holds (UTC)."),
     Column("until", "Datetime", "Until before when; empty: until withdrawn."),
 )
+CHARACTERISTIC_COLUMNS = (
+    Column("person", "String", "Whose; each person once. Every other column is one that a group may be told apart by."),
+)
+CHARACTERISTIC_TYPES = ("String", "Float64", "Boolean")
+"""What such a column may hold: names of groups, numbers, yes or no."""
 
 
 def types(columns: tuple[Column, ...]) -> dict[str, pl.DataType]:

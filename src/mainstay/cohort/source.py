@@ -11,7 +11,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from mainstay.cohort.layout import ABOUT, COLUMNS, CONSENT, CONSENT_COLUMNS, FORM, ITEM_COLUMNS, ITEMS, RECORDS, checked
+from mainstay.cohort.layout import (
+    ABOUT,
+    CHARACTERISTIC_COLUMNS,
+    CHARACTERISTIC_TYPES,
+    CHARACTERISTICS,
+    CHARACTERISTICS_STREAM,
+    COLUMNS,
+    CONSENT,
+    CONSENT_COLUMNS,
+    FORM,
+    ITEM_COLUMNS,
+    ITEMS,
+    RECORDS,
+    checked,
+)
 from mainstay.cohort.people import items_of, records_of
 from mainstay.errors import BadRequest, MainstayError, NoConsent
 from mainstay.quantities import Instant
@@ -167,6 +181,28 @@ class ParquetSource:
             (pl.col("purpose") == purpose) & (pl.col("from") <= at)
             & (pl.col("until").is_null() | (at < pl.col("until")))
         ).select("person", "stream")  # fmt: skip
+
+    def characteristics(self, now: Instant, purpose: str = PURPOSE) -> pl.DataFrame | None:
+        """What is known once of each person whose consent covers it for the purpose; None where there is no such file.
+
+        Refuses (`BadRequest`) a person who stands in it twice, and a column that holds neither words, numbers nor
+        yes and no.
+        """
+        import polars as pl
+
+        if not self._files.exists(f"{self._root}/{CHARACTERISTICS}"):
+            return None
+        found = self.table(CHARACTERISTICS, CHARACTERISTIC_COLUMNS)
+        if found["person"].is_duplicated().any():
+            raise BadRequest(f"somebody stands in {CHARACTERISTICS} twice; each person has one row there")
+        for name, type_ in found.schema.items():
+            if str(type_) not in CHARACTERISTIC_TYPES:
+                known = ", ".join(CHARACTERISTIC_TYPES)
+                raise BadRequest(f"column {name!r} of {CHARACTERISTICS} holds {type_}; it may be one of {known}")
+        held = self._held(purpose, now)
+        if held is None:
+            return found
+        return found.join(held.filter(pl.col("stream") == CHARACTERISTICS_STREAM), on="person", how="semi")
 
     def table(self, name: str, columns: Any) -> pl.DataFrame:
         """One of the tables beside the records, checked for its columns."""
