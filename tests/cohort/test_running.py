@@ -177,6 +177,7 @@ def test_timelines_and_columns_tell_the_same_recovery(data_set, tmp_path, hands,
         def __init__(self, address):
             held = ParquetSource(address)
             self.address, self.parts, self.people, self.timelines = address, held.parts, held.people, held.timelines
+            self.rests_on = held.rests_on
 
     monkeypatch.setattr(asking, "opened", Plain)
     run(str(data_set), tmp_path / "timelines", ASKED, workers=hands)

@@ -67,7 +67,7 @@ def cohort(
     if not kernels_are_kept():
         print(GETTING_READY, file=sys.stderr, flush=True)
     with _workers(on, workers, (ca, certificate, key)) as hands, _progress(what) as tell:
-        done = run(source, out, asked, workers=hands, tell=tell)
+        done = run(source, out, asked, workers=hands, tell=tell, clock=asking.now)
     for line in in_words(done, what, out):
         print(line)
     print(

@@ -6,20 +6,16 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mainstay.cohort.opening import Source, opened
-from mainstay.cohort.rows import FAILED, FIELDS, REFUSED, TOLD, answer_row, end_row
+from mainstay.cohort.rows import FAILED, FIELDS, REFUSED, TOLD, answer_row, as_bytes, end_row
 from mainstay.cohort.source import Part, Refused
 from mainstay.cohort.stopping import unless_asked_to_stop
 from mainstay.errors import BadRequest
 from mainstay.quantities import Answer, Instant
 from mainstay.report.answers import AnswerContext, answer_record
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from mainstay.timeline.kinds import Timeline
+from mainstay.timeline.kinds import Timeline
 
 Work = Callable[[Source, Part, "Asked", str | None], Iterator[dict[str, Any]]]
 """The rows of one batch, or of one person in it."""
@@ -49,7 +45,7 @@ def answered(address: str, part: Part, asked: Asked, only: str | None = None) ->
     from mainstay.cohort.rows import types
 
     rows = list(unless_asked_to_stop(WHAT[asked.what](opened(address), part, asked, only)))
-    return _as_bytes(pl.DataFrame(rows, schema=types()))
+    return as_bytes(pl.DataFrame(rows, schema=types()))
 
 
 def took_down(person: str) -> bytes:
@@ -59,7 +55,7 @@ def took_down(person: str) -> bytes:
     from mainstay.cohort.rows import types
 
     said = "the worker died of it, also alone: too little memory, or a fault in compiled code"
-    return _as_bytes(pl.DataFrame([end_row(person, FAILED, said, None, 0)], schema=types()))
+    return as_bytes(pl.DataFrame([end_row(person, FAILED, said, None, 0)], schema=types()))
 
 
 def together(tables: Sequence[bytes]) -> bytes:
@@ -68,15 +64,7 @@ def together(tables: Sequence[bytes]) -> bytes:
 
     import polars as pl
 
-    return _as_bytes(pl.concat([pl.read_ipc(io.BytesIO(one)) for one in tables]))
-
-
-def _as_bytes(table: pl.DataFrame) -> bytes:
-    import io
-
-    held = io.BytesIO()
-    table.write_ipc(held, compression="zstd")
-    return held.getvalue()
+    return as_bytes(pl.concat([pl.read_ipc(io.BytesIO(one)) for one in tables]))
 
 
 def _each(tell: Callable[[Timeline, Asked], Sequence[Answer]]) -> Work:
@@ -84,13 +72,17 @@ def _each(tell: Callable[[Timeline, Asked], Sequence[Answer]]) -> Work:
 
     def work(source: Source, part: Part, asked: Asked, only: str | None) -> Iterator[dict[str, Any]]:
         for person, found in source.timelines(part, now=asked.now, as_of=asked.as_of, only=only):
-            yield from _person(person, found, asked, tell)
+            yield from _person(person, found, asked, tell, source.rests_on.get(person))
 
     return work
 
 
 def _person(
-    person: str, found: Timeline | Refused, asked: Asked, tell: Callable[[Timeline, Asked], Sequence[Answer]]
+    person: str,
+    found: Timeline | Refused,
+    asked: Asked,
+    tell: Callable[[Timeline, Asked], Sequence[Answer]],
+    rests_on: str | None,
 ) -> list[dict[str, Any]]:
     began = time.perf_counter()
     if isinstance(found, Refused):
@@ -100,16 +92,27 @@ def _person(
     except Exception as error:  # whatever breaks for one person is told of that person, and stops nobody else
         place = traceback.extract_tb(error.__traceback__)[-1]
         said = f"{type(error).__name__} at {place.name}, line {place.lineno}"
-        return [end_row(person, FAILED, said, time.perf_counter() - began, 0)]
-    return [*told, end_row(person, TOLD, "", time.perf_counter() - began, len(told))]
+        return [end_row(person, FAILED, said, time.perf_counter() - began, 0, rests_on=rests_on)]
+    seconds = time.perf_counter() - began
+    return [*told, end_row(person, TOLD, "", seconds, len(told), rests_on=rests_on, read=read_of(found))]
+
+
+def read_of(timeline: Timeline) -> tuple[int, float]:
+    """How many ratings, events, stretches and samples a timeline holds, and how many days it spans."""
+    labelled = (*timeline.ratings.values(), *timeline.events.values(), *timeline.episodes.values())
+    samples = sum(len(one.times) for one in timeline.samples.values())
+    return sum(len(one.ids) for one in labelled) + samples, timeline.days
 
 
 def _row(person: str, answer: Answer, timeline: Timeline, asked: Asked) -> dict[str, Any]:
+    from mainstay.cohort.group_questions import for_the_group
+
     context = AnswerContext(timeline.as_of, timeline.known_through, asked.now, timeline.purpose, timeline.left_out)
     record = answer_record(answer, context)
     low, high = record["interval"] or (None, None)
-    said = {name: record.get(name) for name in FIELDS} | {"low": low, "high": high}
-    return answer_row(person) | said
+    failed = (record.get("detail") or {}).get("failed_check")
+    said = {name: record.get(name) for name in FIELDS} | {"low": low, "high": high, "failed_check": failed}
+    return answer_row(person) | said | for_the_group(record)
 
 
 def _story(timeline: Timeline, asked: Asked) -> Sequence[Answer]:

@@ -7,7 +7,7 @@ laid out, so a person costs a millisecond.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ from mainstay.numerics.ou_many import fit_many, many_series
 from mainstay.report.words import number
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from mainstay.cohort.asked import Asked
     from mainstay.cohort.opening import Source
     from mainstay.cohort.source import Part
@@ -31,6 +33,7 @@ US_PER_HOUR = 3.6e9
 ROW = "S4"
 QUANTITY, UNIT, LEVEL = "recovery half-life", "hours", 0.90
 NEEDED = ("person", "stream", "kind", "happened", "ended", "known", "label", "value")
+COUNTED = ("check_in", "event", "episode", "signal")
 UNSETTLED = {
     "too few readings": "too few ratings",
     "readings all the same": "every rating is the same",
@@ -42,9 +45,13 @@ UNSETTLED = {
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """Everybody in a batch and why not, where so; each rating's person and question, and its readings side by side."""
+    """Everybody in a batch and why not, where so; on what it rests, and how many records and days that is; each
+    rating's person and question, and its readings side by side.
+    """
 
     people: dict[str, str]
+    rests_on: Mapping[str, str]
+    read: Mapping[str, tuple[int, float]]
     series: list[tuple[str, str, int]]
     hours: Floats
     values: Floats
@@ -63,7 +70,9 @@ def rows_of(source: Source, part: Part, asked: Asked, only: str | None) -> Itera
         told[person].append(_row(person, label, count, fits[k]))
     for person, refused in seen.people.items():
         yield from told[person]
-        yield end_row(person, REFUSED if refused else TOLD, refused, None, len(told[person]))
+        state, read = (REFUSED, None) if refused else (TOLD, seen.read.get(person, (0, 0.0)))
+        rests_on = seen.rests_on.get(person)
+        yield end_row(person, state, refused, None, len(told[person]), rests_on=rests_on, read=read)
 
 
 def _from_columns(source: ParquetSource, part: Part, asked: Asked, only: str | None) -> _Seen:
@@ -75,7 +84,8 @@ def _from_columns(source: ParquetSource, part: Part, asked: Asked, only: str | N
     in_order = frame["person"].unique(maintain_order=True).to_list()
     people = dict.fromkeys(in_order, "no stream may be read for this purpose")
     frame = source.allowed(frame, asked.now)
-    people |= dict.fromkeys(frame["person"].unique().to_list(), "")
+    rests_on = source.rested(frame)
+    people |= dict.fromkeys(rests_on, "")
     ratings = frame.filter(pl.col("kind") == "check_in")
     broken = ratings.filter(~pl.col("value").is_finite().fill_null(False))["person"].unique().to_list()
     people |= dict.fromkeys(broken, "a check-in holds no number")
@@ -91,23 +101,40 @@ def _from_columns(source: ParquetSource, part: Part, asked: Asked, only: str | N
         .collect()
     )
     series = seen.group_by("person", "label", maintain_order=True).len()
-    return _Seen(people, list(series.iter_rows()), seen["at"].to_numpy() / US_PER_HOUR, seen["value"].to_numpy())
+    hours, values = seen["at"].to_numpy() / US_PER_HOUR, seen["value"].to_numpy()
+    return _Seen(people, rests_on, _read(frame, asked_at), list(series.iter_rows()), hours, values)
+
+
+def _read(frame: pl.DataFrame, until_us: int) -> dict[str, tuple[int, float]]:
+    """How many records of each person happened until then, and how many days they span."""
+    import polars as pl
+
+    at = pl.col("happened")
+    counts = (
+        frame.filter(pl.col("kind").is_in(COUNTED), at.dt.timestamp("us") <= until_us)
+        .group_by("person")
+        .agg(pl.len(), days=(at.max() - at.min()).dt.total_seconds() / 86_400.0)
+    )
+    return {person: (count, days) for person, count, days in counts.iter_rows()}
 
 
 def _from_timelines(source: Source, part: Part, asked: Asked, only: str | None) -> _Seen:
+    from mainstay.cohort.asked import read_of
+
     people: dict[str, str] = {}
+    read: dict[str, tuple[int, float]] = {}
     series: list[tuple[str, str, int]] = []
     hours, values = [np.empty(0)], [np.empty(0)]
     for person, found in source.timelines(part, now=asked.now, as_of=asked.as_of, only=only):
         if isinstance(found, Refused):
             people[person] = found.reason
             continue
-        people[person] = ""
+        people[person], read[person] = "", read_of(found)
         for label, ratings in found.ratings.items():
             series.append((person, label, len(ratings.times)))
             hours.append(ratings.times * 24.0)
             values.append(ratings.values)
-    return _Seen(people, series, np.concatenate(hours), np.concatenate(values))
+    return _Seen(people, source.rests_on, read, series, np.concatenate(hours), np.concatenate(values))
 
 
 def _row(person: str, label: str, count: int, fit: OuFit) -> dict[str, Any]:

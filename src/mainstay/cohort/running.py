@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,9 @@ from mainstay.cohort.asked import Asked
 from mainstay.cohort.engine import Tell, Workers
 from mainstay.cohort.opening import opened
 from mainstay.cohort.parts import Parts, alone_in, begun
-from mainstay.cohort.rows import FAILED, REFUSED
+from mainstay.cohort.rows import ENDS, FAILED, REFUSED
 from mainstay.cohort.source import Part
+from mainstay.cohort.withdrawal import erase_ended
 from mainstay.errors import BadRecord, BadRequest
 from mainstay.quantities import Instant
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 ANSWERS, PEOPLE = "answers.parquet", "people.parquet"
-OF_A_PERSON = ("person", "state", "reason", "n", "seconds")
+OF_A_PERSON = ("person", "state", "reason", "n", "records", "days", "seconds")
 ROWS_TOGETHER = 200_000
 """Rows of a group in the tables that come out: what is held in memory at a time."""
 TWICE = "the records stand in more than one batch"
@@ -41,10 +42,20 @@ class Outcome:
     reasons: dict[str, Counter[str]] = field(default_factory=lambda: {REFUSED: Counter(), FAILED: Counter()})
 
 
-def run(address: str, out: Path, asked: Asked, *, workers: Workers, tell: Tell = lambda _: None) -> Outcome:
+def run(
+    address: str,
+    out: Path,
+    asked: Asked,
+    *,
+    workers: Workers,
+    tell: Tell = lambda _: None,
+    clock: Callable[[], Instant] | None = None,
+) -> Outcome:
     """Ask everybody in the source, into the folder `out`; goes on with what an earlier run left there.
 
-    Without `as_of` everybody is told as of the moment the run first began, also where it is finished later.
+    Without `as_of` everybody is told as of the moment the run first began, also where it is finished later. Consent is
+    judged when a batch is worked out (`asked.now`) and once more before the tables are written, at the time that
+    `clock` then says (None: `asked.now`): whoever's has ended is refused, and nothing of their answers is kept.
     Refuses (`BadRequest`) a folder where another run is at work, or that holds the answers to another question.
     """
     source = opened(address)
@@ -53,6 +64,8 @@ def run(address: str, out: Path, asked: Asked, *, workers: Workers, tell: Tell =
         asked = replace(asked, as_of=asked.as_of or _first_begun(out) or asked.now)
         kept = Parts(out, address, asked)
         engine.run(address, parts, asked, kept=kept, workers=workers, tell=tell)
+        kept.only(parts)
+        erase_ended(opened(address), kept, parts, now=asked.now if clock is None else clock())
         return gathered(kept, parts, out)
 
 
@@ -81,7 +94,7 @@ def gathered(kept: Parts, parts: Sequence[Part], out: Path) -> Outcome:
             if twice:
                 table = _failed(table, twice)
             ends = table.filter(pl.col("state").is_not_null())
-            told = table.filter(pl.col("state").is_null()).drop("state", "seconds")
+            told = table.filter(pl.col("state").is_null()).drop(ENDS)
             answers.add(told)
             people.add(ends.select(OF_A_PERSON).rename({"n": "answers"}))
             _count(found, told, ends)

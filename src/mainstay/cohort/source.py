@@ -5,8 +5,9 @@ A source is opened anew wherever a batch is worked on: what travels is its addre
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 PURPOSE = "cohort"
+ENDED = "consent ended before the run was done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class ParquetSource:
 
         self.address = address
         self._files, self._root = fsspec.core.url_to_fs(address)
+        self._files.invalidate_cache()  # consent as it is now, not as it was when the folder was last listed
         try:
             with self._files.open(f"{self._root}/{ABOUT}", "rb") as file:
                 about = tomllib.loads(file.read().decode("utf-8"))
@@ -78,8 +81,9 @@ class ParquetSource:
         if about.get("form") != FORM:
             raise BadRequest(f"{address} is of form {about.get('form')!r}; this version reads form {FORM}")
         self.about: dict[str, Any] = about
+        self.rests_on: dict[str, str] = {}
         self._items: pl.DataFrame | None = None
-        self._consent: pl.DataFrame | None = None
+        self._consent: dict[str, pl.DataFrame] = {}
 
     def parts(self) -> tuple[Part, ...]:
         """Every batch, in the order of files and row groups."""
@@ -126,18 +130,21 @@ class ParquetSource:
         frame = self.frame(part)
         if only is not None:
             frame = frame.filter(frame["person"] == only)
+        covered = self.covered(frame["person"].unique().to_list(), now=now, purpose=purpose)
         for (person,), rows in frame.group_by(["person"], maintain_order=True):
-            name = str(person)
+            name, there = str(person), set(rows["stream"].unique())
+            streams = None if covered is None else covered.get(name, frozenset())
             try:
-                streams = self.covered(name, purpose, now)
                 records = records_of(rows, streams)
                 if not records:
                     raise NoConsent("no stream may be read for this purpose")
-                left = tuple(sorted(set(rows["stream"].unique()) - streams)) if streams is not None else ()
+                read = there if streams is None else there & streams
+                left = tuple(sorted(there - read))
                 found = from_records(records, items, anchor, as_of=as_of or now, purpose=purpose, left_out=left)
             except MainstayError as refused:
                 yield name, Refused(name, str(refused))
             else:
+                self.rests_on[name] = json.dumps(sorted(read))
                 yield name, found
 
     def items(self) -> pl.DataFrame:
@@ -146,22 +153,49 @@ class ParquetSource:
             self._items = self.table(ITEMS, ITEM_COLUMNS)
         return self._items
 
-    def covered(self, person: str, purpose: str, now: Instant) -> frozenset[str] | None:
-        """The streams that this person's consent covers for the purpose now; None: all, by the study's own consent.
+    def covered(
+        self, people: Sequence[str], *, now: Instant, purpose: str = PURPOSE
+    ) -> dict[str, frozenset[str]] | None:
+        """The streams that each of these people's consent covers for the purpose now (nobody: no entry); None: all of
+        everybody, by the study's own consent.
 
         `cohort.toml` says which of the two it is: `[consent] by = "table"`, or `by = "study"` with its `basis` and
         the `purposes` it covers. Refuses (`BadRequest`) a data set that says neither.
         """
-        held = self._held(purpose, now)
-        return held if held is None else frozenset(held.filter(held["person"] == person)["stream"].to_list())
+        held = self._held(purpose, now, people)
+        if held is None:
+            return None
+        found: dict[str, set[str]] = {}
+        for person, stream in held.iter_rows():
+            found.setdefault(person, set()).add(stream)
+        return {person: frozenset(streams) for person, streams in found.items()}
 
     def allowed(self, frame: pl.DataFrame, now: Instant, purpose: str = PURPOSE) -> pl.DataFrame:
         """The rows of a batch that consent covers for the purpose now."""
-        held = self._held(purpose, now)
+        held = self._held(purpose, now, frame["person"].unique().to_list())
         return frame if held is None else frame.join(held, on=["person", "stream"], how="semi", maintain_order="left")
 
-    def _held(self, purpose: str, now: Instant) -> pl.DataFrame | None:
-        """Person and stream of every consent that holds; None where the study's own covers everybody."""
+    def rested(self, frame: pl.DataFrame) -> dict[str, str]:
+        """Of everybody in these rows, from which streams they are, as `ended` takes it."""
+        pairs = frame.select("person", "stream").unique()
+        found: dict[str, list[str]] = {}
+        for person, stream in pairs.iter_rows():
+            found.setdefault(person, []).append(stream)
+        return {person: json.dumps(sorted(streams)) for person, streams in found.items()}
+
+    def ended(self, rests_on: Mapping[str, str | None], *, now: Instant, purpose: str = PURPOSE) -> dict[str, str]:
+        """Of these people, with the streams that were read of each, those whose consent for it holds no longer."""
+        held = self.covered(list(rests_on), now=now, purpose=purpose)
+        if held is None:
+            return {}
+        still = {
+            person: person in held and held[person].issuperset(json.loads(read or "[]"))
+            for person, read in rests_on.items()
+        }
+        return {person: ENDED for person, holds in still.items() if not holds}
+
+    def _held(self, purpose: str, now: Instant, people: Sequence[str] | None = None) -> pl.DataFrame | None:
+        """Person and stream of every consent that holds (of these people); None where the study's covers everybody."""
         import polars as pl
 
         said = self.about.get("consent", {})
@@ -174,12 +208,13 @@ class ParquetSource:
             return None if purpose in said.get("purposes", ()) else nobody
         if said.get("by") != "table":
             raise BadRequest(f'{ABOUT} does not say whose consent it rests on: [consent] by = "table" or "study"')
-        if self._consent is None:
-            self._consent = _consent_of(self.address, self._files.ukey(f"{self._root}/{CONSENT}"))
+        if purpose not in self._consent:
+            mark = self._files.ukey(f"{self._root}/{CONSENT}")
+            self._consent[purpose] = _consent_of(self.address, mark, purpose)
+        said_of = self._consent[purpose] if people is None else _of(self._consent[purpose], people)
         at = pl.lit(now.utc_us).cast(pl.Datetime("us", "UTC"))
-        return self._consent.filter(
-            (pl.col("purpose") == purpose) & (pl.col("from") <= at)
-            & (pl.col("until").is_null() | (at < pl.col("until")))
+        return said_of.filter(
+            (pl.col("from") <= at) & (pl.col("until").is_null() | (at < pl.col("until")))
         ).select("person", "stream")  # fmt: skip
 
     def characteristics(self, now: Instant, purpose: str = PURPOSE) -> pl.DataFrame | None:
@@ -214,7 +249,21 @@ class ParquetSource:
         return found
 
 
-@lru_cache(maxsize=1)
-def _consent_of(address: str, mark: str) -> pl.DataFrame:
-    """The table of consent, kept by each worker for its next batch as long as the file is the same (its `mark`)."""
-    return ParquetSource(address).table(CONSENT, CONSENT_COLUMNS)
+@lru_cache(maxsize=2)
+def _consent_of(address: str, mark: str, purpose: str) -> pl.DataFrame:
+    """What consent.parquet says of a purpose, in order of people; kept by each worker for its next batch as long as
+    the file is the same (its `mark`)."""
+    table = ParquetSource(address).table(CONSENT, CONSENT_COLUMNS)
+    return table.filter(table["purpose"] == purpose).drop("purpose").sort("person")
+
+
+def _of(table: pl.DataFrame, people: Sequence[str]) -> pl.DataFrame:
+    """The rows of these people, in a table that is in order of people: found by halving, not by looking through it."""
+    import numpy as np
+    import polars as pl
+
+    wanted = pl.Series(sorted(set(people)), dtype=pl.String())
+    first, after = (table["person"].search_sorted(wanted, side=side).to_numpy() for side in ("left", "right"))
+    counts = (after - first).astype(np.int64)
+    before = np.cumsum(counts) - counts
+    return table[np.repeat(first.astype(np.int64) - before, counts) + np.arange(counts.sum())]
