@@ -69,7 +69,7 @@ def calibration(
     design = np.stack([np.ones(len(held)), np.log(held / (1.0 - held))], axis=1)
     if float(np.ptp(design[:, 1])) == 0.0:
         return CannotSay("every forecast gave the same chance, so no slope can be told")
-    at = _fitted(design, y)
+    at = None if _parted(design[:, 1], y > 0.5) else _fitted(design, y)
     if at is None:
         return CannotSay("the chances tell apart what came and what did not without fail: no line fits")
     fitted = _share(design @ at)
@@ -87,6 +87,11 @@ def calibration(
     reach = student_quantile(0.5 + 0.5 * level, len(groups) - 1) * np.sqrt(np.diag(variance))
     first, second = (Interval(float(a - r), float(a + r), level) for a, r in zip(at, reach, strict=True))
     return Calibration(float(at[0]), float(at[1]), first, second, len(y), len(groups), len(groups) - 1)
+
+
+def _parted(x: Floats, came: NDArray[np.bool_]) -> bool:
+    """Whether one value parts what came from what did not, so that the likelihood has no maximum (Albert 1984)."""
+    return bool(x[~came].max() <= x[came].min() or x[came].max() <= x[~came].min())
 
 
 def _share(logit: Floats) -> Floats:
