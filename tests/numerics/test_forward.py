@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mainstay.numerics.forward import course_of, foresee
+from mainstay.numerics.forward import course_of, foresee, foretell
 from mainstay.strain.coordinates import coordinates
 from mainstay.strain.data import strain_data
 from mainstay.timeline.reader import from_records
@@ -82,3 +82,42 @@ def test_answers_known_by_their_rank_only_are_missed_by_one_on_average(passage):
     found = np.concatenate(misses)
     assert abs(found.mean()) < 4.0 / np.sqrt(len(found))
     assert found.var() == pytest.approx(1.0, abs=4.0 * np.sqrt(2.0 / len(found)))
+
+
+def test_the_log_densities_of_readings_add_up_to_that_of_the_joint_gaussian(passage):
+    problem, weights, course = passage
+    mean, covariance = joint_of_readings(problem, weights, course)
+    left = problem.read_value - mean
+    _, determinant = np.linalg.slogdet(2.0 * np.pi * covariance)
+    whole = -0.5 * (float(left @ np.linalg.solve(covariance, left)) + determinant)
+    assert foretell(problem, weights).density.sum() == pytest.approx(whole, abs=1e-6)
+
+
+def test_the_chances_of_ordinal_answers_add_up_to_one(passage):
+    """Of the last answer, whichever it had been: what came before is the same."""
+    problem, weights, _ = passage
+    cuts = np.arange(0.5, 6.0)
+    categories = np.arange(len(problem.read_knot)) % (len(cuts) + 1)
+    weights = weights._replace(cuts=cuts)
+    chances = []
+    for answer in range(len(cuts) + 1):
+        categories[-1] = answer
+        ordinal = problem._replace(read_category=categories.astype(np.int64), item_cut=np.array([0, len(cuts)]))
+        chances.append(np.exp(foretell(ordinal, weights).density[-1]))
+    assert sum(chances) == pytest.approx(1.0, abs=1e-9)
+    assert min(chances) > 0.0
+
+
+def test_an_act_is_given_the_rate_that_was_expected_just_before_it():
+    """At every act the log intensity is that of the last node before it, but for what changes within minutes."""
+    records, items, anchor = ordinary_person(3, ordinary_parameters(), days=40.0)
+    data = strain_data(from_records(records, items, anchor, as_of=MONDAY.plus_days(41)))
+    place, problem = coordinates(data), data.problem
+    weights, _ = place.weights(place.prior_mean)
+    weights = weights._replace(pull=np.full(len(data.refuges), 0.7))
+    found = foretell(problem, weights)
+    at, process = problem.event_knot, problem.event_process
+    assert len(at) > 15
+    last = found.expected[process, -1, at] / (problem.seen[process, at] * problem.node_w[-1] * problem.dt[at])
+    assert np.abs(found.sought - np.log(last)).max() < 0.2
+    assert np.abs(found.sought - np.log(last)).mean() < 0.05

@@ -107,12 +107,16 @@ def _left(pull, unseen, i, m, v):  # type: ignore[no-untyped-def]
 
 @njit(**INNER)
 def _heard(problem, weights, j, m, v):  # type: ignore[no-untyped-def]
-    """A continuous reading foreseen from N(m, v): its standardised miss, the slope of that, and the state with it."""
+    """A continuous reading foreseen from N(m, v): its standardised miss, the slope of that, the state with it, and the
+
+    log density it was given.
+    """
     item = problem.read_item[j]
     b, noise = weights.loading[item], weights.sd[item] * weights.sd[item]
     total = b * b * v + noise
     miss = problem.read_value[j] - weights.intercept[item] - b * m
-    return miss / math.sqrt(total), b / math.sqrt(total), m + v * b * miss / total, v * noise / total
+    density = -0.5 * (miss * miss / total + math.log(2.0 * math.pi * total))
+    return miss / math.sqrt(total), b / math.sqrt(total), m + v * b * miss / total, v * noise / total, density
 
 
 @njit(**INNER)
@@ -162,11 +166,14 @@ def _answered(problem, weights, j, m, v, normal):  # type: ignore[no-untyped-def
         two += p * normal[0, g] * normal[0, g]
     one /= total
     sd = math.sqrt(max(1.0 - cubes, 1e-9) / 12.0)
-    return (rank - 0.5) / sd, slope / sd, m + width * one, v * max(two / total - one * one, 1e-6)
+    left = v * max(two / total - one * one, 1e-6)
+    return (rank - 0.5) / sd, slope / sd, m + width * one, left, math.log(total)
 
 
 @njit(**ENTRY)
-def _forward(problem, weights, course, reads, events, normal, traces, missed, foreseen, answer):  # type: ignore[no-untyped-def]
+def _forward(  # type: ignore[no-untyped-def]
+    problem, weights, course, reads, events, level, normal, traces, missed, foreseen, answer, density, sought
+):
     m, v = weights.start, 0.0
     r = e = 0
     taken = np.zeros(len(traces))
@@ -193,9 +200,9 @@ def _forward(problem, weights, course, reads, events, normal, traces, missed, fo
             j = reads[r]
             unheard = vz
             if problem.read_category[j] < 0:
-                missed[j], slope, mz, vz = _heard(problem, weights, j, mz, vz)
+                missed[j], slope, mz, vz, density[j] = _heard(problem, weights, j, mz, vz)
             else:
-                missed[j], slope, mz, vz = _answered(problem, weights, j, mz, vz, normal)
+                missed[j], slope, mz, vz, density[j] = _answered(problem, weights, j, mz, vz, normal)
             for t in range(len(traces)):
                 left = traces[t, i] - taken_here[t]
                 answer[t, j] = slope * left
@@ -206,7 +213,9 @@ def _forward(problem, weights, course, reads, events, normal, traces, missed, fo
         for t in range(len(traces)):
             taken[t] += gain * (taken_here[t] - taken[t])
         while e < len(events) and problem.event_knot[events[e]] == i:
-            m += weights.pull[problem.event_process[events[e]]] * v
+            pull = weights.pull[problem.event_process[events[e]]]
+            sought[events[e]] = level[events[e]] + min(pull * (m + 0.5 * pull * v), MOST)
+            m += pull * v
             e += 1
         kept = 1.0
         if problem.any_unseen:
@@ -225,11 +234,39 @@ def foresee(problem: Problem, weights: Weights, course: Course, traces: Floats) 
     foreseen one from another, in order of item), the events expected of each process at each node (k, q, n), given what
     came before, and how the misses would answer each of the `traces` (t, n): (t, r).
     """
+    found, answer = _passed(problem, weights, course, traces)
+    return found.missed, found.expected, answer
+
+
+class Foretold(NamedTuple):
+    """What came, as it was foreseen from everything before it: of the readings (r,) their standardised misses and the
+
+    log density (of an ordinal answer the log chance) they were given; of the processes the events expected at each node
+    (k, q, n) and the log intensity at each event (e,) where everything is recorded.
+    """
+
+    missed: Floats
+    density: Floats
+    expected: Floats
+    sought: Floats
+
+
+def foretell(problem: Problem, weights: Weights) -> Foretold:
+    """One pass forward at given weights, for scoring."""
+    return _passed(problem, weights, course_of(problem, weights), np.zeros((0, len(problem.dt))))[0]
+
+
+def _passed(problem: Problem, weights: Weights, course: Course, traces: Floats) -> tuple[Foretold, Floats]:
     reads = np.lexsort((problem.read_item, problem.read_knot))
     events = np.argsort(problem.event_knot, kind="stable")
+    at, process = problem.event_knot, problem.event_process
+    level = weights.level[process] + weights.slope[process] * problem.drift_knot[at]
+    level = level + weights.features @ problem.knot_features[:, at]
     x, w = np.polynomial.hermite_e.hermegauss(NODES_OF_THE_STATE)
-    missed, answer = np.zeros(len(reads)), np.zeros((len(traces), len(reads)))
-    foreseen = np.zeros_like(course.base)
-    normal = np.stack([x, w / w.sum()])
-    _forward(problem, weights, course, reads, events, normal, traces, missed, foreseen, answer)
-    return missed, foreseen, answer
+    found = Foretold(np.zeros(len(reads)), np.zeros(len(reads)), np.zeros_like(course.base), np.zeros(len(events)))
+    answer = np.zeros((len(traces), len(reads)))
+    _forward(
+        problem, weights, course, reads, events, level, np.stack([x, w / w.sum()]), traces,
+        found.missed, found.expected, answer, found.density, found.sought,
+    )  # fmt: skip
+    return found, answer

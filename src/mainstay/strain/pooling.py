@@ -181,6 +181,16 @@ def fit_pooled(
         first = fit(timeline, replace(settings, priors={**pooled.priors, **settings.priors}))
     if isinstance(first, CannotSay):
         return first
+    return refit_pooled(first, pooled, settings, effects=effects)
+
+
+def refit_pooled(
+    first: StrainPosterior, pooled: Pooled, settings: Settings = USUAL, *, effects: bool = False
+) -> StrainPosterior | CannotSay:
+    """The same data as those of a first fit, under the priors that are lent to such a person.
+
+    `settings`: what the fit was asked for; its priors go before pooled ones.
+    """
     leant, place = pooled._leant(summary_of(first), settings.priors, effects)
     data = replace(first.data, settings=replace(settings, priors={**leant, **settings.priors}))
     found = fit_data(data, start=place)
