@@ -31,7 +31,10 @@ class Parts:
     def __init__(self, out: Path, address: str, asked: Asked) -> None:
         self.folder = out / PARTS
         as_of = None if asked.as_of is None else asked.as_of.as_local.isoformat()
-        said = {"source": address, "what": asked.what, "as_of": as_of, "version": mainstay.__version__}
+        given = None if asked.given is None else asked.given.mark
+        said = {
+            "source": address, "what": asked.what, "as_of": as_of, "given": given, "version": mainstay.__version__
+        }  # fmt: skip
         self.folder.mkdir(mode=OWNERS_ALONE, parents=True, exist_ok=True)
         held = begun(out)
         if held is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mainstay.cohort import engine
-from mainstay.cohort.asked import Asked
+from mainstay.cohort.asked import WHAT, Asked
 from mainstay.cohort.engine import Tell, Workers
 from mainstay.cohort.opening import opened
 from mainstay.cohort.parts import Parts, alone_in, begun
@@ -58,10 +58,12 @@ def run(
     `clock` then says (None: `asked.now`): whoever's has ended is refused, and nothing of their answers is kept.
     Refuses (`BadRequest`) a folder where another run is at work, or that holds the answers to another question.
     """
+    if asked.what not in WHAT:
+        raise BadRequest(f"{asked.what!r} has no answers of its own; ask one of {', '.join(WHAT)}")
     source = opened(address)
     parts = source.parts()
     with alone_in(out):
-        asked = replace(asked, as_of=asked.as_of or _first_begun(out) or asked.now)
+        asked = replace(asked, as_of=asked.as_of or first_begun(out) or asked.now)
         kept = Parts(out, address, asked)
         engine.run(address, parts, asked, kept=kept, workers=workers, tell=tell)
         kept.only(parts)
@@ -69,7 +71,8 @@ def run(
         return gathered(kept, parts, out)
 
 
-def _first_begun(out: Path) -> Instant | None:
+def first_begun(out: Path) -> Instant | None:
+    """As of when a run in a folder was first begun; None where none was."""
     held = (begun(out) or {}).get("as_of")
     if held is None:
         return None
