@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 import unicodedata
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,6 +16,8 @@ MEMORY_FLOOR_MIB = 64
 MEMORY_CEILING_MIB = 4096
 _SALT_BYTES = 16
 _NONCE_BYTES = 12
+# Two threads that stretch at once wait for each other for ever: OpenSSL's Argon2 shares its threads by process.
+_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,8 @@ def _stretch(passphrase: str, salt: bytes, cost: KeySlotCost) -> bytes:
     stretch = Argon2id(
         salt=salt, length=KEY_BYTES, iterations=cost.iterations, lanes=cost.lanes, memory_cost=cost.memory_mib * 1024
     )
-    return stretch.derive(secret)
+    with _one_at_a_time:
+        return stretch.derive(secret)
 
 
 def _bound_to(kind: str, cost: KeySlotCost, salt: bytes, case_id: bytes) -> bytes:
