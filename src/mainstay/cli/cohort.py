@@ -8,9 +8,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from mainstay.cli import cohort_groups, cohort_lending
 
 if TYPE_CHECKING:
     from mainstay.cohort.engine import Progress, Tell, Workers
@@ -24,13 +26,21 @@ REASONS = 5
 def cohort(
     source: Annotated[
         str,
-        typer.Argument(metavar="SOURCE", help="A data set of many people: a folder or an address.", show_default=False),
+        typer.Argument(
+            metavar="SOURCE",
+            help="A data set of many people (a folder or an address), or a folder of casebooks.",
+            show_default=False,
+        ),
     ],
     *,
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for what comes out.", show_default=False)],
     what: Annotated[
         str, typer.Option(metavar="recovery|notice|strain|story", help="What is asked of everybody.")
     ] = "recovery",
+    keys: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="With casebooks: where NAME.key opens NAME.mainstay; or one file for all."),
+    ] = None,
     on: Annotated[
         str,
         typer.Option(metavar="threads|processes|tls://HOST:PORT", help="Where: on this machine, or on a Dask cluster."),
@@ -41,6 +51,11 @@ def cohort(
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="What could be told at the end of that day.")
     ] = None,
+    pooled: cohort_lending.Pooled = False,
+    priors: cohort_lending.Priors = None,
+    held_out: cohort_lending.HeldOutToo = False,
+    by: cohort_groups.By = None,
+    smallest_cell: cohort_groups.SmallestCell = cohort_groups.SMALLEST,
     ca: Annotated[Path | None, typer.Option(metavar="FILE", help="With tls://: whose certificates count.")] = None,
     certificate: Annotated[Path | None, typer.Option(metavar="FILE", help="With tls://: this side's.")] = None,
     key: Annotated[Path | None, typer.Option(metavar="FILE", help="With tls://: its key.")] = None,
@@ -58,21 +73,40 @@ def cohort(
     """
     from mainstay.cli import asking
     from mainstay.cohort.asked import Asked
+    from mainstay.cohort.model_card import Run, write_card
+    from mainstay.cohort.opening import located
     from mainstay.cohort.running import run
     from mainstay.doors.telling import GETTING_READY
     from mainstay.numerics import kernels_are_kept
 
     at = asking.now()
-    asked = Asked(what, at, asking.as_of(as_of, at))
+    asked, address = Asked(what, at, asking.as_of(as_of, at)), located(source, keys)
     if not kernels_are_kept():
         print(GETTING_READY, file=sys.stderr, flush=True)
-    with _workers(on, workers, (ca, certificate, key)) as hands, _progress(what) as tell:
-        done = run(source, out, asked, workers=hands, tell=tell, clock=asking.now)
-    for line in in_words(done, what, out):
+    asked = cohort_lending.given(asked, pooled, priors, held_out)
+    together = cohort_groups.asked_for(address, by, smallest_cell, clock=asking.now)
+    counted: Literal["records", "people"] = "people" if keys else "records"
+    tried = None
+    with _workers(on, workers, (ca, certificate, key)) as hands:
+        if pooled:
+            from mainstay.cohort.lending import lent
+
+            with _progress("lending", counted) as tell:
+                asked = lent(address, out, asked, workers=hands, tell=tell, clock=asking.now)
+        with _progress(what, counted) as tell:
+            done = run(address, out, asked, workers=hands, tell=tell, clock=asking.now)
+        if held_out:
+            from mainstay.cohort.held_out import held_out as hold_out
+
+            with _progress("held out", counted) as tell:
+                tried = hold_out(address, out, asked, workers=hands, tell=tell, clock=asking.now)
+    card = write_card(Run(address, out, asked, tried))
+    for line in (*in_words(done, what, out), *cohort_lending.in_words(asked, tried), *together(out)):
         print(line)
     print(
         f"Wrote {out / 'answers.parquet'} and people.parquet. They are not encrypted: whoever has them can read them."
     )
+    print(f"What was done, and what it must not be used for: {card}")
 
 
 @contextmanager
@@ -104,12 +138,12 @@ def _processors() -> int:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[Tell]:
+def _progress(what: str, counted: Literal["records", "people"]) -> Iterator[Tell]:
     """A bar with pace and time left at a terminal; elsewhere a line a minute. Stopped, it says what is kept."""
-    from mainstay.cli.progress import bar
+    from mainstay.cli.progress import bar, pace
 
     last: list[Progress] = []
-    with bar(f"Asking everybody ({what})", "records") as move:
+    with bar(f"Asking everybody ({what})", counted) as move:
         said = [time.monotonic()] * 2
 
         def tell(at: Progress) -> None:
@@ -120,8 +154,11 @@ def _progress(what: str) -> Iterator[Tell]:
             elif (now := time.monotonic()) - said[1] >= EVERY_S and done:
                 said[1] = now
                 left = (now - said[0]) * (of - done) / done
-                pace = f"{done / (now - said[0]):,.0f} records/s, about {left / 60:,.0f} minutes left"
-                print(f"{at.done:,} of {at.of:,} batches; {pace}", file=sys.stderr, flush=True)
+                print(
+                    f"{at.done:,} of {at.of:,} batches; {pace(done / (now - said[0]), counted)}, about "
+                    f"{left / 60:,.0f} minutes left",
+                    file=sys.stderr, flush=True,
+                )  # fmt: skip
 
         try:
             yield tell

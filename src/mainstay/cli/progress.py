@@ -16,10 +16,10 @@ EVERY_S = 0.1
 
 
 @contextmanager
-def bar(what: str, of: Literal["bytes", "records"] = "bytes") -> Iterator[Callable[[int, int], None] | None]:
+def bar(what: str, of: Literal["bytes", "records", "people"] = "bytes") -> Iterator[Callable[[int, int], None] | None]:
     """A `progress(done, total)` to hand to long work; None where nobody watches. The bar goes away when done.
 
-    `of`: what is counted, for the pace: megabytes or records a second.
+    `of`: what is counted, for the pace: megabytes, records or people a second.
     """
     if not sys.stderr.isatty():
         yield None
@@ -44,16 +44,18 @@ def bar(what: str, of: Literal["bytes", "records"] = "bytes") -> Iterator[Callab
             one.stop()
 
 
-def pace(per_second: float | None, of: Literal["bytes", "records"]) -> str:
-    """A pace in words: 85 MB/s, 1,200 records/s; nothing before there is one."""
+def pace(per_second: float | None, of: Literal["bytes", "records", "people"]) -> str:
+    """A pace in words: 85 MB/s, 1,200 records/s, 2.4 people/s; nothing before there is one."""
     if not per_second:
         return ""
     if of == "records":
         return f"{per_second:,.0f} records/s"
+    if of == "people":
+        return f"{per_second:,.1f} people/s"
     return f"{per_second / 1e6:,.0f} MB/s" if per_second >= 1e6 else f"{per_second / 1e3:,.0f} kB/s"
 
 
-def _begin(what: str, total: int, of: Literal["bytes", "records"]) -> Progress:
+def _begin(what: str, total: int, of: Literal["bytes", "records", "people"]) -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
     from rich.text import Text

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Protocol
 
+from mainstay.cohort.layout import ABOUT
 from mainstay.cohort.source import PURPOSE, ParquetSource, Part, Refused
+from mainstay.errors import BadRequest
 from mainstay.quantities import Instant
 from mainstay.timeline.kinds import Timeline
 
@@ -42,4 +45,22 @@ class Source(Protocol):
 
 def opened(address: str) -> Source:
     """The source at an address. Refuses (`BadRequest`) what holds neither."""
+    from mainstay.cohort import casebooks
+
+    if address.startswith(casebooks.SCHEME):
+        return casebooks.CasebookFolder(address)
+    folder = Path(address)
+    if "://" not in address and not (folder / ABOUT).exists() and any(folder.glob(f"*{casebooks.ENDING}")):
+        raise BadRequest(f"{address} holds casebooks; --keys says what opens them (docs/howto/cohort.md)")
     return ParquetSource(address)
+
+
+def located(place: str, keys: Path | None) -> str:
+    """The address of a source, with what opens it where that are casebooks. Refuses keys for what needs none."""
+    from mainstay.cohort.casebooks import address_of
+
+    if keys is None:
+        return place
+    if "://" in place or (Path(place) / ABOUT).exists():
+        raise BadRequest(f"{place} is a data set of many people, which needs no keys; leave out --keys")
+    return address_of(Path(place), keys)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mainstay.cohort.rows import REFUSED, TOLD, answer_row, end_row
 from mainstay.cohort.source import ParquetSource, Refused
+from mainstay.cohort.stopping import unless_asked_to_stop
 from mainstay.numerics.ou_many import fit_many, many_series
 from mainstay.report.words import number
 
@@ -125,7 +126,8 @@ def _from_timelines(source: Source, part: Part, asked: Asked, only: str | None) 
     read: dict[str, tuple[int, float]] = {}
     series: list[tuple[str, str, int]] = []
     hours, values = [np.empty(0)], [np.empty(0)]
-    for person, found in source.timelines(part, now=asked.now, as_of=asked.as_of, only=only):
+    given = source.timelines(part, now=asked.now, as_of=asked.as_of, only=only)
+    for person, found in unless_asked_to_stop(given):
         if isinstance(found, Refused):
             people[person] = found.reason
             continue

@@ -42,11 +42,13 @@ ENDED = "consent ended before the run was done"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One batch of people: the file and row group that hold it, and its size in rows."""
+    """One batch of people: the file and row group that hold it, and its size in rows. Of casebooks: who is in it, a
+    file called after that, and how many."""
 
     file: str
     group: int
     rows: int
+    names: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
