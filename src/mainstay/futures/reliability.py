@@ -90,7 +90,7 @@ def calibration(
 
 
 def _parted(x: Floats, came: NDArray[np.bool_]) -> bool:
-    """Whether one value parts what came from what did not, so that the likelihood has no maximum (Albert 1984)."""
+    """Whether one value parts what came from what did not: then nothing is likeliest (Albert and Anderson 1984)."""
     return bool(x[~came].max() <= x[came].min() or x[came].max() <= x[~came].min())
 
 
