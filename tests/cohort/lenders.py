@@ -13,8 +13,8 @@ from mainstay.worlds.ordinary import MONDAY, ordinary_parameters, ordinary_perso
 
 DAYS = 45.0
 NOW = MONDAY.plus_days(400)
-UNLIKE_SDS = {"recovery": 1.0, "noise": 0.8, "rate": 1.2, "rating": 2.0, "scatter": 0.6, "rhythm": 0.7}
-"""As far as the usual priors have people differ, or nearly: others then tell nothing that those don't."""
+UNLIKE_SDS = {"recovery": 1.0, "noise": 1.0, "rate": 1.5, "rating": 2.0, "scatter": 1.0, "rhythm": 1.0}
+"""About as far as the usual priors have people differ: others then tell hardly more than those do."""
 
 
 def person(seed, days=DAYS, *, alike=True):

@@ -105,7 +105,7 @@ def folds_of(people: Mapping[str, Summary]) -> Folds | CannotSay:
     fold = {name: k % max(count, 1) for k, name in enumerate(names)}
     priors: list[Pooled] = []
     for left_out in range(count):
-        learned = learn_priors(one for name, one in people.items() if fold[name] != left_out)
+        learned = learn_priors(people[name] for name in sorted(people) if fold[name] != left_out)
         if isinstance(learned, CannotSay):
             return replace(learned, reason="too few people lend to hold each of them out in turn")
         priors.append(learned)

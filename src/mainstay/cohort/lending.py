@@ -173,7 +173,7 @@ def start_over(out: Path, mark: str, tables: Sequence[str]) -> None:
 
 
 def lenders(kept: Parts, parts: Sequence[Part]) -> dict[str, Summary]:
-    """Who lends what, by person; at most `MOST_LENDERS` of them, drawn by a hash of their names.
+    """Who lends what, in order of names; at most `MOST_LENDERS` of them, drawn by a hash of their names.
 
     Whoever stands in more than one batch lends nothing: half a record is not that person's record.
     """
@@ -185,7 +185,7 @@ def lenders(kept: Parts, parts: Sequence[Part]) -> dict[str, Summary]:
             table = kept.table(part)
             rows = table.filter(table["state"].is_null()).iter_rows(named=True)
             found |= {row["person"]: from_row(row) for row in rows if row["person"] in chosen}
-    return found
+    return dict(sorted(found.items()))
 
 
 def by_lot(people: Iterable[str]) -> list[str]:
