@@ -1,7 +1,6 @@
 """One record by hand: an answer, an event, a stretch in a role or under a name, a contact, a reaction, a statement.
 
-`known` is the end of what happened, as for every record. What a person writes (a statement) is known when it is
-written, and a correction when it is made: a replay at an earlier date shows what was on record then.
+It is known when it is noted, however long ago it happened: a replay at an earlier date shows what was on record then.
 """
 
 from __future__ import annotations
@@ -165,7 +164,7 @@ def _record(
         raise BadRecord(f"{start} is before anybody's records; check how the year is written")
     natural = f"{type(body).__name__}|{label}|{start.utc_us}|{end.utc_us}"
     if replaces is None:
-        return Record(record_id(BY_HAND, stream, natural), stream, happened, end, BY_HAND, body)
+        return Record(record_id(BY_HAND, stream, natural), stream, happened, now, BY_HAND, body)
     if type(replaces.body) is not type(body):
         raise BadRecord(f"what you want to correct is a {replaces.kind.replace('_', '-')}; correct it as such")
     return Record(
