@@ -32,7 +32,9 @@ ADDRESSES = ("/", "/record", "/notice")
 WEEKS = 78
 EARLIER_DAYS = 7 * 160
 """So that the last of the years is over: what lies in the future is not told."""
-TURNS = 5
+TURNS, COLD_TURNS = 5, 5
+KEPT_MS = 5000
+"""What is shown first is kept beside the page; so long it is given."""
 BROWSER = "/usr/bin/chromium"
 
 
@@ -148,6 +150,7 @@ class Browser:
         self.page = self.browser.new_page(viewport={"width": 1280, "height": 900})
         self.page.context.request.get(self.served.address, max_redirects=0)
         self.base = self.served.address.split("/open")[0]
+        self.page.goto(self.base + "/static/mark.svg")  # a browser that is open already, as a person's is
 
     def look(self, address: str) -> tuple[float, ...]:
         """Milliseconds from asking: the first byte, the first paint, and until the timeline can be moved."""
@@ -168,17 +171,29 @@ class Browser:
 
 
 def measured(path: Path, driver: Any, addresses: list[str]) -> None:
-    """Cold: the first page asked for after opening. Warm: the same again, five times."""
+    """Cold: the first page asked for after opening, five times. Warm: the same again, five times.
+
+    Before that the pages are looked at once, as on an evening before: what they show first is kept then.
+    """
     if addresses != ["/record"]:
         first = Browser(path, driver)
         began = time.perf_counter()
         first.look("/")
         first.settle()
         print(f"until the story of this casebook is there: {time.perf_counter() - began:.1f} s")
+        for address in addresses:
+            first.look(address)
+        first.page.wait_for_timeout(KEPT_MS)
         first.close()
     for address in addresses:
+        cold = []
+        for _ in range(COLD_TURNS):
+            one = Browser(path, driver)
+            cold.append(one.look(address))
+            one.close()
+        told("cold", address, cold)
         one = Browser(path, driver)
-        told("cold", address, [one.look(address)])
+        one.look(address)
         one.settle()
         told("warm", address, [one.look(address) for _ in range(TURNS)])
         if address == "/record":
@@ -188,10 +203,14 @@ def measured(path: Path, driver: Any, addresses: list[str]) -> None:
 
 
 def told(state: str, address: str, rows: list[tuple[float, ...]]) -> None:
-    """One line: the medians."""
+    """One line: the medians, and the least and the most."""
     columns = [[one for one in column if one is not None] for column in zip(*rows, strict=True)]
     names = ("first byte", "first paint", "timeline to be moved")
-    said = [f"{name} {median(column):.0f} ms" for name, column in zip(names, columns, strict=True) if column]
+    said = [
+        f"{name} {median(column):.0f} ms ({min(column):.0f} to {max(column):.0f})"
+        for name, column in zip(names, columns, strict=True)
+        if column
+    ]
     print(f"{address} {state}: {', '.join(said)}")
 
 

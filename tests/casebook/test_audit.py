@@ -37,11 +37,11 @@ def test_every_read_and_every_refusal_is_noted(casebook, now):
     casebook.read("own_answers", now=now)
     with pytest.raises(NoConsent):
         casebook.read("cohort", now=now)
-    casebook.keep_answers("story", 1, b"x", both, now=now)
-    casebook.kept_answers("story", purpose="own_answers", now=now)
+    casebook.keep_answers("forecasts", 1, b"x", both, now=now)
+    casebook.kept_answers("forecasts", purpose="own_answers", now=now)
     casebook.kept_answers("nothing", purpose="own_answers", now=now)
     casebook.withdraw(("acts",), now=now)
-    assert casebook.kept_answers("story", purpose="own_answers", now=now) == ()
+    assert casebook.kept_answers("forecasts", purpose="own_answers", now=now) == ()
     casebook.read("own_answers", now=now)
     assert told(casebook) == [
         ("add", "", both, 8),

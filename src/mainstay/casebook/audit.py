@@ -24,6 +24,11 @@ CHECKPOINT = "audit checkpoint"
 CHECKPOINT_VERSION = 1
 _SEAL_BYTES = 32
 _BEFORE_THE_FIRST = bytes(_SEAL_BYTES)
+CHANGES_NOTHING = (
+    "read", "read refused", "read answer", "read answer refused", "read people", "keep answer", "export",
+    "export refused", "share", "checkpoint",
+)  # fmt: skip
+"""What is done without changing what is on record, what consent covers, or what is set."""
 _COLUMNS = "number, at_us, at_offset_s, action, purpose, streams, count"
 _Row = tuple[int, int, int, str, str, str, int]
 
@@ -117,6 +122,15 @@ def entries(connection: Any, last: int | None = None) -> tuple[AuditEntry, ...]:
         f"SELECT {_COLUMNS} FROM audit ORDER BY number DESC LIMIT ?", (-1 if last is None else last,)
     )
     return tuple(_entry(row) for row in reversed(newest.fetchall()))
+
+
+def last_change(connection: Any) -> int:
+    """The number of the last entry that changed what is on record, what consent covers, or what is set; 0: none."""
+    marks = ",".join("?" * len(CHANGES_NOTHING))
+    found: int | None = connection.execute(
+        f"SELECT number FROM audit WHERE action NOT IN ({marks}) ORDER BY number DESC LIMIT 1", CHANGES_NOTHING
+    ).get
+    return found or 0
 
 
 def checkpoint(connection: Any, safe: Safe, now: Instant) -> Checkpoint:

@@ -93,6 +93,16 @@ class Door(OpenFile):
             covered, _ = ledger.covered(connection, purpose, now)
             return connection.execute("PRAGMA data_version").get, tuple(covered.values())
 
+    def standing(self, purpose: str, *, now: Instant) -> tuple[int, tuple[str, ...]]:
+        """The last change noted on the audit (`audit.last_change`), and the streams that may be read for the purpose.
+
+        What was made at one change and from such streams would be made so again. Reads no records and notes nothing.
+        """
+        known_purpose(purpose)
+        with self._reading() as connection:
+            covered, _ = ledger.covered(connection, purpose, now)
+            return audit.last_change(connection), tuple(covered.values())
+
     def samples(
         self,
         stream: str,

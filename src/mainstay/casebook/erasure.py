@@ -28,6 +28,8 @@ RECEIPT = "erasure receipt"
 RECEIPT_VERSION = 1
 _ID_BYTES = 16
 _MAC_BYTES = 32
+TOLD_ANEW = ("story", "first look")
+"""The names of kept answers that are kept only so that they need not be made again."""
 _ANSWERS = "SELECT DISTINCT answer FROM answer_from WHERE stream IN ({numbers})"
 _ITEMS = """SELECT item FROM item_of_stream WHERE stream IN ({numbers})
 EXCEPT SELECT item FROM item_of_stream WHERE stream NOT IN ({numbers})"""
@@ -183,6 +185,17 @@ def sweep(connection: Any, *, wait: bool = True) -> str:
 def note_unswept(connection: Any) -> None:
     """Notes, in the transaction that deletes something, that freed pages must be swept."""
     connection.execute("INSERT OR IGNORE INTO unswept VALUES (1)")
+
+
+def drop_told(connection: Any, streams: Iterable[int]) -> None:
+    """Deletes, in the caller's transaction, what can be told anew and was made from any of these streams (numbers)."""
+    answers = _ANSWERS.format(numbers=_listed(streams))
+    marks = ",".join("?" * len(TOLD_ANEW))
+    gone = connection.execute(
+        f"DELETE FROM answer WHERE name IN ({marks}) AND number IN ({answers}) RETURNING number", TOLD_ANEW
+    ).fetchall()
+    if gone:
+        note_unswept(connection)
 
 
 def destroy(path: Path) -> None:

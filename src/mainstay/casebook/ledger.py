@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mainstay.casebook import audit
+from mainstay.casebook import audit, erasure
 from mainstay.casebook import terms as agreed
 from mainstay.casebook.codec import checked_instant
-from mainstay.casebook.consent import ALLOWS, PURPOSES, Consent, ConsentEvent, ConsentHeld, known_purpose
+from mainstay.casebook.consent import ALLOWS, OWN_ANSWERS, PURPOSES, Consent, ConsentEvent, ConsentHeld, known_purpose
 from mainstay.casebook.safe import Safe
 from mainstay.casebook.terms import Terms
 from mainstay.errors import BadRequest
@@ -223,8 +223,13 @@ def _end(connection: Any, safe: Safe, words: Iterable[_Word], event: str, clock:
 
 
 def write(connection: Any, events: Iterable[tuple[int, ConsentHeld, int | None]], clock: Instant) -> None:
-    """Writes events down, at the casebook's clock, as (stream, what was said, number of its terms)."""
-    noted = checked_instant("now", clock)
+    """Writes events down, at the casebook's clock, as (stream, what was said, number of its terms).
+
+    Where one is a no to the person's own answers, what was told from that stream goes: it can be told anew.
+    """
+    events, noted = tuple(events), checked_instant("now", clock)
+    over = [stream for stream, held, _ in events if held.purpose == OWN_ANSWERS and held.event not in ALLOWS]
+    erasure.drop_told(connection, over)
     for stream, held, terms in events:
         until = (None, None) if held.until is None else checked_instant("until", held.until)
         at = checked_instant("at", held.at)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from mainstay.casebook import audit, ledger
+from mainstay.casebook import audit, container, erasure, ledger
 from mainstay.casebook.consent import Consent, ConsentEvent
 from mainstay.casebook.openfile import OpenFile
 from mainstay.casebook.terms import Terms
@@ -47,6 +47,8 @@ class Ledgers(OpenFile):
         """Ends what was given, at once: for these streams and purposes, or for all of them where none is named."""
         with self._consenting() as (connection, noted):
             ledger.withdraw(connection, self._safe, ledger.streams_named(connection, streams), purposes, now)
+        with container.plain_errors(self.path):
+            erasure.sweep(self._open_connection())
         return tuple(noted)
 
     def consents(self) -> tuple[ConsentEvent, ...]:

@@ -17,14 +17,17 @@ from starlette.staticfiles import StaticFiles
 from mainstay.errors import MainstayError, NoConsent
 from mainstay.web import locking, pages
 from mainstay.web.desk import Busy, Desk, Locked
+from mainstay.web.first_look import keep
+from mainstay.web.first_pages import first_pages
 from mainstay.web.guard import OPEN, Doorkeeper, Guard
-from mainstay.web.showing import desk_of, go, one_moment, show
+from mainstay.web.showing import desk_of, go, made_ready_to_show, one_moment, show
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 STATIC = Path(__file__).parent / "static"
+FIRST = ("today.html", "chapter.html", "record.html")
 WITHOUT_UNLOCKING = (OPEN, "/unlock")
 
 
@@ -46,6 +49,8 @@ def application(desk: Desk, doorkeeper: Doorkeeper) -> ASGIApp:
         },
     )
     made.state.desk, made.state.doorkeeper = desk, doorkeeper
+    made_ready_to_show(*FIRST)
+    desk.once_told = lambda story: keep(desk, story, first_pages)
     return Guard(_OnlyOpen(made, desk), doorkeeper)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
@@ -12,16 +13,18 @@ from mainstay.report.standing import STANDINGS
 from mainstay.report.text import context_line
 from mainstay.story import ended
 from mainstay.web.drawing import made_ready
+from mainstay.web.first_look import look
 from mainstay.web.links import linked_markup
 from mainstay.web.looking_back import looking_back
 from mainstay.web.replayed import notable_days
-from mainstay.web.showing import CHAPTERS, desk_of, show, story_or_waiting
+from mainstay.web.showing import AS_OF, CHAPTERS, desk_of, show, story_or_waiting
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from mainstay.quantities import Answer
     from mainstay.story import Story
+    from mainstay.web.first_look import Look, Values
 
 
 def story_here(request: Request) -> Story | Response:
@@ -38,6 +41,26 @@ def answers_of(story: Story, rows: Sequence[str]) -> tuple[Answer, ...]:
     return in_words([one for one in story.answers if one.row in rows], story.timeline)
 
 
+def shown_first(request: Request) -> Look | None:
+    """What a page shows until the story is there, which is begun meanwhile; None: the story is there, or nothing is
+    kept that may be shown. As of an earlier day always None."""
+    desk = desk_of(request)
+    if request.query_params.get(AS_OF) or desk.is_told:
+        return None
+    found = look(desk)
+    if found is not None:
+        desk.begin_soon()
+    return found
+
+
+def frame_of(path: str, story: Story, answers: Sequence[Answer]) -> Values:
+    """What stands around a chapter: the answer in brief, and what it is told from."""
+    return {
+        "standing": asdict(STANDINGS[path](answers)), "note": ended(story.timeline),
+        "context": context_line(story.context),
+    }  # fmt: skip
+
+
 def chapter(
     request: Request,
     path: str,
@@ -49,15 +72,22 @@ def chapter(
 ) -> Response:
     """A chapter as a page: its question, the answer to it in brief, and what the chapter puts below.
 
-    `answers`: those of the chapter. `values`: `parts`, a report's own markup; `figure`; `groups` of answers; `each` of
-    them, folded away; `more`, a place to go on to, with what it is called; and what else its template shows.
+    `answers`: those of the chapter. `values`: as for `chapter_of`.
+    """
+    looks = looking_back(request, notable=notable_days(desk_of(request)))
+    return chapter_of(request, path, template, **frame_of(path, story, answers), looks=looks, **values)
+
+
+def chapter_of(request: Request, path: str, template: str = "chapter.html", **values: Any) -> Response:
+    """A chapter from what stands around it (`frame_of`) and in it.
+
+    `values`: `parts`, a report's own markup; `figure`; `groups` of answers; `each` of them, folded away; `more`, a
+    place to go on to, with what it is called; and what else its template shows.
     """
     place = next(one for one in CHAPTERS if one.path == path)
     parts = values.pop("parts", ())
     frame: dict[str, Any] = {
-        "title": place.name, "asks": place.asks, "standing": STANDINGS[path](answers), "note": ended(story.timeline),
-        "context": context_line(story.context), "looks": looking_back(request, notable_days(desk_of(request))),
-        "drawn": linked_markup("\n".join(one for one in parts if one)), "figure": "", "groups": (), "each": (),
-        "more": "", "more_says": "",
+        "title": place.name, "asks": place.asks, "drawn": linked_markup("\n".join(one for one in parts if one)),
+        "figure": "", "groups": (), "each": (), "more": "", "more_says": "",
     }  # fmt: skip
     return show(request, template, **(frame | values))

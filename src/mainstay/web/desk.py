@@ -28,6 +28,7 @@ OWN = "own_answers"
 IDLE_S = 15 * 60.0
 PATIENCE_S = 0.3
 """How long a page waits for a story before it is shown without: short enough not to be felt."""
+SOON_S = 0.7
 MOST_HELD, MOST_MADE = 12, 48
 TURN_S = 5.0
 """How long a page waits for its turn with the file before it says that something is being written."""
@@ -72,6 +73,8 @@ class Desk:
         self, path: Path, clock: Callable[[], Instant], tick: Callable[[], float], idle_s: float = IDLE_S
     ) -> None:
         self.path, self.clock, self.idle_s = path, clock, idle_s
+        self.once_told: Callable[[Story], None] = lambda _: None
+        """Called, beside the page, with every story as of now once it is told."""
         self.said: list[str] = []
         self.beside: dict[str, Beside] = {}
         self._tick, self._touched = tick, tick()
@@ -120,6 +123,28 @@ class Desk:
         """Begin to tell the story, so that the first page need not wait for it; what stands in the way, it says."""
         with suppress(MainstayError):
             self.story(patience_s=patience_s)
+
+    def begin_soon(self) -> None:
+        """Begin once what is shown meanwhile is on the screen: reading the records takes the time that painting needs.
+
+        Whoever needs the story before that begins it.
+        """
+        if None not in self._stories:
+            later = threading.Timer(SOON_S, self.begin)
+            later.daemon = True
+            later.start()
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the story as of now lies ready. It may be that something was changed since: `story` looks."""
+        job = self._stories.get(None)
+        return job is not None and job.done()
+
+    def more_of(self, story: Story) -> None:
+        """Something more was made of the story as of now: `once_told` is called with it again."""
+        job = self._stories.get(None)
+        if job is not None and job.done() and not job.cancelled() and job.exception() is None and job.result() is story:
+            self._workers.submit(self._after, job)
 
     def lock(self) -> None:
         """Close the file and forget all that was read from it. Long writing stops first, and leaves nothing behind."""
@@ -219,6 +244,8 @@ class Desk:
                 self._drop(cut)
                 job = self._workers.submit(self._told, book, cut)
                 self._stories[cut] = job
+                if cut is None:
+                    self._workers.submit(self._after, job)
         return self._awaited(self._stories, cut, job, patience_s, self._waiting)
 
     def made(
@@ -272,6 +299,12 @@ class Desk:
             self.forget()
             self._stamp = stamp
         return now
+
+    def _after(self, job: Future[Story]) -> None:
+        """What is made of a story once it is there; without one, whoever asked for it was told why."""
+        if not job.cancelled() and job.exception() is None:
+            with suppress(MainstayError):  # locked, moved or written meanwhile: it is made of the next
+                self.once_told(job.result())
 
     def _told(self, book: Casebook, cut: Instant | None) -> Story:
         from mainstay.doors import telling

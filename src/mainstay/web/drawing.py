@@ -7,7 +7,7 @@ goes when the casebook is locked.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from mainstay.story import Story
     from mainstay.web.desk import Desk
+    from mainstay.web.first_look import Look
 
 BESIDE = "drawn"
 MOST_DRAWN = 48
@@ -37,7 +38,7 @@ class Drawn:
     """What was drawn from the last stories, by story and what was asked for. Safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[object, ...], str] = {}
+        self._held: dict[tuple[Story, str, int], str] = {}
         self._turn = threading.Lock()
 
     def svg(self, story: Story, name: str, width: int, spec_of: Callable[[int], Spec], *, dark: bool) -> str:
@@ -50,6 +51,12 @@ class Drawn:
                     del self._held[next(iter(self._held))]
                 svg = self._held[key] = picture_svg(spec_of(width))
         return darkened(svg) if dark else svg
+
+    def of(self, story: Story, names: Collection[str]) -> dict[str, str]:
+        """The figures of these names drawn of a story, by name and width."""
+        with self._turn:
+            return {f"{name} {width}": svg for (of, name, width), svg in self._held.items()
+                    if of is story and name in names}  # fmt: skip
 
     def close(self) -> None:
         """Forget all of it."""
@@ -67,17 +74,39 @@ def made_ready() -> threading.Thread:
 
 def drawn(request: Request, story: Story, name: str, spec_of: Callable[[int], Spec]) -> Response:
     """The answer to a request for a figure: `?width=1160&dark=1`. Refuses a width that can't be drawn."""
+    width, dark = _size(request)
+    desk = desk_of(request)
+    held = held_by(desk)
+    known = f"{name} {width}" in held.of(story, (name,))
+    svg = held.svg(story, name, width, spec_of, dark=dark)
+    if not known:
+        desk.more_of(story)
+    return _image(svg)
+
+
+def drawn_before(request: Request, look: Look | None, name: str) -> Response | None:
+    """The figure as it was kept with what is shown first; None where none was of this size."""
+    width, dark = _size(request)
+    svg = look and look.kept.figures.get(f"{name} {width}")
+    return _image(darkened(svg) if dark else svg) if svg else None
+
+
+def _image(svg: str) -> Response:
     from starlette.responses import Response
 
-    asked = request.query_params.get("width", str(PAGE_WIDTH))
-    if not (asked.isascii() and asked.isdecimal()) or not NARROWEST <= int(asked[:5]) <= WIDEST:
-        raise BadRequest(f"a picture {asked[:20]} pixels wide can't be drawn; ask for {NARROWEST} to {WIDEST}")
-    dark = request.query_params.get("dark") == "1"
-    svg = _held_by(desk_of(request)).svg(story, name, int(asked[:5]), spec_of, dark=dark)
     return Response(svg, media_type="image/svg+xml")
 
 
-def _held_by(desk: Desk) -> Drawn:
+def _size(request: Request) -> tuple[int, bool]:
+    """The width that is asked for, and whether on a dark ground."""
+    asked = request.query_params.get("width", str(PAGE_WIDTH))
+    if not (asked.isascii() and asked.isdecimal()) or not NARROWEST <= int(asked[:5]) <= WIDEST:
+        raise BadRequest(f"a picture {asked[:20]} pixels wide can't be drawn; ask for {NARROWEST} to {WIDEST}")
+    return int(asked[:5]), request.query_params.get("dark") == "1"
+
+
+def held_by(desk: Desk) -> Drawn:
+    """What was drawn for this desk."""
     with desk.casebook():
         held = desk.beside.setdefault(BESIDE, Drawn())
     assert isinstance(held, Drawn)

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from mainstay.errors import WrongPassphrase
+from mainstay.web.first_look import begin
 from mainstay.web.forms import Fields, posted
 from mainstay.web.guard import OPEN, Doorkeeper
 from mainstay.web.refusing import refusal
@@ -49,7 +50,7 @@ def unlocked(request: Request, fields: Fields) -> Response:
         desk_of(request).unlock(fields["passphrase"])
     except WrongPassphrase:
         return _not_opened(request, "That does not open it. A recovery code of twelve words may be given in its place.")
-    desk_of(request).begin(OPENING_S)
+    begin(desk_of(request), OPENING_S)
     return go("/")
 
 
@@ -73,6 +74,13 @@ def still_open(request: Request) -> Response:
     return Response(status_code=204)
 
 
+def is_told(request: Request) -> Response:
+    """Whether the story is there: asked by a page that is shown as it stood."""
+    desk = desk_of(request)
+    desk.begin_soon()
+    return Response(status_code=204 if desk.is_told else 202)
+
+
 ROUTES = (
     Route(OPEN, let_in),
     Route("/unlock", unlock, methods=["GET"]),
@@ -80,4 +88,5 @@ ROUTES = (
     Route("/lock", posted(lock), methods=["POST"]),
     Route("/awake", posted(awake), methods=["POST"]),
     Route("/awake", still_open, methods=["GET"]),
+    Route("/told", is_told, methods=["GET"]),
 )

@@ -13,6 +13,8 @@ from mainstay.web.showing import cut_of, desk_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from mainstay.timeline.kinds import Timeline
+
 
 @dataclass(frozen=True, slots=True)
 class Notable:
@@ -44,12 +46,20 @@ class LookingBack:
         return min(max((self.shown - self.first).days, 0), self.days)
 
 
-def looking_back(request: Request, notable: Sequence[Notable] = ()) -> LookingBack | None:
-    """The days that a page can be told as of; None where nothing is on record before today."""
+def ends_of(timeline: Timeline, today: date) -> tuple[str, str]:
+    """The first and the last day that a page can be told as of, as they are written in an address."""
+    first, last = timeline.origin.as_local.date(), timeline.instant(timeline.days).as_local.date()
+    return first.isoformat(), min(today, last).isoformat()
+
+
+def looking_back(
+    request: Request, ends: Sequence[str] | None = None, notable: Sequence[Notable] = ()
+) -> LookingBack | None:
+    """The days that a page can be told as of; None where nothing is on record before today. `ends`: where known."""
     desk = desk_of(request)
-    timeline = desk.timeline()
-    first = timeline.origin.as_local.date()
-    last = min(desk.clock().as_local.date(), timeline.instant(timeline.days).as_local.date())
+    if ends is None:
+        ends = ends_of(desk.timeline(), desk.clock().as_local.date())
+    first, last = map(date.fromisoformat, ends)
     if last <= first:
         return None
     cut = cut_of(request)

@@ -51,8 +51,10 @@ def serve(
         doorkeeper = Doorkeeper(socket_.getsockname()[1], waking_and_sleeping)
         answering = server(desk, doorkeeper)  # made before an address is offered: the first page waits for nothing
         if passphrase is not None:
+            from mainstay.web.first_look import begin
+
             desk.unlock(passphrase)
-            desk.begin()
+            begin(desk)
 
         def offer() -> None:
             address = doorkeeper.address()

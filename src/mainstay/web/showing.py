@@ -86,7 +86,7 @@ def rendered(request: Request, template: str, **values: Any) -> str:
         "as_of_in_words": _in_words(asked),
         "with_as_of": lambda path: f"{path}?{urlencode({AS_OF: asked})}" if asked else path,
         "today": desk.clock().as_local.date(), "told": () if template == WAITING else took(request),
-        "locks_after": round(desk.idle_s) + 1, "danger": _danger(desk),
+        "locks_after": round(desk.idle_s) + 1, "danger": _danger(desk), "as_it_stood": "",
     }  # fmt: skip
     return _templates().get_template(template).render(**(frame | values))
 
@@ -148,6 +148,12 @@ def one_moment(request: Request, said: str, **values: Any) -> Response:
     response = show(request, WAITING, title="One moment", said=said, **values)
     response.headers["refresh"] = "2"
     return response
+
+
+def made_ready_to_show(*templates: str) -> None:
+    """Compiles templates before anybody waits for a page of them."""
+    for one in templates:
+        _templates().get_template(one)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -10,33 +11,59 @@ from starlette.routing import Route
 from mainstay.report.grouping import HEADINGS, is_count
 from mainstay.report.html import PHONE, WIDE
 from mainstay.report.notice_picture import notice_picture
-from mainstay.web.chapters import answers_of, chapter, story_here
-from mainstay.web.drawing import drawn, pictured
+from mainstay.web.chapters import answers_of, chapter_of, frame_of, shown_first, story_here
+from mainstay.web.drawing import drawn, drawn_before, pictured
+from mainstay.web.looking_back import ends_of, looking_back
+from mainstay.web.replayed import notable_days
+from mainstay.web.showing import desk_of
 from mainstay.web.told import each_of, groups_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from mainstay.report.figure import Spec
+    from mainstay.story import Story
+    from mainstay.web.first_look import Values
+    from mainstay.web.looking_back import LookingBack
 
-PATH, ROWS = "/notice", ("S1", "S2", "S3", "S4", "S5", "S6")
+PATH, NAME, ROWS = "/notice", "notice", ("S1", "S2", "S3", "S4", "S5", "S6")
 
 
 def notice(request: Request) -> Response:
-    """What changes, and what is usual."""
+    """What changes, and what is usual; until the story is there, what was said when it was last told."""
+    found = shown_first(request)
+    if found is not None:
+        values = found.page(NAME)
+        looks = looking_back(request, values["ends"])
+        return _page(request, values, looks=looks, as_it_stood=found.as_it_stood)
     story = story_here(request)
     if isinstance(story, Response):
         return story
+    return _page(request, said(story), looks=looking_back(request, notable=notable_days(desk_of(request))))
+
+
+def said(story: Story) -> Values:
+    """What Notice puts into its template."""
     answers = answers_of(story, ROWS)
     groups = sorted(groups_of(answers), key=lambda one: one.heading == HEADINGS["S2"])
-    alt = str(notice_picture(story.timeline, answers, width=WIDE, title=None)["description"])
-    figure = pictured(request, f"{PATH}/picture.svg", alt, wide=WIDE, phone=PHONE)
-    each = each_of([one for one in answers if is_count(one)])
-    return chapter(request, PATH, story, answers, groups=groups, figure=figure, each=each)
+    return frame_of(PATH, story, answers) | {
+        "groups": [asdict(one) for one in groups],
+        "each": [asdict(one) for one in each_of([one for one in answers if is_count(one)])],
+        "alt": str(notice_picture(story.timeline, answers, width=WIDE, title=None)["description"]),
+        "ends": ends_of(story.timeline, story.context.as_of.as_local.date()),
+    }
+
+
+def _page(request: Request, values: Values, *, looks: LookingBack | None, as_it_stood: str = "") -> Response:
+    figure = pictured(request, f"{PATH}/picture.svg", values["alt"], wide=WIDE, phone=PHONE)
+    return chapter_of(request, PATH, figure=figure, looks=looks, as_it_stood=as_it_stood, **values)
 
 
 def picture(request: Request) -> Response:
     """What is noticed, over one time axis."""
+    before = drawn_before(request, shown_first(request), NAME)
+    if before is not None:
+        return before
     story = story_here(request)
     if isinstance(story, Response):
         return story
@@ -45,7 +72,7 @@ def picture(request: Request) -> Response:
     def spec_of(width: int) -> Spec:
         return notice_picture(story.timeline, answers, width=width, title=None)
 
-    return drawn(request, story, "notice", spec_of)
+    return drawn(request, story, NAME, spec_of)
 
 
 ROUTES = (Route(PATH, notice), Route(f"{PATH}/picture.svg", picture))

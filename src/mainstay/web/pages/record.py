@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from mainstay.report.record_marks import as_streams, marks
 from mainstay.report.record_picture import record_spec
 from mainstay.report.words import clean, counted
 from mainstay.web.desk import OWN, Working
+from mainstay.web.first_look import look
 from mainstay.web.pages.write_page import can_be_taken_back, form_of
 from mainstay.web.showing import desk_of, rendered, show
 
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
     from mainstay.casebook.views import HeldRecord, StreamOverview
     from mainstay.records.kinds import Item
     from mainstay.timeline.kinds import Timeline
+    from mainstay.web.desk import Desk
+    from mainstay.web.first_look import Values
 
-WIDE = 1160
+NAME, WIDE = "record", 1160
 AT_ONCE_S, PATIENCE_S = 0.05, 20.0
 """How long the page waits for its days, and how long what it fetches afterwards may take."""
 WEEKS_AROUND = 2
@@ -66,23 +69,45 @@ class DaysShown:
 def record(request: Request) -> Response:
     """What is on record. The calendar comes with it where it is there at once, and is fetched where it is not."""
     desk = desk_of(request)
+    known = _known(desk)
     with desk.casebook() as book:
-        streams = book.streams()
-        covered = set(book.stamp(OWN, now=desk.clock())[1])
-    if not streams:
+        covered = book.standing(OWN, now=desk.clock())[1]
+        streams = () if known is not None and "streams" in known else book.streams()
+    if not streams and known is None:
         return show(request, "record_empty.html", title="Record", cut=None)
-    held = [one for one in streams if one.extent is not None]
-    first, last = (
-        min((one.extent.start for one in held if one.extent), default=desk.clock()),
-        max((one.extent.end for one in held if one.extent), default=desk.clock()),
-    )
-    days = desk.made("days", _days_shown, patience_s=AT_ONCE_S) if covered else None
+    values = known if known is not None and not streams else counts(streams, desk.clock())
+    days = known["days"] if known is not None else None
+    if days is None and covered:
+        found = desk.made("days", _days_shown, patience_s=AT_ONCE_S)
+        days = None if isinstance(found, Working) else found
     return show(
-        request, "record.html", title="Record", cut=None, claim=_claim(streams, first, last), streams=_table(streams),
-        left_out=", ".join(one.name for one in streams if one.name not in covered), readable=bool(covered),
-        first=first.as_local.date(), last=min(last, desk.clock()).as_local.date(),
-        days=None if isinstance(days, Working) else days, room=ROOM,
+        request, "record.html", title="Record", cut=None, readable=bool(covered), room=ROOM,
+        left_out=", ".join(one.name for one in streams if one.name not in covered), **(values | {"days": days}),
     )  # fmt: skip
+
+
+def _known(desk: Desk) -> Values | None:
+    """What was kept of the record, where it is as it was then; the story is begun, where it is not yet."""
+    found = look(desk)
+    if found is None or not found.exact:
+        return None
+    desk.begin_soon()
+    return found.page(NAME)
+
+
+def counts(streams: tuple[StreamOverview, ...], now: Instant) -> Values:
+    """How much there is of what, from when to when and from where."""
+    held = [one.extent for one in streams if one.extent is not None]
+    first, last = min((one.start for one in held), default=now), max((one.end for one in held), default=now)
+    return {
+        "claim": _claim(streams, first, last), "streams": [asdict(one) for one in _table(streams)],
+        "first": first.as_local.date(), "last": min(last, now).as_local.date(),
+    }  # fmt: skip
+
+
+def said(timeline: Timeline, streams: tuple[StreamOverview, ...]) -> Values:
+    """What Record puts into its template; without what is counted where no streams are given."""
+    return {"days": asdict(_days_shown(timeline))} | (counts(streams, timeline.as_of) if streams else {})
 
 
 def _claim(streams: tuple[StreamOverview, ...], first: Instant, last: Instant) -> str:
@@ -125,11 +150,16 @@ def days(request: Request) -> Response:
 
 def all_marks(request: Request) -> Response:
     """Every mark in compact columns, for the timeline."""
-    found = desk_of(request).made("marks", _as_json, patience_s=PATIENCE_S)
+    desk = desk_of(request)
+    known = look(desk)
+    if known is not None and known.exact:
+        return Response(known.kept.marks, media_type="application/json")
+    found = desk.made("marks", marks_as_json, patience_s=PATIENCE_S)
     return Response(status_code=202) if isinstance(found, Working) else Response(found, media_type="application/json")
 
 
-def _as_json(timeline: Timeline) -> bytes:
+def marks_as_json(timeline: Timeline) -> bytes:
+    """Every mark of a timeline, as it is sent."""
     return json.dumps(marks(timeline), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 

@@ -40,6 +40,27 @@ if (locksAfter) {
   others.postMessage("locked");
 }
 
+// A page that is shown as it stood is brought up to date once the story is there; not under the hands of somebody.
+const stood = document.querySelector("[data-as-it-stood]");
+async function bringUpToDate() {
+  for (;;) {
+    const found = await fetch("/told", { redirect: "manual", headers: { "X-Mainstay-Quiet": "1" } });
+    if (found.status === 204) break;
+    if (found.status !== 202) return;
+    await new Promise((done) => { setTimeout(done, 700); });
+  }
+  if (!touched && scrollY < 200 && !document.querySelector(".told")) { location.reload(); return; }
+  const again = document.createElement("a");
+  again.href = location.pathname;
+  again.textContent = "Show it up to date";
+  stood.replaceChildren(stood.textContent.split(". ")[0], ". ", again);
+}
+let touched = false;
+if (stood) {
+  for (const kind of ["input", "click"]) addEventListener(kind, () => { touched = true; }, { once: true });
+  bringUpToDate().catch(() => {});
+}
+
 // A form is sent once, however often its button is pressed.
 addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.hasAttribute("data-download")) return;
