@@ -72,7 +72,7 @@ _ORDER = [
         "trial",
         "plan",
     ),
-    *("serve", "cohort", "share", "open", "backup", "restore", "export", "import", "simulate"),
+    *("serve", "gather", "cohort", "share", "open", "backup", "restore", "export", "import", "simulate"),
 ]
 
 

@@ -31,7 +31,7 @@ COMMANDS = [
     "plan",
     "erase",
 ]
-COMMANDS += ["people", "serve", "cohort", "simulate", "export", "import"]
+COMMANDS += ["people", "serve", "gather", "cohort", "simulate", "export", "import"]
 COMMANDS += ["backup", "restore", "share", "open", "log", "trial"]
 
 

@@ -9,9 +9,9 @@ import typer
 
 import mainstay
 from mainstay.cli import safeguards
-from mainstay.cli.cohort import cohort
 from mainstay.cli.explain import explain
 from mainstay.cli.futures import futures
+from mainstay.cli.gather import of_many
 from mainstay.cli.leaving import Case, leaving
 from mainstay.cli.log import log
 from mainstay.cli.noticing import notice
@@ -260,7 +260,7 @@ def tell(
         typer.Option("--restoring", help="Also ask whether refuges or hours as yourself restore (best in a trial)."),
     ] = False,
 ) -> None:
-    """Tell the whole story in plain sentences: what strains, what restores, and whether it takes less and less.
+    """Tell the whole story in plain sentences: what strains, what restores, and whether it takes less to tip over.
 
     Each answer says how sure it is and from what, or why it can't be said. Pictures and pages are not encrypted.
     """
@@ -427,7 +427,7 @@ def serve(
     run(case, port=port, opens=browser, minutes=lock_after)
 
 
-app.command(short_help="The same asked of many people.", epilog="Example:  mainstay cohort people --out told")(cohort)
+of_many(app)
 
 _WORLDS = "\n".join(f"{name:<17} {what}" for name, what in WORLDS.items())
 

@@ -12,18 +12,28 @@ from mainstay.errors import AlreadyThere, BadRequest
 from mainstay.quantities import Instant, Span
 from mainstay.records.kinds import Batch, CheckIn, Coverage, Episode, Event, Item, Prompt, Reaction, Record, Signal
 
+ROWS_TOGETHER = 200_000
+"""Rows at which a batch is written, however few people are in it."""
+
 
 def write(
-    people: Iterable[tuple[str, Batch]], folder: Path, *, basis: str, purposes: tuple[str, ...], batch: int = 100
+    people: Iterable[tuple[str, Batch]],
+    folder: Path,
+    *,
+    basis: str,
+    purposes: tuple[str, ...],
+    batch: int = 100,
+    assumed: tuple[str, ...] = (),
 ) -> int:
     """Write everybody's records into a new folder; gives how many people. Contacts and statements are left behind.
 
-    `basis`: what the people agreed to, and where that stands; `purposes`: what it covers. Refuses a folder that is
-    there, and people who were asked the same question on different scales.
+    `basis`: what the people agreed to, and where that stands; `purposes`: what it covers; `assumed`: what was supposed
+    where the study's files are silent. Refuses a folder that holds something, and people who were asked the same
+    question on different scales.
     """
     import polars as pl
 
-    if folder.exists():
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise AlreadyThere(f"{folder} is already there; choose another name")
     if not basis.strip():
         raise BadRequest("say what the people agreed to: without consent nothing may be analysed")
@@ -31,26 +41,33 @@ def write(
     items: dict[str, Item] = {}
     anchor: str | None = None
     held: list[dict[str, Any]] = []
-    count = number = 0
-    for count, (person, one) in enumerate(people, start=1):
+    count = number = together = 0
+    for person, one in people:
         for item in one.items:
             if items.setdefault(item.name, item) != item:
                 raise BadRequest(f"{person} was asked {item.name!r} on another scale than others; name it apart")
         anchor = anchor or one.anchor
         held += [row for record in one.records for row in _rows(person, record)]
-        if count % batch == 0:
+        count, together = count + 1, together + 1
+        if together == batch or len(held) >= ROWS_TOGETHER:
             _write(held, folder, number)
-            held, number = [], number + 1
+            held, number, together = [], number + 1, 0
     if held:
         _write(held, folder, number)
     rows = [_item(one, anchor) for one in items.values()]
     pl.DataFrame(rows, schema=types(ITEM_COLUMNS)).write_parquet(folder / ITEMS)
+    said = f"assumed = {_toml(list(assumed))}\n" if assumed else ""
     (folder / ABOUT).write_text(
-        f'form = {FORM}\npeople = {count}\n\n[consent]\nby = "study"\nbasis = {json.dumps(basis)}\n'
-        f"purposes = {json.dumps(list(purposes))}\n",
+        f'form = {FORM}\npeople = {count}\n{said}\n[consent]\nby = "study"\nbasis = {_toml(basis)}\n'
+        f"purposes = {_toml(list(purposes))}\n",
         encoding="utf-8",
     )
     return count
+
+
+def _toml(value: str | list[str]) -> str:
+    """Text or a list of texts as TOML writes them."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _write(rows: list[dict[str, Any]], folder: Path, number: int) -> None:
@@ -58,7 +75,10 @@ def _write(rows: list[dict[str, Any]], folder: Path, number: int) -> None:
 
     raw = {name: (pl.Int64() if isinstance(type_, pl.Datetime) else type_) for name, type_ in types(COLUMNS).items()}
     frame = pl.DataFrame(rows, schema=raw).cast(types(COLUMNS))  # type: ignore[arg-type]
-    frame.write_parquet(folder / RECORDS / f"{number:06d}.parquet", compression="zstd")
+    # one row group, however many rows: a person's rows never stand in two
+    frame.write_parquet(
+        folder / RECORDS / f"{number:06d}.parquet", compression="zstd", row_group_size=max(1, frame.height)
+    )
 
 
 def _item(item: Item, anchor: str | None) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from mainstay.errors import BadMapping, UnreadableSource
 from mainstay.records.kinds import Item
 from mainstay.records.mapping_tables import (
     STRICT,
+    CharacteristicTable,
     ContactTable,
     CoverageTable,
     EpisodeTable,
@@ -51,6 +52,7 @@ class Mapping:
     signal: tuple[SignalTable, ...] = ()
     reaction: tuple[ReactionTable, ...] = ()
     statement: tuple[StatementTable, ...] = ()
+    characteristic: tuple[CharacteristicTable, ...] = ()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Mapping:
@@ -67,6 +69,7 @@ class Mapping:
                 raise ValueError(f"{kind} {number} must say its file: one of {', '.join(names)}")
             if any(table == other for _, _, other in self.row_tables()[:nth]):
                 raise ValueError(f"{kind} {number} says the same as one before it, and would count twice; remove one")
+        self._characteristics_fit(names)
         items: dict[str, Item] = {}
         for table in self.item:
             if items.setdefault(table.item.name, table.item) != table.item:
@@ -74,6 +77,19 @@ class Mapping:
         if self.source.anchor is not None and self.source.anchor not in items:
             raise ValueError(f"anchor {self.source.anchor!r} is none of the items: {', '.join(items) or '(none)'}")
         return self
+
+    def _characteristics_fit(self, files: list[str]) -> None:
+        called = [one.called for one in self.characteristic]
+        twice = sorted({name for name in called if called.count(name) > 1})
+        if twice:
+            raise ValueError(f"two characteristics are called {', '.join(twice)}; give each its own label")
+        if "person" in called:
+            raise ValueError("a characteristic can't be called 'person', as the column of people is; give it a label")
+        for number, one in enumerate(self.characteristic, 1):
+            if len(files) > 1 and one.file is None:
+                raise ValueError(f"characteristic {number} must say its file: one of {', '.join(files)}")
+            if one.file is not None and files and one.file not in files:
+                raise ValueError(f"characteristic {number} is in file {one.file!r}; the files are {', '.join(files)}")
 
     @property
     def items(self) -> tuple[Item, ...]:

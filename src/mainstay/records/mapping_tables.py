@@ -95,7 +95,10 @@ class FileTable(TimeKeys):
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class SourceTable(TimeKeys):
-    """The source as a whole; what a file or table says itself goes first."""
+    """The source as a whole; what a file or table says itself goes first.
+
+    `assumed`: what the mapping supposes and the files don't say, in sentences; they stand on every receipt.
+    """
 
     name: Text | None = None
     anchor: Text | None = None
@@ -107,6 +110,7 @@ class SourceTable(TimeKeys):
     start: datetime.date | None = None
     person: PersonKeys | None = None
     where: When | None = None
+    assumed: Names = ()
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -312,6 +316,24 @@ class StatementTable:
     path: Text
     form: StatementForm
     written: Moment
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class CharacteristicTable:
+    """What is known once of each person, in a data set of many: `column`, the same in all rows of a person.
+
+    `values` gives what stands in the cells other names: { "1" = "waiting list" }.
+    """
+
+    column: Text
+    label: Text | None = None
+    file: Text | None = None
+    values: dict[str, Text] | None = None
+
+    @property
+    def called(self) -> str:
+        """Its name in the data set: `label`, or the column's."""
+        return self.label or self.column
 
 
 def is_written_out(table: RowTable) -> bool:

@@ -55,10 +55,10 @@ def read(
             return _export(path, source, zone=zone, now=now, person=person, progress=progress)
         mapping = path / FOLDER_MAPPING
     plan = mapping if isinstance(mapping, Mapping) else read_mapping(mapping)
-    listed = _files(plan, path.name if path.is_file() else None)
+    listed = files_of(plan, path.name if path.is_file() else None)
     if path.is_file() and len(listed) > 1:
         raise BadMapping(f"the mapping names {len(listed)} files and {path.name} is one file; give their folder")
-    places = [path if path.is_file() else _inside(path, one.path) for one in listed]
+    places = [path if path.is_file() else inside(path, one.path) for one in listed]
     work = Reading(plan, zone, now, person, path.stem if path.is_file() else path.name)
     sizes = [place.stat().st_size for place in places]
     total, before = max(1, sum(sizes)), 0
@@ -69,7 +69,7 @@ def read(
         work.take(one, table, done)
         before += size
     for statement in plan.statement:
-        work.statement(_inside(path if path.is_dir() else path.parent, statement.path), statement)
+        work.statement(inside(path if path.is_dir() else path.parent, statement.path), statement)
     return work.finish()
 
 
@@ -129,7 +129,7 @@ def read_frames(
         raise BadMapping("statements are files beside the mapping; give the mapping's path, or leave them out of it")
     named = isinstance(frames, dict) and all(hasattr(type(frame), "columns") for frame in frames.values()) and frames
     given: dict[str, Any] = dict(frames) if named else {"table": frames}
-    listed = _files(plan, next(iter(given)) if len(given) == 1 else None)
+    listed = files_of(plan, next(iter(given)) if len(given) == 1 else None)
     work = Reading(plan, zone, now, person, "dataframes")
     for one in listed:
         name = one.called if one.called in given else one.path
@@ -139,7 +139,7 @@ def read_frames(
             raise BadMapping(f"the mapping reads {one.called!r}; the dataframes are {', '.join(map(str, given))}")
         work.take(one, as_table(given[name], str(name)), None)
     for statement in plan.statement:
-        work.statement(_inside(beside or Path(), statement.path), statement)
+        work.statement(inside(beside or Path(), statement.path), statement)
     return work.finish()
 
 
@@ -155,7 +155,7 @@ def _halves(
     return (lambda share: tell(share / 2)), (lambda share: tell((1 + share) / 2))
 
 
-def _files(plan: Mapping, only: str | None) -> tuple[FileTable, ...]:
+def files_of(plan: Mapping, only: str | None) -> tuple[FileTable, ...]:
     """The files a mapping lists; without any, the one that is given."""
     if plan.file:
         return plan.file
@@ -167,7 +167,7 @@ def _files(plan: Mapping, only: str | None) -> tuple[FileTable, ...]:
     return (FileTable(path=name, format=plan.source.format, delimiter=plan.source.delimiter),)
 
 
-def _inside(folder: Path, name: str) -> Path:
+def inside(folder: Path, name: str) -> Path:
     """A file of a folder; refuses what lies outside of it."""
     if not name.isprintable():
         raise BadMapping(f"{name!r} is no name of a file; write it without control characters")

@@ -32,16 +32,25 @@ from mainstay.records.tables import Table
 from mainstay.records.words import counted, few
 
 LARGEST_STATEMENT_BYTES = 1_000_000
+NOTHING_FOR = "no row gave anything for"
 
 
 class Reading:
-    """A plan, what goes before it (`zone` and `person` as given by the caller), and the records gathered so far."""
+    """A plan, what goes before it (`zone` and `person` as given by the caller), and the records gathered so far.
+
+    `fruitless`: of each file that was taken, the tables of the mapping for which no row gave anything.
+    """
 
     def __init__(self, plan: Mapping, zone: str | None, now: Instant | None, person: str | None, called: str) -> None:
         self.plan = plan
         self.zone = zone
         self.person = person
         self.into = Collector(plan.source.name or called, now)
+        self.fruitless: dict[str, list[str]] = {}
+        self.into.notes += [f"assumed, not recorded: {one}" for one in plan.source.assumed]
+        if plan.characteristic:
+            names = ", ".join(one.called for one in plan.characteristic)
+            self.into.notes.append(f"known once of each person, and kept by `mainstay gather` only: {names}")
 
     def rule(self, one: FileTable | None, table: RowTable | None) -> TimeRule:
         """How a table tells time: its own keys, else its file's, else the source's."""
@@ -94,6 +103,14 @@ class Reading:
         person = one.person or self.plan.source.person
         return asked + ([("person", person.column)] if person else [])
 
+    def asks(self, one: FileTable, table: Table) -> None:
+        """Refuse (`BadMapping`) a file that lacks a column which is asked of it, or has it twice."""
+        for who, column in self._asked(one):
+            if column not in table.columns:
+                raise BadMapping(_no_column(who, column, table))
+            if table.header.count(column) > 1:
+                raise BadMapping(f"{who} asks for the column {column!r}, which {table.name} has twice; rename one")
+
     def _where(self, one: FileTable) -> list[str]:
         """The conditions on rows: the file's own, else the source's."""
         where = one.where or self.plan.source.where
@@ -101,11 +118,7 @@ class Reading:
 
     def take(self, one: FileTable, table: Table, progress: Callable[[float], None] | None = None) -> None:
         """Make the records of one file. Refuses a column that is not there, and a file of several people unnamed."""
-        for who, column in self._asked(one):
-            if column not in table.columns:
-                raise BadMapping(_no_column(who, column, table))
-            if table.header.count(column) > 1:
-                raise BadMapping(f"{who} asks for the column {column!r}, which {table.name} has twice; rename one")
+        self.asks(one, table)
         several = len(self.plan.file) > 1
         if table.rows == 0 and not table.refused:
             if not several:
@@ -126,8 +139,9 @@ class Reading:
                 fruitless.append(f"{kind} {number}{_named(each)}")
             if progress is not None:
                 progress(done / len(tables))
+        self.fruitless[one.called] = fruitless
         if fruitless and len(fruitless) < len(tables):
-            self.into.notes.append(f"{table.name}: no row gave anything for {', '.join(fruitless)}")
+            self.into.notes.append(f"{table.name}: {NOTHING_FOR} {', '.join(fruitless)}")
         self.into.close()
 
     def _chosen(self, one: FileTable, table: Table) -> tuple[list[int], dict[int, int], dict[int, str]]:

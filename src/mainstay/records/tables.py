@@ -20,6 +20,9 @@ LONGEST_CELL = 131_072
 
 LONGEST_LINE = 16_000_000
 MOST_COLUMNS = 10_000
+PIECE = 200_000
+"""Rows that are read at a time where a file is read in pieces."""
+
 _SAMPLE_BYTES = 65_536
 _DELIMITERS = (",", ";", "\t", "|")
 Progress = Callable[[float], None]
@@ -62,6 +65,13 @@ def read_table(
     found out; quotes may hold line breaks. A row with too few or too many cells, a cell over 131,072 characters or a
     broken quotation is refused with its number and the rest is read. Refuses a file that is empty or no table.
     """
+    sample = _sample(path)
+    if format == "parquet" or (format == "auto" and sample[:4] == b"PAR1"):
+        return _parquet(path, progress)
+    return _csv(path, sample, delimiter, wanted, progress)
+
+
+def _sample(path: Path) -> bytes:
     try:
         with path.open("rb") as stream:
             sample = stream.read(_SAMPLE_BYTES)
@@ -69,25 +79,72 @@ def read_table(
         raise UnreadableSource(f"{path} can't be opened: {error.strerror}") from error
     if not sample.strip():
         raise UnreadableSource(f"{path.name} is empty: it has no header and no rows")
+    return sample
+
+
+def read_pieces(
+    path: Path,
+    *,
+    format: Literal["auto", "csv", "parquet"] = "auto",  # noqa: A002 - named as in the mapping file
+    delimiter: str = "auto",
+    wanted: set[str] | None = None,
+    progress: Progress | None = None,
+    rows: int = PIECE,
+) -> Iterator[Table]:
+    """The same rows as `read_table` gives, in tables of at most so many; there is always one, if an empty one.
+
+    A row's number is that in the file. Of a CSV file only one piece is in memory at a time.
+    """
+    sample = _sample(path)
     if format == "parquet" or (format == "auto" and sample[:4] == b"PAR1"):
-        return _parquet(path, progress)
-    return _csv(path, sample, delimiter, wanted, progress)
+        yield from _parquet_pieces(path, rows, progress)
+        return
+    encoding, *others = _encodings(sample, path.name)
+    if others and not _decodes(path, encoding):
+        encoding = others[0]
+    yield from _csv_pieces(path, encoding, delimiter, wanted=wanted, progress=progress, most=rows)
 
 
 def _csv(path: Path, sample: bytes, delimiter: str, wanted: set[str] | None, progress: Progress | None) -> Table:
     for encoding in _encodings(sample, path.name):
         try:
-            with path.open(encoding=encoding, newline="") as stream:
-                opening = stream.read(_SAMPLE_BYTES)
-                stream.seek(0)
-                separator = sniff_delimiter(opening) if delimiter == "auto" else delimiter
-                table = _rows(path, stream, separator, wanted, progress)
+            [table] = _csv_pieces(path, encoding, delimiter, wanted=wanted, progress=progress, most=None)
         except UnicodeError:
             continue
-        if encoding == "latin-1":
-            return replace(table, notes=(f"{path.name} is not UTF-8; it was read as Latin-1: check its accents",))
         return table
     raise UnreadableSource(f"{path.name} is no text in UTF-8, UTF-16 or Latin-1")
+
+
+def _csv_pieces(
+    path: Path,
+    encoding: str,
+    delimiter: str,
+    *,
+    wanted: set[str] | None,
+    progress: Progress | None,
+    most: int | None,
+) -> Iterator[Table]:
+    with path.open(encoding=encoding, newline="") as stream:
+        opening = stream.read(_SAMPLE_BYTES)
+        stream.seek(0)
+        separator = sniff_delimiter(opening) if delimiter == "auto" else delimiter
+        for number, table in enumerate(_rows(path, stream, separator, wanted=wanted, progress=progress, most=most)):
+            if number == 0 and encoding == "latin-1":
+                note = f"{path.name} is not UTF-8; it was read as Latin-1: check its accents"
+                yield replace(table, notes=(note,))
+            else:
+                yield table
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    """Whether a whole file is text in this encoding."""
+    try:
+        with path.open(encoding=encoding, newline="") as stream:
+            while stream.read(1 << 20):
+                pass
+    except UnicodeError:
+        return False
+    return True
 
 
 def _encodings(sample: bytes, name: str) -> tuple[str, ...]:
@@ -121,8 +178,15 @@ def sniff_delimiter(text: str) -> str:
 
 
 def _rows(
-    path: Path, stream: TextIOWrapper, delimiter: str, wanted: set[str] | None, progress: Progress | None
-) -> Table:
+    path: Path,
+    stream: TextIOWrapper,
+    delimiter: str,
+    *,
+    wanted: set[str] | None,
+    progress: Progress | None,
+    most: int | None,
+) -> Iterator[Table]:
+    """The rows of a CSV file in tables of at most so many; None: all in one."""
     name = path.name
     if len(delimiter) != 1:
         raise BadRecord(f"the delimiter of {name} must be one character, not {delimiter!r}")
@@ -139,6 +203,13 @@ def _rows(
     numbers: list[int] = []
     prints: list[int] = []
     refused: list[Refusal] = []
+    given = False
+
+    def piece() -> Table:
+        cells = list(zip(*kept, strict=True)) if kept else [()] * len(keep)
+        columns = {header[index]: cells[place] for place, index in enumerate(keep)}
+        return Table(name, columns, tuple(numbers), tuple(prints), tuple(refused), (), tuple(header))
+
     for number, row in _numbered(reader, name, refused):
         if len(row) > width and not any(cell.strip() for cell in row[width:]):
             row = row[:width]
@@ -148,9 +219,13 @@ def _rows(
         prints.append(hash(tuple(row)))
         kept.append(tuple([row[index] for index in keep]))
         numbers.append(number)
-    cells = list(zip(*kept, strict=True)) if kept else [()] * len(keep)
-    columns = {header[index]: cells[place] for place, index in enumerate(keep)}
-    return Table(name, columns, numbers, prints, tuple(refused), (), tuple(header))
+        if len(kept) == most:
+            yield piece()
+            given = True
+            for gathered in (kept, numbers, prints, refused):
+                gathered.clear()
+    if kept or refused or not given:
+        yield piece()
 
 
 def _numbered(reader: Any, name: str, refused: list[Refusal]) -> Iterator[tuple[int, list[str]]]:
@@ -198,16 +273,23 @@ def _watched(stream: TextIOWrapper, path: Path, progress: Progress | None) -> It
 
 
 def _parquet(path: Path, progress: Progress | None) -> Table:
+    [table] = _parquet_pieces(path, None, progress)
+    return table
+
+
+def _parquet_pieces(path: Path, most: int | None, progress: Progress | None) -> Iterator[Table]:
     import polars as pl
 
     try:
-        frame = pl.read_parquet(path)
+        lazy = pl.scan_parquet(path, glob=False)
+        rows = lazy.select(pl.len()).collect().item()
+        for first in range(0, max(rows, 1), most or max(rows, 1)):
+            table = as_table(lazy.slice(first, most).collect(), path.name)
+            yield replace(table, row_numbers=range(first + 1, first + table.rows + 1))
+            if progress is not None:
+                progress(min(1.0, (first + table.rows) / max(rows, 1)))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UnreadableSource(f"{path.name} can't be read as Parquet: {error}") from error
-    table = as_table(frame, path.name)
-    if progress is not None:
-        progress(1.0)
-    return table
 
 
 def as_table(frame: Any, name: str = "table") -> Table:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -66,25 +66,49 @@ def _recognises(place: Place) -> bool:
         return True  # several pairs: reading it says so
 
 
-def _read(place: Place, intake: Intake) -> None:
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A data set before its rows are read: what its columns become, and the file they stand in."""
+
+    plan: Plan
+    file: str
+
+
+def opened(place: Place) -> Opened:
+    """The data set in a place. Refuses (`UnreadableSource`) one without its metadata, and one that tells no dates."""
     pair = _pair(place)
     if pair is None:
         raise UnreadableSource(f"{place.name} lacks the *_metadata.json or the one data file that goes with it")
     metadata, file = pair
     plan = plan_of(metadata_of(place.whole(metadata), metadata), header_of(place, file), file)
     _refuse_the_undated(plan, file)
+    return Opened(plan, file)
+
+
+def _read(place: Place, intake: Intake) -> None:
+    found = opened(place)
     intake.needs_zone()
-    who, others = _look_through(place, file, plan, intake)
-    for item in plan.items.values():
+    who, others = _look_through(place, found, intake)
+    theirs = (row for row in csv_rows(place, found.file, intake) if row[1][found.plan.person] == who)
+    put(theirs, found, intake)
+    if others:
+        intake.note(f"{found.file}: {counted(others, 'row')} of other people not read")
+
+
+def put(rows: Iterable[tuple[int, dict[str, str]]], found: Opened, intake: Intake) -> None:
+    """The records of one person, from that person's rows with their numbers."""
+    for item in found.plan.items.values():
         intake.declare(item, anchor=item.better == "low")
     seen = _Seen()
-    for number, cells in csv_rows(place, file, intake):
-        if cells[plan.person] == who:
-            with intake.row(file, number) as row:
-                _questionnaire(row, cells, plan, intake, seen)
-    if others:
-        intake.note(f"{file}: {counted(others, 'row')} of other people not read")
-    _say(plan, seen, intake, file)
+    for number, cells in rows:
+        with intake.row(found.file, number) as row:
+            _questionnaire(row, cells, found.plan, intake, seen)
+    _say(found.plan, seen, intake, found.file)
+
+
+def is_silent(cells: dict[str, str], plan: Plan) -> bool:
+    """Whether nothing is answered in a row. Where no row of a file is, unanswered questionnaires have no rows."""
+    return not any(_answers(cells, plan))
 
 
 def _refuse_the_undated(plan: Plan, file: str) -> None:
@@ -96,19 +120,19 @@ def _refuse_the_undated(plan: Plan, file: str) -> None:
         )
 
 
-def _look_through(place: Place, file: str, plan: Plan, intake: Intake) -> tuple[str, int]:
+def _look_through(place: Place, found: Opened, intake: Intake) -> tuple[str, int]:
     """Who is meant, how many rows are others'; and whether unanswered questionnaires have rows at all."""
     aside = Intake(intake.title, None, None)
     people: dict[str, int] = {}
     silent = 0
-    for _, cells in csv_rows(place, file, aside):
-        who = cells[plan.person]
+    for _, cells in csv_rows(place, found.file, aside):
+        who = cells[found.plan.person]
         people[who] = people.get(who, 0) + 1
-        silent += not any(_answers(cells, plan))
+        silent += is_silent(cells, found.plan)
     if not people:
-        raise UnreadableSource(f"{file} holds no rows that can be read")
-    plan.prompted = plan.prompted and silent > 0
-    who = intake.one_person(tuple(people), file)
+        raise UnreadableSource(f"{found.file} holds no rows that can be read")
+    found.plan.prompted = found.plan.prompted and silent > 0
+    who = intake.one_person(tuple(people), found.file)
     return who, sum(people.values()) - people[who]
 
 
