@@ -13,7 +13,7 @@ from mainstay.cli import run as command
 from mainstay.cohort import asked as asking
 from mainstay.cohort import lending
 from mainstay.cohort.asked import Asked
-from mainstay.cohort.lending import GROUP, LENT, PRIORS, Lent, as_row, from_row, lenders, lent
+from mainstay.cohort.lending import GROUP, LENT, PRIORS, Lent, as_row, from_row, lenders, lent, run_lent
 from mainstay.cohort.lending_file import as_file, from_file
 from mainstay.cohort.parts import Parts
 from mainstay.cohort.rows import REFUSED, TOLD
@@ -69,14 +69,13 @@ def people(tmp_path_factory):
 def done(people, tmp_path_factory):
     """A finished run in which they lend each other."""
     out, here = tmp_path_factory.mktemp("lent") / "out", threads(1)
-    run(str(people), out, lent(str(people), out, ASKED, workers=here), workers=here)
+    run_lent(str(people), out, ASKED, workers=here)
     here.close()
     return out
 
 
-def pooled(people, out, hands, now=NOW):
-    asked = lent(str(people), out, replace(ASKED, now=now), workers=hands)
-    return asked, run(str(people), out, asked, workers=hands)
+def pooled(people, out, hands, now=NOW, clock=None):
+    return run_lent(str(people), out, replace(ASKED, now=now), workers=hands, clock=clock)
 
 
 def held(people, out):
@@ -159,6 +158,23 @@ def test_who_withdraws_is_in_neither_the_priors_nor_what_rests_on_them(people, d
     kept = pl.concat([pl.read_ipc(part) for part in (out / LENT / "parts").iterdir()]).filter(person=LEAVES)
     assert kept.select("state", "reason", "rests_on").rows() == [(REFUSED, ENDED, None)]
     assert pl.read_parquet(out / PEOPLES).filter(person=LEAVES)["state"].item() == TOLD, "asked still, lending no more"
+
+
+def test_who_withdraws_while_answers_are_worked_out_is_taken_out_of_them(people, done, hands, tmp_path):
+    """The clock reaches the day they leave after the first pass: the same comes out as where they had left before."""
+    out, left = shutil.copytree(done, tmp_path / "out"), shutil.copytree(done, tmp_path / "left")
+    looks = []
+
+    def clock():
+        looks.append(1)
+        return LATER if len(looks) > 1 else NOW
+
+    asked, _ = pooled(people, out, hands, clock=clock)
+    pooled(people, left, hands, now=LATER)
+    assert asked.given.mark == json.loads((left / "asked.json").read_text())["given"]
+    assert (out / GROUP / PRIORS).read_bytes() == (left / GROUP / PRIORS).read_bytes()
+    one, other = (pl.read_parquet(place / ANSWERS) for place in (out, left))
+    assert one.equals(other)
 
 
 def test_priors_can_be_given_to_others(people, done, hands, tmp_path):

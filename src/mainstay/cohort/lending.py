@@ -12,6 +12,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from mainstay.cohort.lending_file import as_file, from_file, mark_of
 from mainstay.cohort.opening import Source, opened
 from mainstay.cohort.parts import ASKED, PARTS, Parts, alone_in, begun, write_whole
 from mainstay.cohort.rows import FAILED, REFUSED, TOLD, answer_row, end_row
-from mainstay.cohort.running import ANSWERS, PEOPLE, first_begun
+from mainstay.cohort.running import ANSWERS, PEOPLE, Outcome, first_begun, run
 from mainstay.cohort.source import Part, Refused
 from mainstay.cohort.withdrawal import erase_ended
 from mainstay.errors import BadRequest
@@ -158,6 +159,34 @@ def lent(
         else:
             write_whole(out / GROUP / PRIORS, as_file(pooled))
     return replace(asked, given=given)
+
+
+Telling = Callable[[str], AbstractContextManager[Tell]]
+"""What follows one pass of a run, by the name of the pass."""
+
+
+def run_lent(
+    address: str,
+    out: Path,
+    asked: Asked,
+    *,
+    workers: Workers,
+    telling: Telling = lambda _: nullcontext(lambda _: None),
+    clock: Callable[[], Instant] | None = None,
+) -> tuple[Asked, Outcome]:
+    """Both passes: what people lend each other, then everybody's answers; gives what was asked in the end.
+
+    Where somebody who lent withdrew while the answers were worked out, these are worked out again without them.
+    """
+    with telling(WHAT) as tell:
+        asking = lent(address, out, asked, workers=workers, tell=tell, clock=clock)
+    while True:
+        with telling(asked.what) as tell:
+            done = run(address, out, asking, workers=workers, tell=tell, clock=clock)
+        again = lent(address, out, asked, workers=workers, clock=clock)
+        if again.given == asking.given:
+            return asking, done
+        asking = again
 
 
 def start_over(out: Path, mark: str, tables: Sequence[str]) -> None:
