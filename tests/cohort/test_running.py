@@ -119,7 +119,7 @@ def test_a_disk_that_is_full_stops_the_run_and_room_lets_it_go_on(data_set, tmp_
         fsync(file)
 
     monkeypatch.setattr(keeping.os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(BadRequest, match="no room left"):
         run(str(data_set), out, ASKED, workers=hands)
     assert len(list((out / "parts").iterdir())) == 1
     monkeypatch.setattr(keeping.os, "fsync", fsync)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 PARTS, ASKED, LOCK = "parts", "asked.json", ".at-work"
 OWNERS_ALONE = 0o700
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 MAGIC = b"ARROW1"
 """The beginning and the end of every Arrow file."""
 
@@ -137,10 +139,27 @@ def write_whole(place: Path, held: bytes) -> None:
     """A file, readable by its owner alone, that is there whole, on the disk, or not at all."""
     building = place.with_name(f".{place.name}.{secrets.token_hex(4)}.new")
     try:
-        with os.fdopen(os.open(building, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        with (
+            room_for(place),
+            os.fdopen(os.open(building, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file,
+        ):
             file.write(held)
             file.flush()
             os.fsync(file.fileno())
         building.replace(place)
     finally:
         building.unlink(missing_ok=True)
+
+
+@contextmanager
+def room_for(place: Path) -> Iterator[None]:
+    """Where the disk is full, or a limit on files is reached, says so, and what to do (`BadRequest`)."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise BadRequest(
+            f"there is no room left to write {place}; what is finished is kept: make some room, and the same command "
+            "goes on from there"
+        ) from error

@@ -13,7 +13,7 @@ from mainstay.cohort import engine
 from mainstay.cohort.asked import WHAT, Asked
 from mainstay.cohort.engine import Tell, Workers
 from mainstay.cohort.opening import opened
-from mainstay.cohort.parts import Parts, alone_in, begun
+from mainstay.cohort.parts import Parts, alone_in, begun, room_for
 from mainstay.cohort.rows import ENDS, FAILED, REFUSED
 from mainstay.cohort.source import Part
 from mainstay.cohort.withdrawal import erase_ended
@@ -173,9 +173,10 @@ class _Table:
         if not self.held:
             return
         table = pl.concat(self.held).to_arrow(compat_level=pl.CompatLevel.oldest())
-        if self.writer is None:
-            self.writer = pq.ParquetWriter(self.building, table.schema, compression="zstd")
-        self.writer.write_table(table)
+        with room_for(self.place):
+            if self.writer is None:
+                self.writer = pq.ParquetWriter(self.building, table.schema, compression="zstd")
+            self.writer.write_table(table)
         self.held = []
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -185,11 +186,14 @@ class _Table:
                 self.close()
                 self.building.replace(self.place)
         finally:
-            self.close()
-            self.building.unlink(missing_ok=True)
+            try:
+                self.close()
+            finally:
+                self.building.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Lets the file go; twice is harmless."""
-        if self.writer is not None:
-            self.writer.close()
-            self.writer = None
+        writer, self.writer = self.writer, None
+        if writer is not None:
+            with room_for(self.place):
+                writer.close()
