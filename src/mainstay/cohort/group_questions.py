@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mainstay.cohort import recovery
 from mainstay.notice import resilience
+from mainstay.quantities import Interval
 from mainstay.strain import covariates, fading, load, refuges, restoring, threshold
 from mainstay.trials.effect_sizes_kinds import normal_half
 
@@ -74,6 +75,13 @@ def back(scale: Scale, value: float) -> float:
     if scale == "per cent":
         return 100.0 / (1.0 + math.exp(-value)) if value > -700.0 else 0.0
     return value
+
+
+def told_to(scale: Scale, middle: float, interval: Interval) -> tuple[float, float, float]:
+    """A middle and its ends in the unit, to a hundredth of how wide that is: no more than it can mean."""
+    values = [back(scale, one) for one in (middle, interval.low, interval.high)]
+    places = 2 - math.floor(math.log10(max(values[2] - values[1], 1e-12)))
+    return (round(values[0], places), round(values[1], places), round(values[2], places))
 
 
 def usable(scale: Scale, estimate: Floats, low: Floats, high: Floats) -> NDArray[np.bool_]:

@@ -1,0 +1,150 @@
+"""What a group shows, in plain sentences: what, how sure, from how many, what would change it."""
+
+from __future__ import annotations
+
+from mainstay.cohort.group_differences import Difference
+from mainstay.cohort.group_mean import GroupMean
+from mainstay.cohort.group_questions import back, told_to
+from mainstay.cohort.group_reading import GroupQuestion
+from mainstay.cohort.groups import Group, Groups, Tested
+from mainstay.quantities import CannotSay, Interval
+from mainstay.report.words import number
+
+LINES_OF_MEANS = 4
+SEVERAL = 0.5
+"""Above this share of what differs is between people themselves, more records of each would narrow little."""
+
+
+def named(one: GroupQuestion) -> str:
+    """What was asked: "recovery half-life of “valence”"."""
+    return f"{one.quantity} (“{one.about}”)" if one.about else one.quantity
+
+
+def count(people: int, smallest: int) -> str:
+    """A count in steps: "40 people or more", "fewer than 10 people"."""
+    return f"{people:,} people or more" if people else f"fewer than {smallest} people"
+
+
+def in_unit(one: GroupQuestion, value: float) -> str:
+    """A value of the question's scale, in its unit."""
+    scale = "plain" if one.question is None else one.question.scale
+    return number(back(scale, value))
+
+
+def ends(one: GroupQuestion, interval: Interval) -> str:
+    """An interval in the question's unit: "1.2 to 2.6 hours"."""
+    tail = f" {one.unit}" if one.unit else ""
+    return f"{in_unit(one, interval.low)} to {in_unit(one, interval.high)}{tail}"
+
+
+def mean_words(group: Group) -> list[str]:
+    """What the group shows of a question: its mean, how people differ, what would change it; or why nothing."""
+    one, mean = group.of, group.mean
+    if isinstance(mean, CannotSay):
+        need = f"; {mean.need:,.0f} {mean.unit} are needed" if mean.need is not None else ""
+        return [f"{_begun(named(one))}: cannot say: {mean.reason}{need}."]
+    what = "in the middle" if one.question is not None and one.question.scale != "plain" else "on average"
+    unit = f" {one.unit}" if one.unit else ""
+    return [
+        f"{_begun(named(one))}: {what} {in_unit(one, mean.mean)}{unit}, 90 % sure: {ends(one, mean.interval)}; "
+        f"from {count(group.with_size, group.smallest)}.",
+        f"People differ: a further person’s own, 90 % sure: {ends(one, mean.next_one)}.",
+        _missing(group),
+        _would_change(mean),
+    ]
+
+
+def _missing(group: Group) -> str:
+    if group.with_size == group.asked:
+        return ""
+    return (
+        f"Asked: {count(group.asked, group.smallest)}. This is about those in whom a size can be told, who may be "
+        "unlike the others."
+    )
+
+
+def _would_change(mean: GroupMean) -> str:
+    if mean.share_between > SEVERAL:
+        return "More people would make the mean surer; longer records of the same people would change little."
+    return "Longer records of each person would make it surer, and so would more people."
+
+
+def difference_words(group: Group, name: str, one: Difference | CannotSay, differs: float) -> str:
+    """What a difference between people comes to."""
+    if isinstance(one, CannotSay):
+        need = f"; {one.need:,.0f} {one.unit} are needed" if one.need is not None else ""
+        return f"By {name}: cannot say: {one.reason}{need}."
+    often = _percent(one.chance)
+    verdict = (
+        f"people differ; as much would come by chance in {often} of such groups"
+        if one.chance <= differs
+        else f"no difference that can be told from chance, by which as much comes in {often} of such groups"
+    )
+    if one.slope is None or one.interval is None:
+        told = "; ".join(
+            f"{level.name} {in_unit(group.of, level.mean)} ({ends(group.of, level.interval)})" for level in one.levels
+        )
+        return f"By {name}: {verdict}. {_begun(told)}."
+    if group.of.question is not None and group.of.question.scale != "plain":
+        odds = "the odds are " if group.of.question.scale == "per cent" else ""
+        at, low, high = told_to("log", one.slope, one.interval)
+        told = f"{odds}{at:g} times as much for one more, 90 % sure: {low:g} to {high:g}"
+    else:
+        at, low, high = told_to("plain", one.slope, one.interval)
+        told = f"{at:g} {group.of.unit} for one more, 90 % sure: {low:g} to {high:g}"
+    return f"By {name}: {verdict}. {_begun(told)}."
+
+
+def tested_words(one: Tested, q: float) -> str:
+    """In how many people something stands out, among how many asked, and how many of those are false at most."""
+    asked = len(one.who)
+    found = int(one.named.people.sum())
+    question = one.who[0][0].quantity
+    if not found:
+        return f"“{_begun(one.words)}” ({question}): of {asked:,} asked, nobody stands out from what chance would make."
+    return (
+        f"“{_begun(one.words)}” ({question}): {found:,} of {asked:,} asked; of these at most {100 * q:g} % "
+        f"({number(one.named.false_at_most)}) are false on average."
+    )
+
+
+def lines(said: Groups) -> list[str]:
+    """Up to ten lines for the terminal."""
+    shown = [group for group in said.groups if isinstance(group.mean, GroupMean)]
+    told = [mean_words(group)[0] for group in shown[:LINES_OF_MEANS]]
+    if len(shown) > LINES_OF_MEANS:
+        told.append(f"… and {len(shown) - LINES_OF_MEANS:,} more questions in group/group.html")
+    if not shown:
+        told.append(f"No question has a size in enough people ({max(said.smallest, 10)}) to tell a mean.")
+    found = [(group, one) for group in shown for _, one in group.differences if isinstance(one, Difference)]
+    apart = [(group, one) for group, one in found if one.chance <= said.differs]
+    if found:
+        told.append(f"{len(found):,} differences between people asked, {len(apart):,} told as such.")
+    told += [tested_words(one, said.q) for one in said.tested if one.named.people.any()]
+    if said.tested and not any(one.named.people.any() for one in said.tested):
+        told.append("In nobody does anything stand out from what chance would make among so many.")
+    told.append(lending_words(said))
+    return told
+
+
+def lending_words(said: Groups) -> str:
+    """Whose estimates were drawn towards the others', and why not."""
+    done = [one for one in (one for _, one in said.drawn) if not isinstance(one, CannotSay)]
+    if done:
+        lenders = max(one.lenders for one in done)
+        return f"Each person’s estimate beside those of the {lenders:,} who lend theirs: shrunken.parquet"
+    for one in (one for _, one in said.drawn):
+        if isinstance(one, CannotSay) and one.need is not None:
+            return (
+                f"Nobody’s estimate is drawn towards the others’: {one.have:,.0f} people lend theirs (consent for "
+                f"pooled_prior), {one.need:,.0f} are needed."
+            )
+    return "Nobody’s estimate is drawn towards the others’: no size to draw."
+
+
+def _percent(chance: float) -> str:
+    return "less than 0.1 %" if chance < 0.001 else f"{100.0 * chance:.2g} %"
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
