@@ -188,3 +188,58 @@ def test_a_killed_worker_of_a_cluster_costs_nobody_anything(tmp_path):
 @pytest.mark.long
 def test_twenty_killed_workers_of_a_cluster_cost_nobody_anything(tmp_path):
     survive_killed_workers_of_a_cluster(tmp_path, kills=20, people=2_000, batch=10)
+
+
+def survive_killed_coordinators_of_a_cluster(tmp_path, kills, people, batch):
+    files, names = certificates(tmp_path / "tls"), [f"p{k:04d}" for k in range(people)]
+    source, out = data_set(tmp_path / "people", names, batch), tmp_path / "out"
+    rng, held = random.Random(4), {}
+    with local_cluster(files, preload=[str(WORK)]) as cluster:
+        there = (cluster.scheduler_address, tmp_path / "tls")
+        pids = {one.pid for one in cluster.workers.values()}
+        for _ in range(kills):
+            with coordinator(source, out, *there) as process:
+                for _ in range(rng.choice((1, 2, 3, 4))):
+                    process.stdout.readline()
+                time.sleep(rng.uniform(0.0, 0.3))
+                process.kill()
+            now = {path.name: path.stat().st_mtime_ns for path in (out / "parts").glob("*.arrow")}
+            assert held.items() <= now.items()
+            held = now
+        with coordinator(source, out, *there) as process:
+            said, wrong = process.communicate(timeout=LONG_ENOUGH_S)
+        assert {one.pid for one in cluster.workers.values()} == pids  # nobody's fault but the coordinator's
+    assert process.returncode == 0, wrong
+    assert said.splitlines()[0] == f"{len(held)} {len(held)}"
+    assert 0 < len(held) < -(-people // batch)
+    told_once(out, names)
+
+
+@posix
+def test_a_killed_coordinator_of_a_cluster_goes_on_where_it_was(tmp_path):
+    survive_killed_coordinators_of_a_cluster(tmp_path, kills=1, people=200, batch=5)
+
+
+@posix
+@pytest.mark.long
+def test_twenty_killed_coordinators_of_a_cluster_go_on_where_they_were(tmp_path):
+    survive_killed_coordinators_of_a_cluster(tmp_path, kills=20, people=4_000, batch=10)
+
+
+@posix
+def test_the_one_at_whom_every_worker_of_a_cluster_dies_is_found_and_everybody_else_is_told(tmp_path):
+    import dask
+
+    files, people = certificates(tmp_path / "tls"), [f"p{k:02d}" for k in range(12)]
+    people[6] = "deadly"
+    source, out = data_set(tmp_path / "people", people, 4), tmp_path / "out"
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+        local_cluster(files, preload=[str(WORK)]) as cluster,
+        coordinator(source, out, cluster.scheduler_address, tmp_path / "tls") as process,
+    ):
+        _, wrong = process.communicate(timeout=LONG_ENOUGH_S)
+    assert process.returncode == 0, wrong
+    assert told_once(out, people) == dict.fromkeys(people, TOLD) | {"deadly": FAILED}
+    ends = pl.read_parquet(out / "people.parquet")
+    assert "the worker died" in ends.filter(pl.col("person") == "deadly")["reason"][0]
