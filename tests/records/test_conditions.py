@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mainstay.errors import BadMapping
-from mainstay.records.conditions import parse_condition, tags
+from mainstay.records.conditions import number_as_written, parse_condition, tags
 
 MISSING = frozenset({"NA"})
 
@@ -72,3 +72,12 @@ def test_any_text_is_a_condition_or_a_clear_refusal(text: str) -> None:
 
 def test_tags_are_trimmed_and_empty_ones_dropped() -> None:
     assert tags(" walk  |  | power nap ", "|") == ("walk", "power nap")
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("4,5", 4.5), ("-0,5", -0.5), ("1.204,5", 1204.5), ("12.000", 12000.0), ("7", 7.0), (4.5, 4.5)]
+    + [(one, None) for one in ("4.5", "19.01.2026", "1.20,5", "1,5,2", "", None)],
+)
+def test_where_commas_stand_in_numbers_points_stand_between_thousands_only(cell: object, value: float | None) -> None:
+    assert number_as_written(cell, ",") == value

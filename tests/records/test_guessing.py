@@ -324,6 +324,14 @@ def test_starts_and_ends_of_a_table_without_questions_are_stretches() -> None:
     assert (episode["is"], episode["start"], episode["end"]) == ("sleep", "bedtime", "end")
 
 
+def test_dates_with_points_stay_dates_where_numbers_have_commas() -> None:
+    dates = [f"{moment:%d.%m.%Y}" for moment in MOMENTS]
+    clocks = [f"{moment:%H:%M}" for moment in MOMENTS]
+    slept = [f"{6 + day % 3},{day % 10}" for day in range(DAYS)]
+    said = source(proposed({"Date": dates, "Time": clocks, "Slept": slept}))
+    assert (said["date"], said["date_format"], said["clock"], said["decimal"]) == ("Date", "%d.%m.%Y", "Time", ",")
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("decimal", [".", ","])
 def test_delimiter_and_decimal_sign_are_found_and_the_proposal_reads_the_file(

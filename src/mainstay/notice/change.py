@@ -22,6 +22,7 @@ from mainstay.notice.change_watch import Alarm, Watched, What, watched
 from mainstay.notice.change_words import claim, date_of, day_in_words, in_a_row, moved
 from mainstay.notice.series import Series, mostly_one_answer, series_of
 from mainstay.quantities import Answer, CannotSay, Finding, Interval
+from mainstay.records.words import counted
 from mainstay.strain.judge import LEVEL
 from mainstay.strain.wording import number, place_of
 from mainstay.timeline.kinds import Timeline
@@ -223,7 +224,7 @@ def _nothing(timeline: Timeline, series: Sequence[Series], found: Watched, detai
         unit="standard deviations of its own readings" if chosen is readings else "times as often",
         n=int(sum(len(one.times) for one in series)),
         method=METHOD,
-        evidence=(place_of(timeline), f"{len(reaches)} streams"),
+        evidence=(place_of(timeline), counted(len(reaches), "stream")),
         assumptions=_assumptions(timeline, series),
         would_change="a change that lasts; smaller ones take longer to show",
         detail={

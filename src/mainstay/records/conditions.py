@@ -19,6 +19,7 @@ Cell = Any
 """A cell as it arrived: text from CSV; text, number, boolean, date or time from Parquet and dataframes; None: empty."""
 
 _QUOTED = re.compile(r'"[^"]*"|\'[^\']*\'')
+_THOUSANDS = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _CLAUSE = re.compile(
     r"""^\s*(?P<column>"[^"]+"|'[^']+'|.+?)\s*
         (?:(?P<presence>\s+is\s+(?:present|missing))\s*$
@@ -128,6 +129,18 @@ def number(cell: Cell) -> float | None:
     except (TypeError, ValueError):
         return None
     return value if value - value == 0.0 else None
+
+
+def number_as_written(cell: Cell, decimal: str) -> float | None:
+    """The number in a cell whose decimals are written with `decimal`; None where it holds none.
+
+    With commas, points may only stand between thousands (1.234,5): 4.5 is no number then, nor is 19.01.2026.
+    """
+    if decimal == "." or not isinstance(cell, str):
+        return number(cell)
+    if "." in cell and not _THOUSANDS.fullmatch(cell.strip()):
+        return None
+    return number(cell.replace(".", "").replace(",", "."))
 
 
 def tags(cell: Cell, split: str | None = None) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from mainstay.records.conditions import Cell, as_text, is_missing, number
+from mainstay.records.conditions import Cell, as_text, is_missing, number, number_as_written
 from mainstay.records.guessing_words import words_of
 from mainstay.records.mapping_tables import MISSING
 from mainstay.records.tables import Table
@@ -103,11 +103,6 @@ def _decimal(texts: dict[str, Counter[str]]) -> str:
         comma += sum(_COMMA_NUMBER.fullmatch(text) is not None for text in sample)
         point += sum(_POINT_NUMBER.fullmatch(text) is not None for text in sample)
     return "," if comma > point else "."
-
-
-def number_as_written(text: str, decimal: str) -> float | None:
-    """The number a text holds, with the decimal sign of its file; None where it holds none."""
-    return number(text.replace(".", "").replace(",", ".") if decimal == "," else text)
 
 
 def _column(name: str, cells: Sequence[Cell], counts: Counter[str], decimal: str) -> Column:

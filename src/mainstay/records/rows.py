@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mainstay.quantities import Instant, Span
 from mainstay.records.collector import Collector
-from mainstay.records.conditions import Cell, as_text, is_missing, number, parse_condition, tags
+from mainstay.records.conditions import Cell, as_text, is_missing, number_as_written, parse_condition, tags
 from mainstay.records.mapping_tables import LabelledTable, RowTable
 from mainstay.records.moments import Happened, TimeRule, in_a_repeated_hour, row_times
 from mainstay.records.tables import Table
@@ -47,9 +47,7 @@ class Rows:
 
     def number_of(self, cell: Cell) -> float | None:
         """The number in a cell, as decimals are written in this file; None where it holds none."""
-        if self.decimal == "," and isinstance(cell, str):
-            cell = cell.replace(".", "").replace(",", ".")
-        return number(cell)
+        return number_as_written(cell, self.decimal)
 
     def number_in(self, row: int, column: str, cell: Cell) -> float | None:
         """The number in a cell; without one the row's refusal is on the receipt."""

@@ -127,7 +127,8 @@ def hang_words(deciding: Deciding) -> list[str]:
             f"{best} and the next are within a point of each other, and nothing that was tried puts them further apart."
         )
     else:
-        said = f"{best} is {points(tornado.ahead)} points ahead of the next."
+        ahead = points(tornado.ahead)
+        said = f"{best} is {ahead} {'point' if ahead == '1' else 'points'} ahead of the next."
     return [*deciding.weakest, said]
 
 
