@@ -1,4 +1,4 @@
-"""People a second on one core, of a whole run and beside peers, in one run: strain with opponents, and OU alone.
+r"""People a second on one core, of a whole run and beside peers, in one run: strain with opponents, and OU alone.
 
 A whole run reads Parquet, asks for consent, fits with intervals and writes both tables. No peer does such a run, and
 none fits strain; so beside `recovery` stands what its core costs in them: as many evaluations of value and gradient
@@ -6,7 +6,8 @@ none fits strain; so beside `recovery` stands what its core costs in them: as ma
 processor time, all threads of this process together.
 
     make .venv-bench/.ready
-    PYTHONPATH=src OMP_NUM_THREADS=1 .venv-bench/bin/python benchmarks/cohort_peers.py --strain 100 --people 1000
+    PYTHONPATH=src OMP_NUM_THREADS=1 NUMBA_CACHE_DIR=.venv-bench/kernels \
+      .venv-bench/bin/python benchmarks/cohort_peers.py --strain 100 --people 1000
 """
 
 from __future__ import annotations
@@ -102,23 +103,25 @@ def main() -> None:
     asked = parser.parse_args()
     print(f"{machine()}\n{'':<66}{'ms cpu':>10}{'people/s/core':>15}{'ratio':>8}", flush=True)
 
-    def line(name: str, seconds: float, base: float) -> None:
-        print(f"{name:<66}{1e3 * seconds:>10.3f}{1 / seconds:>15,.1f}{seconds / base:>8,.2f}", flush=True)
+    def line(name: str, seconds: float, base: float | None = None) -> None:
+        ratio = "" if base is None else f"{seconds / base:>8,.1f}"
+        print(f"{name:<66}{1e3 * seconds:>10.3f}{1 / seconds:>15,.1f}{ratio}", flush=True)
 
     with tempfile.TemporaryDirectory(prefix="cohort-") as temporary:
         place, hands = asked.data or Path(temporary), threads(1)
         place.mkdir(parents=True, exist_ok=True)
         strain = of_ours("strain", asked.strain, place, hands)
-        line(f"strain, σ > 0, four months: a whole run, {asked.strain:,} people", strain, strain)
+        line(f"strain, σ > 0, four months: a whole run, {asked.strain:,} people", strain)
         whole = of_ours("recovery", asked.people, place, hands)
-        line(f"OU, 2,000 readings: a whole run, {asked.people:,} people", whole, whole)
         hands.close()
-    line("OU: the fit alone, with intervals, 200 series", of_our_fit(200), whole)
+    fit = of_our_fit(200)
+    line(f"OU, 2,000 readings: a whole run, {asked.people:,} people", whole, fit)
+    line("OU: the fit alone, with intervals, 200 series", fit, fit)
     for name, peer in (("tinygp", by_tinygp), ("dynamax", by_dynamax)):
         each, count = of_a_peer(name, peer)
         told = f"{name}, jax.vmap: {1e3 * each:.3f} ms a gradient × {count:.0f} evaluations"
-        line(f"OU: {told}", each * count, whole)
-    print("Of strain there is no peer. The ratio of OU is to our whole run; the peers' fits are without intervals.")
+        line(f"OU: {told}", each * count, fit)
+    print("Of strain there is no peer. Ratios are to our fit alone; the peers' fits are without intervals.")
 
 
 if __name__ == "__main__":
