@@ -35,7 +35,7 @@ def twins(canvas: Canvas) -> str:
     gap = 16.0 if canvas.narrow else 40.0
     left = 26.0
     wide = canvas.width - left if canvas.narrow else (canvas.width - left - gap) / 2.0
-    titles = {"falling_threshold": "It takes less and less", "denser_recording": "The diary got denser"}
+    titles = {"falling_threshold": "It takes less to tip over than before", "denser_recording": "The diary got denser"}
     top, bottom = canvas.at, canvas.at
     for i, (name, title) in enumerate(titles.items()):
         world = people[name]

@@ -26,7 +26,7 @@ BEFORE, WRITTEN = Instant.parse("2025-06-10T00:00+00:00"), Instant.parse("2024-1
 SO_ANYWAY = {
     "what is asked adds strain": [("strain", "more", "after event:deadline")],
     "work adds strain": [("strain", "more", "during role:rescuer")],
-    "it takes less and less": [("seeking", "more", "over time")],
+    "it takes less to tip over than before": [("seeking", "more", "over time")],
     "visits ease": [("strain", "less", "after event:visit to mother")],
     "refuges are sought more often": [("relief acts", "more", "over time")],
 }

@@ -90,7 +90,7 @@ def causes():
 
 def patterns():
     return [
-        finding("S11", "threshold", "found", "It takes less and less."),
+        finding("S11", "threshold", "found", "It takes less to tip over than before."),
         finding("S12", "visit to mother", "found", "“visit to mother” eases strain.", reason=NO_TRIAL),
         finding("S12", "quarrel with the rival", "found", "“quarrel with the rival” eases strain.", reason=NO_TRIAL),
         finding("S10", "quarrel with the rival", "found", QUARRELS),

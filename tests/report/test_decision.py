@@ -45,7 +45,10 @@ def recorded(**more):
             Considered("a cleaner on Fridays", "", False, "found", "", "it takes 120 a month"),
             Considered(MOVE, "", False, "struck_out", f"“{MOVE}” is struck out: it would touch “her flat”.", ""),
         ),
-        evidence=(evidence("It takes less and less", "S11"), evidence("No time of one’s own fits best.")),
+        evidence=(
+            evidence("It takes less to tip over than before", "S11"),
+            evidence("No time of one’s own fits best."),
+        ),
         evidence_more=3,
         weighed=evidence(f"“{SHED}” costs nothing whichever way it goes.", "S20"),
         expected=(

@@ -58,7 +58,7 @@ def lines(told, make):
 def test_what_is_known_holds_what_is_certain_and_nothing_else(told):
     account = account_of(told)
     assert account.known == (
-        "It takes less and less.",
+        "It takes less to tip over than before.",
         "“visit to mother” eases strain.",
         "“quarrel with the rival” eases strain.",
         explained.QUARRELS,

@@ -118,7 +118,9 @@ def test_wrapping_loses_no_word(parts):
 
 
 def test_a_title_leaves_no_word_alone_on_its_last_line():
-    lines = balanced("It takes less and less: at the same load, help is sought twice as often as a year ago", 23, 800)
+    lines = balanced(
+        "It takes less to tip over than before: at the same load, help is sought twice as often as a year ago", 23, 800
+    )
     assert len(lines) == 2
     assert len(lines[1]) > len(lines[0]) / 2
 

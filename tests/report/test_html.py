@@ -33,7 +33,16 @@ def story(two_lives_record):
 
     moment = Instant.parse("2025-07-02T00:00+02:00")
     found = Finding(
-        "S11", "threshold", "found", "It takes less and less", "d", 2.0, Interval(1.5, 2.6), "times as often", 185, "m"
+        "S11",
+        "threshold",
+        "found",
+        "It takes less to tip over than before",
+        "d",
+        2.0,
+        Interval(1.5, 2.6),
+        "times as often",
+        185,
+        "m",
     )
     thin = CannotSay("too few acts", 9, 30, "acts", row="S12", about="visit", quantity="efficacy")
     context = AnswerContext(moment, moment, moment, "own_answers", ("phone",))
@@ -92,7 +101,7 @@ def test_the_picture_comes_for_page_and_phone_with_a_description(story):
     page = Page(story)
     assert page.tags.count("svg") == 2
     labels = [value for tag, name, value in page.attributes if tag == "svg" and name == "aria-label"]
-    assert all("It takes less and less" in label and "threshold" in label.lower() for label in labels)
+    assert all("It takes less to tip over than before" in label and "threshold" in label.lower() for label in labels)
 
 
 def test_no_two_elements_share_an_id(story):

@@ -33,7 +33,7 @@ def timeline():
     return from_records(records, (item,), "tension", as_of=NOW)
 
 
-def answers(claim="It takes less and less."):
+def answers(claim="It takes less to tip over than before."):
     return (
         Finding(
             "S11", "", "found", claim, "rate", 2.0, Interval(1.5, 2.5, 0.9), "times", 12, "a model",
@@ -57,9 +57,14 @@ def test_it_holds_summary_evidence_methods_limits_and_consent(timeline):
         ),
     )  # fmt: skip
     found = paper(timeline, answers(), (stream,))
-    assert [claim for _, claim, _ in found.summary] == ["It takes less and less."]
-    assert [heading for heading, _ in found.evidence] == ["What adds strain", "Does it take less and less"]
-    assert found.methods == (("Does it take less and less", ("A model",), ("Ratings mean the same throughout",)),)
+    assert [claim for _, claim, _ in found.summary] == ["It takes less to tip over than before."]
+    assert [heading for heading, _ in found.evidence] == [
+        "What adds strain",
+        "Does it take less to tip over than before",
+    ]
+    assert found.methods == (
+        ("Does it take less to tip over than before", ("A model",), ("Ratings mean the same throughout",)),
+    )
     assert NOT_A_DEVICE in found.limits
     assert any("1 can’t be answered" in one for one in found.limits)
     assert found.consent[1] == (

@@ -125,7 +125,7 @@ def test_a_falling_threshold_is_found_with_its_factor(told):
     answer = one(told, "S11", "threshold")
     assert answer.status == "found"
     assert math.exp(0.8) in answer.interval
-    assert "takes less and less" in answer.claim
+    assert "takes less to tip over than before" in answer.claim
 
 
 def test_efficacy_is_near_the_truth(told):

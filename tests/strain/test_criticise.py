@@ -81,7 +81,16 @@ def test_moods_that_pass_by_themselves_are_found_and_how_fast_strain_fades_is_re
 
 def test_an_answer_about_all_refuges_names_the_clock_that_misfits_and_nothing_else():
     finding = Finding(
-        "S11", "threshold", "found", "It takes less and less.", "drift", 2.0, Interval(1.5, 2.6), "", 9, ""
+        "S11",
+        "threshold",
+        "found",
+        "It takes less to tip over than before.",
+        "drift",
+        2.0,
+        Interval(1.5, 2.6),
+        "",
+        9,
+        "",
     )
     clock = Check("choir", "clock", 60, 1e-9, "it comes more often on Friday evenings than the model says", True)
     told = told_with_misfits(finding, Misfits(timing={"choir": clock})).claim

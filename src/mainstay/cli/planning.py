@@ -157,7 +157,7 @@ def _general(effect: float, words: str, prompts: float | None, acts: float | Non
     heads = [f"{_few(one.acts_a_week)} a week" for one in asked]
     faster = planning.shortenings(effect, pace)
     return Told(
-        title="How long until it could be seen whether it takes less and less",
+        title="How long until it could be seen whether it takes less to tip over than before",
         claim=f"Suppose help comes to be sought {words}, at the same load. With {_pace_words(pace)}, that would show "
         + (f"after about {months} months on record, {SHARE}." if months else "only after more than five years."),
         asides=(),
@@ -283,7 +283,7 @@ def _of_case(
     story = story_of(case, asking.passphrase(case), at, asking.as_of(as_of, at))
     threshold = next((one for one in story.answers if one.row == "S11"), None)
     have = planning.on_record(story.timeline, threshold)
-    title = f"How long until {case.name} could show whether it takes less and less"
+    title = f"How long until {case.name} could show whether it takes less to tip over than before"
     if have.so_far is None:
         return _from_scratch(title, have, _general(effect, words, prompts, acts))
     if isinstance(threshold, Finding) and (threshold.status == "found" or abs(effect) >= math.log(2.0)):

@@ -33,7 +33,7 @@ FORESEEN = 2
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What is established of the pattern: what is sought with strain, what eases, whether it takes less and less."""
+    """What is established of the pattern: what is sought with strain, what eases, whether it takes less to tip over than before."""
 
     sought: tuple[str, ...]
     eases: tuple[str, ...]
@@ -51,7 +51,7 @@ class Pattern:
         elif self.eases:
             said.append(f"{quoted(self.eases)} {ease}")
         if self.less_and_less:
-            said.append("it takes less and less")
+            said.append("it takes less to tip over than before")
         return said[0] if len(said) == 1 else f"{', '.join(said[:-1])}, and {said[-1]}"
 
 

@@ -18,7 +18,7 @@ HEADINGS: dict[str, str] = {
     "S6": "Slips",
     "S9": "What adds strain",
     "S10": "What is sought when it is too much",
-    "S11": "Does it take less and less",
+    "S11": "Does it take less to tip over than before",
     "S12": "Does relief still help",
     "S13": "What they share",
     "S14": "Why",

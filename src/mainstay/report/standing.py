@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from mainstay.notice.alert import raised_by
 from mainstay.quantities import Answer, CannotSay, Finding
 from mainstay.records.words import listed, quoted
 from mainstay.report.explanations_data import WHOLE as EXPLANATION
@@ -19,6 +20,8 @@ _STOPS = (": ", "; ", " – ", ", nine ")
 _FEWEST_LETTERS = 16
 _MOST_NAMES = 4
 TOO_EARLY = "It is too early to say"
+SLOW = ("S11", "S12")
+"""What changes slowly, and shows in no stream by itself."""
 STRAINS = "what strains and what restores"
 NOTHING_YET = "Nothing on record says anything of it yet"
 
@@ -32,18 +35,26 @@ class Standing:
 
 
 def noticed(answers: Sequence[Answer]) -> Standing:
-    """Notice (S1 to S6): whether something lasting changed, and the first thing that stands out besides."""
+    """Notice (S1 to S6): whether something lasting changed, and the first thing that stands out besides.
+
+    Where nothing changed by itself and Patterns (S11, S12) raise the alert, it says how the two go together.
+    """
     of_change = [one for one in answers if one.row == "S3"]
     if not of_change:
         return _of_refusals([one for one in answers if one.row in ("S1", "S2", "S4", "S5", "S6")])
     whole = of_change[0]
     besides = [one for one in answers if one.row in ("S3", "S4", "S5", "S6") and one is not whole and _stands_out(one)]
     told = [_sentence(whole), *(_sentence(one) for one in besides[:1])]
-    return Standing(" ".join(told), briefly(whole))
+    slow = next((one for one in raised_by(answers) if one.row in SLOW), None)
+    if slow is None or _stands_out(whole):
+        return Standing(" ".join(told), briefly(whole))
+    came = lowered(_first_clause(slow.by.strip().removesuffix(".")))
+    told.append(f"But slowly, and to be seen only when strain is reckoned with, {came}: Pattern tells of that.")
+    return Standing(" ".join(told), f"{briefly(whole)}; but slowly, {came}")
 
 
 def patterns_found(answers: Sequence[Answer]) -> Standing:
-    """Patterns (S9 to S13): what adds strain, what is sought and eases, and whether it takes less and less."""
+    """Patterns (S9 to S13): what adds strain, what is sought and eases, and whether it takes less to tip over."""
     strains = _strains(answers)
     eases = list(dict.fromkeys(one.about for one in answers if one.row == "S12" and _stands_out(one)))
     threshold = [one for one in answers if one.row == "S11"]

@@ -1,4 +1,4 @@
-"""Does it take less and less (S11): the claim that can alarm, with its budget."""
+"""Does it take less to tip over than before (S11): the claim that can alarm, with its budget."""
 
 from __future__ import annotations
 
@@ -259,9 +259,9 @@ def _against_log(fitted: StrainPosterior, drift: Drift, controls: Trend, n: int,
 
 def _claim(found: bool, drift: Drift, reason: str) -> str:
     if found and drift.mean > 0:
-        return f"It takes less and less: at the same load, help is sought {drift.words}."
+        return f"It takes less to tip over than before: at the same load, help is sought {drift.words}."
     if found:
-        return f"It takes more than it used to: at the same load, help is sought {drift.words}."
+        return f"It takes more to tip over than before: at the same load, help is sought {drift.words}."
     tail = f": {reason}" if reason else "; a doubling within a year can be ruled out"
     if 0.9 < drift.told(drift.mean) < 1.1:
         return f"At the same load, help is sought about as often as {drift.ago}{tail}."

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mainstay.worlds.kinds import World
 
 WORLDS = {
-    "two_roles": "a reporter who is also a rescuer, for eighteen months: it takes less and less",
+    "two_roles": "a reporter who is also a rescuer, for eighteen months: it takes less to tip over than before",
     "warmth_restores": "the same life, but warmth is what restores",
     "nothing_restores": "the same life, but nothing restores",
     "twins": "two diaries that look alike: a falling threshold, and a diary that only got denser",

@@ -1,4 +1,4 @@
-"""Two diaries that look alike. In one it takes less and less; in the other only the diary got denser."""
+"""Two diaries that look alike. In one it takes less to tip over than before; in the other only the diary got denser."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mainstay.worlds.kinds import World
 
 TWINS = {
     "falling_threshold": Case(
-        title="Twin one: it takes less and less",
+        title="Twin one: it takes less to tip over than before",
         note="The threshold falls: at the same load, help is sought 2.7 times as often a year later. "
         "Nine in ten things are written down throughout.",
         weeks=104,

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from mainstay.report.grouping import HEADINGS, is_count
 from mainstay.report.html import PHONE, WIDE
 from mainstay.report.notice_picture import notice_picture
+from mainstay.report.standing import SLOW
 from mainstay.web.chapters import answers_of, chapter_of, frame_of, shown_first, story_here
 from mainstay.web.drawing import drawn, drawn_before, pictured
 from mainstay.web.looking_back import ends_of, looking_back
@@ -46,7 +47,7 @@ def said(story: Story) -> Values:
     """What Notice puts into its template."""
     answers = answers_of(story, ROWS)
     groups = sorted(groups_of(answers), key=lambda one: one.heading == HEADINGS["S2"])
-    return frame_of(PATH, story, answers) | {
+    return frame_of(PATH, story, answers_of(story, (*ROWS, *SLOW))) | {
         "groups": [asdict(one) for one in groups],
         "each": [asdict(one) for one in each_of([one for one in answers if is_count(one)])],
         "alt": str(notice_picture(story.timeline, answers, width=WIDE, title=None)["description"]),
