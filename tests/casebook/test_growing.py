@@ -33,9 +33,9 @@ def add(casebook, batch, now):
 
 def test_a_longer_export_adds_what_is_new_and_the_same_again_nothing(new_casebook, now):
     casebook, at = new_casebook(), now.utc_us - HOUR * np.arange(10, 0, -1)
-    add(casebook, month(at[:6], range(6)), now)
+    assert add(casebook, month(at[:6], range(6)), now).samples == {"pulse": 6}
     added = add(casebook, month(at, range(10)), now)
-    assert (added.new, added.grown, added.different) == ({}, {"pulse": 4}, {})
+    assert (added.new, added.grown, added.different, added.samples) == ({}, {"pulse": 4}, {}, {})
     record, samples = held(casebook, now)
     assert samples == dict(zip(at.tolist(), map(float, range(10)), strict=True))
     assert (record.happened.start.utc_us, record.happened.end.utc_us) == (at[0], at[-1])

@@ -4,12 +4,13 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
 from mainstay.quantities import CannotSay, Instant
 from mainstay.web.desk import Working
-from mainstay.web.looking_back import months_on
+from mainstay.web.looking_back import Notable, looking_back, months_on
 from mainstay.web.replayed import Walked, day_of, notable_in
 
 
@@ -104,3 +105,14 @@ def test_while_months_are_to_come_the_page_says_how_many_and_looks_again(page, m
     shown = page.get("/replay")
     assert shown.headers["refresh"] == "2"
     assert "looks again by itself" in shown.text
+
+
+def test_as_of_an_earlier_day_no_change_is_told_that_came_later(page):
+    page.settled("/notice")
+    found = (Notable(date(2024, 2, 29), "early"), Notable(date(2024, 3, 31), "later"))
+    asked = SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(desk=page.desk)))
+    told = {}
+    for day in ("", "2024-03-20"):
+        asked.query_params = {"as_of": day} if day else {}
+        told[day] = [one.said for one in looking_back(asked, notable=found).notable]
+    assert told == {"": ["early", "later"], "2024-03-20": ["early"]}

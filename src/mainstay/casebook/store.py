@@ -23,7 +23,7 @@ from mainstay.casebook.safe import Safe
 from mainstay.casebook.settings import Settings
 from mainstay.casebook.views import Added
 from mainstay.quantities import Instant
-from mainstay.records.kinds import Batch, Record
+from mainstay.records.kinds import Batch, Record, Signal
 
 
 class Casebook(Door, Answers, Ledgers, Forgetting, Leaving, Settings):
@@ -120,4 +120,8 @@ class Casebook(Door, Answers, Ledgers, Forgetting, Leaving, Settings):
             numbers = tuple(streams.values())
             audit.note(connection, self._safe, "add", "", ledger.identities(connection, numbers), len(fresh), now)
             ledger.give(connection, self._safe, numbers, consent, now)
-        return Added(dict(new), dict(already), dict(+different), dict(+grown))
+        samples = Counter[str]()
+        for one in fresh.values():
+            if isinstance(one.body, Signal):
+                samples[one.stream] += len(one.body.values)
+        return Added(dict(new), dict(already), dict(+different), dict(+grown), dict(samples))

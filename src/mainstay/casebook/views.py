@@ -14,13 +14,14 @@ class Added:
     """What an `add` did, in records by stream: `new` were not there before, `already` were (same id).
 
     `different`: those of `already` that say something else than what is held; what is held stands. `grown`: samples
-    that signals already there did not have.
+    that signals already there did not have. `samples`: those of the signals that are new.
     """
 
     new: dict[str, int]
     already: dict[str, int]
     different: dict[str, int] = field(default_factory=dict)
     grown: dict[str, int] = field(default_factory=dict)
+    samples: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,8 @@ def added_lines(called: str, added: Added) -> list[str]:
     new, already = sum(added.new.values()), sum(added.already.values())
     held = f"; {already:,} were there already" if already else ""
     lines = [f"Added {counted(new, 'new record')} to {called}{held}."]
+    if added.samples:
+        lines.append(f"Among them are signals with {counted(sum(added.samples.values()), 'sample')}.")
     if added.grown:
         lines.append(f"Signals that were there took up {sum(added.grown.values()):,} new samples.")
     if added.different:

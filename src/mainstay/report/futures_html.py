@@ -52,7 +52,7 @@ from mainstay.report.futures_text import (
     when_words,
     withheld_words,
 )
-from mainstay.report.futures_words import chance_words, range_words, rank_words, short_date, shown_name
+from mainstay.report.futures_words import chance_words, range_words, rank_words, rule_in_words, short_date, shown_name
 from mainstay.report.html import escaped
 from mainstay.report.text import ONE_PERSON
 from mainstay.report.words import claim_of, number, would_change
@@ -146,7 +146,7 @@ def turns_table(ahead: Ahead) -> Table:
 
 def _meant(turn: Turn, ahead: Ahead) -> str:
     """What is meant by it: the person's own words, when it counts as come, and when it comes if it does."""
-    rule = f"It counts as come when: {ended(turn.rule)}" if turn.rule else ""
+    rule = f"It counts as come when: {ended(rule_in_words(turn.rule))}" if turn.rule else ""
     words = begun(ended(turn.words)) if turn.words else ""
     return " ".join(one for one in (words, rule, turn_words(turn, ahead)) if one)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mainstay.quantities import MONTHS, Instant
-from mainstay.records.statements_scenario import OTHER
+from mainstay.records.statements_scenario import OTHER, Condition, conditions
 from mainstay.report.words import counted
 
 OTHER_NAME = "none of these"
@@ -11,6 +11,34 @@ OTHER_NAME = "none of these"
 NEVER = 0.005
 """A chance below that rounds to none in 100, and is not told as none."""
 DAYS_A_WEEK = 7
+
+
+def rule_in_words(rule: str) -> str:
+    """When a scenario has come, as a person says it: "time as oneself is more than 1.3 times the usual share of all
+    hours, on average over 8 weeks". A rule of another form stays as it is written."""
+    try:
+        return "; and ".join(map(_condition_words, conditions(rule)))
+    except ValueError:
+        return rule
+
+
+def _condition_words(one: Condition) -> str:
+    weeks, over = divmod(one.days, DAYS_A_WEEK)
+    span = counted(one.days, "day") if over else counted(weeks, "week")
+    than = "more than" if one.above else "less than"
+    if one.watched == "strain":
+        bound = "the person’s own limit" if one.value is None else f"{one.value:g} as a day’s mean"
+        return (
+            f"strain stays {'above' if one.above else 'below'} {bound} for {span}{' in a row' if one.days > 1 else ''}"
+        )
+    value = one.value or 0.0
+    if one.watched == "share":
+        what = "time as oneself" if one.name == "self" else f"time in the role “{one.name}”"
+        share = f"{value:g} times its usual share" if one.relative else f"{100.0 * value:g} %"
+        return f"{what} is {than} {share} of all hours, on average over {span}"
+    what = "slips come" if one.name == "slips" else f"“{one.name}” comes"
+    often = f"{value:g} times as often as usual" if one.relative else f"{value:g} times a week"
+    return f"{what} {than} {often}, on average over {span}"
 
 
 def chance_words(chance: float) -> str:

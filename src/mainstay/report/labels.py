@@ -25,6 +25,11 @@ def name_in_words(name: str, timeline: Timeline) -> str:
     return label if label not in ("", name) else name.replace(FOR_MACHINES, " ")
 
 
+def stream_in_words(name: str) -> str:
+    """What a stream is called where people read: without the underscores of a name made for machines."""
+    return name.replace(FOR_MACHINES, " ").replace("check ins", "check-ins")
+
+
 def _named(answer: Answer, labels: dict[str, str]) -> Answer:
     said = {field: getattr(answer, field) for field in ("claim", "reason", "would_change", "method")}
     assumptions = answer.assumptions

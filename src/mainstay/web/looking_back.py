@@ -55,7 +55,10 @@ def ends_of(timeline: Timeline, today: date) -> tuple[str, str]:
 def looking_back(
     request: Request, ends: Sequence[str] | None = None, notable: Sequence[Notable] = ()
 ) -> LookingBack | None:
-    """The days that a page can be told as of; None where nothing is on record before today. `ends`: where known."""
+    """The days that a page can be told as of; None where nothing is on record before today. `ends`: where known.
+
+    What came out otherwise only after the day shown is not told: it was not known then.
+    """
     desk = desk_of(request)
     if ends is None:
         ends = ends_of(desk.timeline(), desk.clock().as_local.date())
@@ -67,7 +70,7 @@ def looking_back(
     earlier, later = months_on(shown, -1), months_on(shown, 1)
     return LookingBack(
         first, last, shown, earlier if earlier > first else None,
-        later if cut is not None and later < last else None, tuple(notable),
+        later if cut is not None and later < last else None, tuple(one for one in notable if one.day <= shown),
     )  # fmt: skip
 
 

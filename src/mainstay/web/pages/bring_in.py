@@ -16,6 +16,7 @@ from mainstay.casebook.terms import USES
 from mainstay.doors.bringing_in import LEAVE_OUT, OWN, added_lines, exports, refused_in_words
 from mainstay.errors import BadRecord, BadRequest
 from mainstay.records.words import counted
+from mainstay.report.labels import stream_in_words
 from mainstay.web.bringing import NAME, Bringing, Wanted, on_the_page
 from mainstay.web.forms import Fields, posted
 from mainstay.web.showing import desk_of, go, show
@@ -186,6 +187,7 @@ def _shown(request: Request, now: Bringing, typed: dict[str, str], wrong: dict[s
         refused_said=refused_in_words(receipt), notes=[on_the_page(one, now.wanted) for one in receipt.notes],
         refused=[(on_the_page(one.place, now.wanted), one.row, one.reason) for one in first],
         more=max(0, len(receipt.refused) - MOST_REFUSED_SHOWN), purposes=now.wanted.purposes or (OWN,), uses=USES,
+        stream_in_words=stream_in_words,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from mainstay.doors.sharing import last_day_in_words
 from mainstay.errors import BadRequest, NoConsent
 from mainstay.quantities import Finding
 from mainstay.records.words import counted
-from mainstay.report.labels import FOR_MACHINES
+from mainstay.report.labels import stream_in_words
 from mainstay.web.desk import Working
 from mainstay.web.forms import Fields, posted
 from mainstay.web.held import held_of
@@ -233,7 +233,7 @@ def _summary(rows: list[Row]) -> str:
 def _row(one: StreamOverview, shown: Any, clock: Instant) -> Row:
     words = {held.purpose: held for held in one.consent}
     cells = tuple(_cell(purpose, words.get(purpose), clock) for purpose in shown)
-    return Row(one.name.replace(FOR_MACHINES, " "), one.identity, what_it_holds(one), cells)
+    return Row(stream_in_words(one.name), one.identity, what_it_holds(one), cells)
 
 
 def _cell(purpose: str, held: ConsentHeld | None, clock: Instant) -> Cell:

@@ -18,7 +18,7 @@ from mainstay.quantities import Instant, Span, in_words
 from mainstay.records.kinds import Coverage, Episode, Prompt, Statement
 from mainstay.records.logged import takes_back
 from mainstay.report.figure import NARROWEST, WIDEST
-from mainstay.report.labels import FOR_MACHINES
+from mainstay.report.labels import FOR_MACHINES, stream_in_words
 from mainstay.report.picture import picture_svg
 from mainstay.report.record_calendar import ROOM, Year, gaps_in_words, key_of, month_table, years
 from mainstay.report.record_entries import KIND_IN_WORDS, entry, fields_of, time_on, when
@@ -121,7 +121,7 @@ def _table(streams: tuple[StreamOverview, ...]) -> list[StreamShown]:
     """Every stream, the fullest first."""
     return [
         StreamShown(
-            one.name.replace(FOR_MACHINES, " "),
+            stream_in_words(one.name),
             one.identity,
             ", ".join(counted(count, *KINDS[kind]) for kind, count in one.kinds.items()) or "nothing",
             tuple(end.day_in_words if end else "" for end in (one.first, one.last)),
