@@ -187,6 +187,14 @@ def test_priors_can_be_given_to_others(people, done, hands, tmp_path):
         run(str(people), tmp_path / "out", ASKED, workers=hands)
 
 
+def test_no_group_tables_are_made_of_answers_that_lean_on_each_other(people, done, tmp_path, capsys):
+    """Their spread over people would come out too small; and no such tables are left from before."""
+    line = ["cohort", str(people), "--what", "strain", "--workers", "1", "--out", str(tmp_path / "out")]
+    assert command([*line, "--priors", str(done / GROUP / PRIORS)]) == 0
+    assert "No group tables" in capsys.readouterr().out
+    assert sorted(one.name for one in (tmp_path / "out" / GROUP).iterdir()) == ["model-card.md"]
+
+
 def test_under_twenty_lenders_everybody_keeps_the_usual_priors_and_is_told_why(hands, tmp_path, capsys):
     folder = cohort(tmp_path / "few", 3, days=20.0)
     line = ["cohort", str(folder), "--what", "strain", "--workers", "1", "--out"]
@@ -207,6 +215,7 @@ def test_under_twenty_lenders_everybody_keeps_the_usual_priors_and_is_told_why(h
         (["--what", "strain", "--pooled", "--priors", "x.json"], "choose one"),
         (["--what", "strain", "--priors", "nowhere.json"], "nowhere.json"),
         (["--what", "lending"], "answers of its own"),
+        (["--what", "strain", "--pooled", "--by", "age"], "a run of its own"),
     ],
 )  # fmt: skip
 def test_misuse_is_one_sentence(people, tmp_path, capsys, more, said):

@@ -83,25 +83,29 @@ def cohort(
     asked, address = Asked(what, at, asking.as_of(as_of, at)), located(source, keys)
     if not kernels_are_kept():
         print(GETTING_READY, file=sys.stderr, flush=True)
-    asked = cohort_lending.given(asked, pooled, priors, held_out)
+    asked = cohort_lending.given(asked, pooled, priors, held_out, by)
     together = cohort_groups.asked_for(address, by, smallest_cell, clock=asking.now)
     counted: Literal["records", "people"] = "people" if keys else "records"
     tried = None
     with _workers(on, workers, (ca, certificate, key)) as hands:
         if pooled:
-            from mainstay.cohort.lending import lent
+            from mainstay.cohort.lending import run_lent
 
-            with _progress("lending", counted) as tell:
-                asked = lent(address, out, asked, workers=hands, tell=tell, clock=asking.now)
-        with _progress(what, counted) as tell:
-            done = run(address, out, asked, workers=hands, tell=tell, clock=asking.now)
+            asked, done = run_lent(
+                address, out, asked, workers=hands, telling=lambda name: _progress(name, counted), clock=asking.now
+            )
+        else:
+            with _progress(what, counted) as tell:
+                done = run(address, out, asked, workers=hands, tell=tell, clock=asking.now)
         if held_out:
             from mainstay.cohort.held_out import held_out as hold_out
 
             with _progress("held out", counted) as tell:
                 tried = hold_out(address, out, asked, workers=hands, tell=tell, clock=asking.now)
-    card = write_card(Run(address, out, asked, tried))
-    for line in (*in_words(done, what, out), *cohort_lending.in_words(asked, tried), *together(out)):
+    of_group = [cohort_lending.NO_GROUP] if cohort_lending.lean(asked) else together(out)
+    lines = (*in_words(done, what, out), *cohort_lending.in_words(asked, tried), *of_group)
+    card = write_card(Run(address, out, asked, tried, smallest=smallest_cell))
+    for line in lines:
         print(line)
     print(
         f"Wrote {out / 'answers.parquet'} and people.parquet. They are not encrypted: whoever has them can read them."

@@ -22,8 +22,19 @@ HeldOutToo = Annotated[
     bool, typer.Option("--held-out", help="With --pooled: whether that foretells better, each lender held out in turn.")
 ]
 
+ALONE = "ask for it in a run of its own, without --pooled and --priors"
+NO_GROUP = f"No group tables: answers that lean on lent priors look more alike than people are; {ALONE}."
 
-def given(asked: Asked, pooled: bool, priors: Path | None, held_out: bool) -> Asked:
+
+def lean(asked: Asked) -> bool:
+    """Whether what is told of people leans on what others lent."""
+    from mainstay.cohort.lending import Lent
+    from mainstay.quantities import CannotSay
+
+    return isinstance(asked.given, Lent) and not isinstance(asked.given.pooled, CannotSay)
+
+
+def given(asked: Asked, pooled: bool, priors: Path | None, held_out: bool, by: list[str] | None) -> Asked:
     """What is asked, with the priors of a file where one is named. Refuses what does not go together."""
     from dataclasses import replace
 
@@ -33,6 +44,8 @@ def given(asked: Asked, pooled: bool, priors: Path | None, held_out: bool) -> As
         raise BadRequest(f"priors are lent for --what strain; --what {asked.what} takes none")
     if pooled and priors:
         raise BadRequest("--pooled learns priors here, --priors takes those of another cohort: choose one")
+    if by and (pooled or priors):
+        raise BadRequest(f"--by compares groups, and people who lean on lent priors look too alike for it: {ALONE}")
     if held_out and not pooled:
         raise BadRequest("--held-out tries what is learned here: it goes with --pooled")
     if priors is None:

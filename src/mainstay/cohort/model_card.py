@@ -20,7 +20,10 @@ import numpy as np
 import mainstay
 from mainstay.cohort.asked import Asked
 from mainstay.cohort.group_cells import SMALLEST, block_means, in_steps
-from mainstay.cohort.held_out import UNITS, HeldOut
+from mainstay.cohort.group_discover import Q
+from mainstay.cohort.group_files import DIFFERENCES, DISCOVERIES, GROUPS, REASONS
+from mainstay.cohort.group_files import PAGE as PAGE_OF_GROUP
+from mainstay.cohort.held_out import GROUP_TABLE, UNITS, HeldOut
 from mainstay.cohort.held_out_score import FIRST_SHARE
 from mainstay.cohort.lending import GROUP, PRIORS, Lent
 from mainstay.cohort.model_card_text import ASKED, KNOWN, MEANT, MODELS, NOT_FOR, PAGE, UNMEASURED
@@ -38,26 +41,22 @@ if TYPE_CHECKING:
 CARD = "model-card.md"
 SHARED = {
     CARD: "this page", PRIORS: "what people lend each other: one mean and one spread for each coordinate",
-    "held-out.parquet": "whether lending foretold better, on average",
-    "groups.parquet": "what was found in the group", "differences.parquet": "what differs between groups",
-    "group.html": "the same as a page with pictures",
+    GROUP_TABLE: "whether lending foretold better, on average",
+    GROUPS: "what was found in the group", REASONS: "why nothing could be told, of how many",
+    DIFFERENCES: "what differs between groups", PAGE_OF_GROUP: "the same as a page with pictures",
 }  # fmt: skip
 """The files about groups, that may be shared; whatever else lies in a run's folder is about single people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a card is made of: who was asked what, what came of it, whether lending was tried; the smallest cell.
-
-    `discovery_rate`: the share of false discoveries that was allowed where people were picked out; None: none were.
-    """
+    """What a card is made of: who was asked what, what came of it, whether lending was tried; the smallest cell."""
 
     address: str
     out: Path
     asked: Asked
     tried: HeldOut | CannotSay | None = None
     smallest: int = SMALLEST
-    discovery_rate: float | None = None
 
 
 def write_card(run: Run) -> Path:
@@ -211,9 +210,10 @@ def _metrics(run: Run) -> list[str]:
             f"parameters fitted to the first {100 * FIRST_SHARE:.0f} % of the record; lent less usual priors, mean "
             "over people."
         )
-    if run.discovery_rate is not None:
+    if (run.out / DISCOVERIES).exists():
         told.append(
-            f"In whom something is found: at most {run.discovery_rate:.0%} of those named are false on average."
+            f"In whom something is found (`{DISCOVERIES}`): over the questions in which anybody is named, at most "
+            f"{100 * Q:.0f} % of those named are false on average (docs/explanation/groups.md)."
         )
     return _list(told)
 

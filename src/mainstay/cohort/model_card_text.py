@@ -75,6 +75,11 @@ KNOWN: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     ),
     "pooled": (
         (
+            "Answers that lean on what others lend look more alike than people are, so that no group tables are made "
+            "of them. Means and spreads over people come from a run without.",
+            (),
+        ),
+        (
             "Lent by sixty to people like them, three months each: errors .72 of those with the usual priors, 90 % "
             "intervals held the truth in .913 of the lent coordinates, with and without.",
             ("| like the cohort | 200 | .72 | .78 | .913 / .913",),
