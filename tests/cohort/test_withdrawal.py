@@ -1,5 +1,6 @@
 """Claims about consent that ends while a run is under way: nobody is told of whom it no longer covers."""
 
+import json
 import shutil
 
 import polars as pl
@@ -198,3 +199,14 @@ def test_consent_of_many_is_found_by_halving_as_by_looking_through(by_table):
     expected = {person: {s for p, s, _ in rows if p == person} for person in wanted}
     expected |= {"zoë": {"check_ins"}, "p": {"check_ins"}}
     assert found == {person: frozenset(streams) for person, streams in expected.items() if streams}
+
+
+def test_what_answers_rest_on_is_every_stream_in_whatever_order_the_rows_stand(data_set):
+    source = ParquetSource(str(data_set))
+    frame = source.frame(source.parts()[0])
+    expected = {person: set() for person in source.people(source.parts()[0])}
+    for person, stream in frame.select("person", "stream").iter_rows():
+        expected[person].add(stream)
+    for order in (frame, frame.sort("happened"), frame.sample(fraction=1.0, shuffle=True, seed=1)):
+        assert {person: set(json.loads(streams)) for person, streams in source.rested(order).items()} == expected
+    assert source.rested(frame.clear()) == {}
