@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from cohort.lenders import NOW, cohort, person
+from mainstay.cli import run as command
 from mainstay.cohort import held_out as holding
 from mainstay.cohort.asked import Asked
 from mainstay.cohort.held_out import GROUP_TABLE, TABLE, UNITS, Folds, HeldOut, folds_of, held_out, mean_over
@@ -115,6 +116,36 @@ def test_held_out_again_it_works_nothing_out(alike, hands, tmp_path, monkeypatch
     monkeypatch.setattr(holding, "scored", None)
     assert tried(folder, out, hands) == first
     assert (out / TABLE).read_bytes() == (done / TABLE).read_bytes()
+
+
+def test_who_withdraws_is_in_no_score(alike, hands, tmp_path):
+    """Either consent: to be told about, or to lend. Without `--held-out` nothing of former scores is left at all."""
+    folder, done, _ = alike
+    out, table = shutil.copytree(done, tmp_path / "out"), pl.read_parquet(done / TABLE)
+    assert "p005" in table["person"].to_list()
+    left = shutil.copytree(folder, tmp_path / "left")
+    about = (left / "cohort.toml").read_text().split("[consent]")[0]
+    (left / "cohort.toml").write_text(about + '[consent]\nby = "table"\n')
+    streams = pl.concat([pl.read_parquet(one) for one in (left / "records").iterdir()]).select("person", "stream")
+    begun = pl.lit(NOW.plus_days(-300).as_utc).cast(pl.Datetime("us", "UTC"))
+    never = pl.lit(None, pl.Datetime("us", "UTC"))
+    for purpose in ("cohort", "pooled_prior"):
+        given = streams.unique().join(pl.DataFrame({"purpose": ["cohort", "pooled_prior"]}), how="cross")
+        given = given.filter((pl.col("purpose") != purpose) | (pl.col("person") != "p005"))
+        given.select("person", "stream", "purpose", begun.alias("from"), never.alias("until")).write_parquet(
+            left / "consent.parquet"
+        )
+        for one in out.rglob("asked.json"):
+            one.write_text(one.read_text().replace(str(folder), str(left)))
+        again = tried(left, out, hands)
+        assert isinstance(again, HeldOut)
+        scores = pl.read_parquet(out / TABLE).filter(person="p005")
+        assert scores["gain"].drop_nulls().is_empty()
+        assert again.means["gain"].people == COUNT - 1
+        folder = left
+    line = ["cohort", str(left), "--what", "strain", "--pooled", "--workers", "1", "--out", str(out)]
+    assert command(line) == 0
+    assert not list(out.rglob("held*out*"))
 
 
 def test_priors_that_say_the_usual_gain_nothing(timeline):

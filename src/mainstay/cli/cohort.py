@@ -89,8 +89,11 @@ def cohort(
     tried = None
     with _workers(on, workers, (ca, certificate, key)) as hands:
         if pooled:
+            from mainstay.cohort.held_out import forget
             from mainstay.cohort.lending import run_lent
 
+            if not held_out:
+                forget(out)
             asked, done = run_lent(
                 address, out, asked, workers=hands, telling=lambda name: _progress(name, counted), clock=asking.now
             )

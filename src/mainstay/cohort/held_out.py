@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -192,6 +193,12 @@ def held_out(
         if isinstance(found, HeldOut):
             _write(as_table(found), out / GROUP / GROUP_TABLE)
     return found
+
+
+def forget(out: Path) -> None:
+    """Removes what holding out left in a run's folder: scores of people whose consent nobody asks for again."""
+    _drop(out)
+    shutil.rmtree(out / PLACE, ignore_errors=True)
 
 
 def _drop(out: Path) -> None:
