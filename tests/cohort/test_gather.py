@@ -278,6 +278,14 @@ def test_what_is_assumed_stands_in_the_data_set_and_on_the_receipt(study, tmp_pa
     assert "assumed, not recorded: day 1 was a Monday" in one.notes
 
 
+def test_what_is_assumed_goes_with_the_answers(study, tmp_path):
+    plan = MAPPING.replace('name = "study"', 'name = "study"\nassumed = ["day 1 was a Monday"]')
+    gather(study, tmp_path / "people", basis=BASIS, mapping=plan, now=NOW)
+    assert run(["cohort", str(tmp_path / "people"), "--out", str(tmp_path / "told"), "--workers", "1"]) == 0
+    card = next((tmp_path / "told").rglob("model-card.md")).read_text()
+    assert "Assumed, where the study's files are silent: day 1 was a Monday." in card
+
+
 def test_refusals_that_differ_in_numbers_only_are_counted_together(study, tmp_path):
     with_(study, *(f"p{k % 5 + 1},2024-04-0{k % 9 + 1}T0{k % 9}:00:00,{k + 8},,home" for k in range(40)))
     receipt = gather(study, tmp_path / "out", basis=BASIS, mapping=MAPPING, now=NOW)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -143,7 +143,9 @@ def _factors(run: Run) -> list[str]:
 def _data(run: Run, people: pl.DataFrame) -> list[str]:
     told = people.filter(people["state"] == TOLD)
     name = unquote(run.address.split("?")[0]).rstrip("/").rsplit("/", 1)[-1]
-    lines = [f"Source: `{name}`. {_consent(run)}"]
+    about: dict[str, Any] = getattr(opened(run.address), "about", {})
+    lines = [f"Source: `{name}`. {_consent(about)}"]
+    lines += [f"Assumed, where the study's files are silent: {one}." for one in about.get("assumed", ())]
     lines += _became(run, people)
     for name, words in (("records", "Records"), ("days", "Days on record")):
         values = told[name].drop_nulls().to_numpy().astype(np.float64)
@@ -161,8 +163,7 @@ def _data(run: Run, people: pl.DataFrame) -> list[str]:
     return _list(lines)
 
 
-def _consent(run: Run) -> str:
-    about: dict[str, Any] = getattr(opened(run.address), "about", {})
+def _consent(about: Mapping[str, Any]) -> str:
     said = about.get("consent", {})
     if said.get("by") == "study":
         purposes = ", ".join(str(one) for one in said.get("purposes", ()))
