@@ -77,24 +77,60 @@ _ORDER = [
 
 
 def python_page() -> str:
-    """Every name the package exports, in story order, with its signature and docstring."""
+    """Every public name: what the package exports, in story order, and what pages import from its modules."""
     import mainstay
 
     parts = ["# Python names\n", "What `import mainstay` offers, in the order of the story.\n"]
-    for name in mainstay.__all__:
-        thing = getattr(mainstay, name)
-        heading = f"## {name}\n"
-        if not (inspect.isclass(thing) or inspect.isroutine(thing)):
-            parts.append(heading)
-            parts.append(_TYPES.get(name, "A type alias: see the module's source.") + "\n")
-            continue
-        where = f"`{thing.__module__}`"
-        signature = "" if _without_signature(thing) else f"\n```python\n{name}{_signature(thing)}\n```\n"
-        parts.append(f"{heading}\n{where}\n{signature}\n{inspect.cleandoc(thing.__doc__ or '')}\n")
+    parts += [_entry("##", name, getattr(mainstay, name), name) for name in mainstay.__all__]
+    parts.append("## From the modules\n")
+    parts.append("What is offered beside, by the module it is imported from. Before version 1.0 it may change.\n")
+    for module, names in names_by_module().items():
+        parts.append(f"### From `{module}`\n")
+        found = importlib.import_module(module)
+        parts += [_entry("####", name, getattr(found, name), f"{module}.{name}") for name in names]
     return HEAD + "\n".join(parts)
 
 
+def names_by_module() -> dict[str, list[str]]:
+    """The public names that `import mainstay` does not bring: those of the façades, every error, and whatever a page
+    imports. A name has one place: the module that its page names, else the façade."""
+    import mainstay
+    from mainstay import casebook, errors, strain
+
+    raised = [name for name, thing in vars(errors).items() if inspect.isclass(thing)]
+    facades = {"mainstay.errors": raised, "mainstay.strain": strain.__all__, "mainstay.casebook": casebook.__all__}
+    pairs = sorted(imports_of_pages()) + [(module, name) for module, names in facades.items() for name in names]
+    taken = {id(getattr(mainstay, name)) for name in mainstay.__all__}
+    found: dict[str, list[str]] = {}
+    for module, name in pairs:
+        thing = getattr(importlib.import_module(module), name, None)
+        if thing is not None and not inspect.ismodule(thing) and id(thing) not in taken:
+            taken.add(id(thing))
+            found.setdefault(module, []).append(name)
+    return {module: sorted(found[module], key=str.lower) for module in sorted(found)}
+
+
+def imports_of_pages() -> set[tuple[str, str]]:
+    """What the written pages import from the package, by module and name."""
+    found = set()
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        text = page.read_text(encoding="utf-8")
+        for module, names in re.findall(r"from (mainstay[\w.]*) import ([\w, ]+)", text):
+            found |= {(module, name.strip().split(" as ")[0]) for name in names.split(",") if name.strip()}
+    return found
+
+
+def _entry(level: str, name: str, thing: object, full: str) -> str:
+    heading = f"{level} {name}\n"
+    if not (inspect.isclass(thing) or inspect.isroutine(thing)):
+        return f"{heading}\n{_TYPES.get(full, '')}\n"
+    module = inspect.unwrap(thing).__module__  # type: ignore[arg-type]
+    signature = "" if _without_signature(thing) else f"\n```python\n{name}{_signature(thing)}\n```\n"
+    return f"{heading}\n`{module}`\n{signature}\n{inspect.cleandoc(thing.__doc__ or '')}\n"
+
+
 _TYPES = {
+    "mainstay.casebook.PURPOSES": "The purposes for which consent can be given, [in words](consent.md).",
     "Answer": "`Finding | CannotSay`: both are results.",
     "Probability": "A `float` between 0 and 1, made by `mainstay.quantities.probability`.",
 }
