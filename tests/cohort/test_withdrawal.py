@@ -210,3 +210,22 @@ def test_what_answers_rest_on_is_every_stream_in_whatever_order_the_rows_stand(d
     for order in (frame, frame.sort("happened"), frame.sample(fraction=1.0, shuffle=True, seed=1)):
         assert {person: set(json.loads(streams)) for person, streams in source.rested(order).items()} == expected
     assert source.rested(frame.clear()) == {}
+
+
+def test_tables_of_an_earlier_run_go_before_new_ones_are_written(by_table, tmp_path, hands, monkeypatch):
+    out = tmp_path / "out"
+    run(str(by_table), out, Asked("recovery", NOW), workers=hands)
+    say(by_table, *(row for row in everybody(by_table) if row[0] != "p2"))
+
+    (out / "shrunken.parquet").write_bytes((out / ANSWERS).read_bytes())  # what is made of the answers goes along
+
+    def no_room(*_):
+        raise OSError(28, "No space left on device")
+
+    write = running._Table._write
+    monkeypatch.setattr(running._Table, "_write", no_room)
+    with pytest.raises(OSError, match="No space"):
+        run(str(by_table), out, Asked("recovery", NOW), workers=hands)
+    assert not list(out.glob("*.parquet*"))
+    monkeypatch.setattr(running._Table, "_write", write)
+    assert run(str(by_table), out, Asked("recovery", NOW), workers=hands).states == {TOLD: PEOPLE - 1, REFUSED: 1}

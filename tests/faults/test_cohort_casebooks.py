@@ -77,9 +77,10 @@ def finished(folder, key, out, people):
 
 def survive(tmp_path, people, kills, whom):
     folder, key = study(tmp_path, people)
-    rng, killed = random.Random(6), 0
+    rng, killed, runs = random.Random(6), 0, 0
     while killed < kills:
-        with asking(folder, key, tmp_path / "out") as process:
+        out = tmp_path / f"out-{runs}"
+        with asking(folder, key, out) as process:
             until = time.monotonic() + LONG_ENOUGH_S
             while not (there := workers_of(process)) and process.poll() is None and time.monotonic() < until:
                 time.sleep(0.02)
@@ -88,9 +89,9 @@ def survive(tmp_path, people, kills, whom):
                 if one.is_running():
                     one.kill()
                     killed += 1
-            if whom is workers_alone:
-                process.wait(LONG_ENOUGH_S)
-    finished(folder, key, tmp_path / "out", people)
+            process.wait(LONG_ENOUGH_S)
+        runs += (out / "people.parquet").exists()  # what is finished has nothing left to be killed at
+    finished(folder, key, out, people)
     unharmed(folder, people)
 
 

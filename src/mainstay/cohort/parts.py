@@ -70,12 +70,13 @@ class Parts:
         """Keep a batch's table: it is there whole, on the disk, or not at all. Twice is harmless."""
         write_whole(self.place(part), table)
 
-    def only(self, parts: Iterable[Part]) -> None:
-        """Removes every table of a batch that is none of these: of people who are no longer in the source."""
+    def only(self, parts: Iterable[Part]) -> int:
+        """Removes every table of a batch that is none of these, of people who are no longer in the source; how many."""
         wanted = {self.place(one) for one in parts}
-        for there in self.folder.glob("*.arrow"):
-            if there not in wanted:
-                there.unlink()
+        others = [there for there in self.folder.glob("*.arrow") if there not in wanted]
+        for there in others:
+            there.unlink()
+        return len(others)
 
     def table(self, part: Part, columns: list[str] | None = None) -> pl.DataFrame:
         """A finished batch. Refuses (`BadRequest`) a file that is damaged, and removes it: it is worked out again."""

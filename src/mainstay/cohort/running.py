@@ -66,8 +66,11 @@ def run(
         asked = replace(asked, as_of=asked.as_of or first_begun(out) or asked.now)
         kept = Parts(out, address, asked)
         engine.run(address, parts, asked, kept=kept, workers=workers, tell=tell)
-        kept.only(parts)
-        erase_ended(opened(address), kept, parts, now=asked.now if clock is None else clock())
+        gone = kept.only(parts)
+        gone += erase_ended(opened(address), kept, parts, now=asked.now if clock is None else clock())
+        if gone:
+            for table in out.glob("*.parquet"):  # of an earlier run, and what a group made of it; all is made anew
+                table.unlink()
         return gathered(kept, parts, out)
 
 
