@@ -324,3 +324,13 @@ def test_processes_learn_the_same_priors(people, done, tmp_path):
     assert isinstance(asked.given, Lent)
     assert not isinstance(asked.given.pooled, CannotSay)
     assert (tmp_path / "out" / GROUP / PRIORS).read_bytes() == (done / GROUP / PRIORS).read_bytes()
+
+
+def test_somebody_at_whose_records_the_worker_died_lends_nothing_and_stops_nobody(people, done, tmp_path):
+    part, *_ = ParquetSource(str(people)).parts()
+    kept = Parts(tmp_path / LENT, str(people), Asked("lending", NOW, NOW))
+    sound = (done / LENT / "parts" / kept.place(part).name).read_bytes()
+    kept.keep(part, asking.together([sound, asking.took_down("p999")]))
+    assert set(lenders(kept, [part])) == set(ParquetSource(str(people)).people(part))
+    kept.keep(part, asking.took_down("p999"))
+    assert lenders(kept, [part]) == {}
