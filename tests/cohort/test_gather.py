@@ -1,12 +1,16 @@
 """Claims about a study made into a data set of many people. All tables here are invented."""
 
+import csv
 import functools
 import json
 import tomllib
 from datetime import datetime, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mainstay.cli import run
 from mainstay.cohort import gathering_rows, gathering_tables
@@ -19,7 +23,7 @@ from mainstay.cohort.workers import threads
 from mainstay.cohort.writing import write
 from mainstay.errors import AlreadyThere, BadMapping, BadRequest, MainstayError, NaiveInstant
 from mainstay.quantities import Instant, Span
-from mainstay.records.kinds import Batch, CheckIn, Item, Record
+from mainstay.records.kinds import Batch, Item, Record, Signal
 from mainstay.records.reader import read
 from mainstay.records.tables import read_pieces, read_table
 
@@ -337,14 +341,17 @@ def test_a_folder_that_holds_something_is_left_as_it_is(study, tmp_path):
 
 def test_a_person_never_stands_in_two_row_groups(tmp_path):
     item = Item("mood", "Mood", 0.0, 10.0, "high")
-    times = [Instant.parse("2020-01-01T00:00+00:00").plus_days(k / 4000) for k in range(150_000)]
+    begun = Instant.parse("2020-01-01T00:00+00:00")
+    times = begun.utc_us + np.arange(140_000) * 1_000_000
+    span = Span(begun, Instant(int(times[-1])))
 
     def person(name):
-        records = (Record(f"{name}{k}", "mood", at, at, "t", CheckIn("mood", 5.0)) for k, at in enumerate(times))
-        return name, Batch("t", tuple(records), (item,), "mood")
+        body = Signal("pulse", "bpm", times, np.full(len(times), 60.0))
+        return name, Batch("t", (Record(name, "pulse", span, span.end, "t", body),), (item,), "mood")
 
     write((person(name) for name in ("a", "b")), tmp_path / "out", basis=BASIS, purposes=("cohort",))
     source = ParquetSource(str(tmp_path / "out"))
+    assert [part.rows for part in source.parts()] == [280_000]
     assert [source.people(part) for part in source.parts()] == [("a", "b")]
 
 
@@ -382,3 +389,28 @@ def test_a_command_that_fails_leaves_nothing(study, tmp_path, capsys):
     assert run([*arguments, "--basis", BASIS, "--pseudonyms", str(tmp_path / "none")]) == 2
     assert sorted(tmp_path.iterdir()) == before
     assert "--person" in capsys.readouterr().err
+
+
+NASTY = st.sampled_from(
+    ["p1", "p2", "", "NA", "4", "-1", "1e400", "nan", "2024-03-31T02:30", "2024-03-02T09:00", "9999-12-31T23:59",
+     "0001-01-01", "x" * 300, "a\nb", '"', "\u202e", "½", "'; drop", "=1+1", "2024-13-40", "walk", "work", "\x7f"]
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(NASTY, min_size=5, max_size=5), max_size=8), st.integers(1, 4), st.binary(max_size=12))
+def test_whatever_stands_in_a_table_is_gathered_or_refused_in_words(tmp_path_factory, rows, piece, tail):
+    folder = tmp_path_factory.mktemp("odd")
+    with (folder / "study.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["who", "when", "tension", "did", "place"], *rows])
+    with (folder / "study.csv").open("ab") as raw:
+        raw.write(tail)
+    plan = MAPPING + '[[characteristic]]\ncolumn = "place"\n'
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gathering_tables, "read_pieces", functools.partial(read_pieces, rows=piece))
+        try:
+            receipt = gather(folder / "study.csv", folder / "out", basis=BASIS, mapping=plan, now=NOW)
+        except MainstayError as error:
+            assert str(error)
+            return
+    assert table(folder / "out")["person"].n_unique() == receipt.people
+    assert receipt.rows + receipt.nobody.total() >= receipt.refused + receipt.empty
