@@ -117,10 +117,10 @@ def test_what_is_missing_from_a_total_in_steps_stays_unknown():
     assert min(len(one) for one in seen.values()) >= 9
 
 
-@pytest.mark.parametrize("people", [9, 19, 20, 57, 400])
+@pytest.mark.parametrize("people", [9, 39, 40, 57, 400])
 def test_a_block_is_never_fewer_people_than_the_smallest_cell(people):
     values = np.random.default_rng(people).normal(size=people)
     blocks = block_means(values, SMALLEST)
-    assert len(blocks) == (min(people // SMALLEST, 12) if people >= 20 else 0)
+    assert len(blocks) == (min(people // SMALLEST, 12) if people >= 40 else 0)
     assert not np.isin(blocks, values).any()
     assert (np.diff(blocks) > 0.0).all()

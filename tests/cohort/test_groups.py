@@ -1,6 +1,7 @@
 """Claims about what a run says of its people together: files, consent, small cells, and what is refused."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -246,3 +247,10 @@ def test_the_same_answers_say_the_same(said, source, out):
     assert isinstance(said.groups[0].mean, GroupMean)
     assert again.groups[0].mean == said.groups[0].mean
     assert lines(again) == lines(said)
+
+
+def test_every_column_is_in_the_reference():
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "cohort.md").read_text()
+    for columns in (OF_GROUPS, OF_REASONS, OF_DIFFERENCES, OF_SHRUNKEN, OF_DISCOVERIES):
+        for one in columns:
+            assert f"| `{one.name}` | {one.meaning[0].lower()}{one.meaning[1:].rstrip('.')} |" in page

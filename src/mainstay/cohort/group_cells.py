@@ -18,7 +18,7 @@ from mainstay.errors import BadRequest
 Floats = NDArray[np.float64]
 Members = NDArray[np.bool_]
 SMALLEST, NEVER_BELOW = 10, 5
-MOST_SMALL_ROWS = 9
+MOST_SMALL_ROWS, FEWEST_BLOCKS = 9, 4
 BEARING, ROUNDS = 0.5, 60
 TINY = 1e-8
 
@@ -38,10 +38,10 @@ def in_steps(count: int, smallest: int) -> int:
 def block_means(values: Floats, smallest: int, most: int = 12) -> Floats:
     """The mean of each block of people in the order of their values: at least the smallest cell, at most `most` blocks.
 
-    Empty below two blocks: one block's mean is nearly the group's, and says nothing of its spread.
+    Empty below four blocks, which show no shape.
     """
     blocks = min(len(values) // smallest, most)
-    if blocks < 2:
+    if blocks < FEWEST_BLOCKS:
         return np.empty(0)
     return np.array([float(part.mean()) for part in np.array_split(np.sort(values), blocks)])
 

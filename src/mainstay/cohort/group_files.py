@@ -10,7 +10,7 @@ from mainstay.cohort.group_differences import METHOD as COMPARED
 from mainstay.cohort.group_differences import Difference
 from mainstay.cohort.group_html import group_html
 from mainstay.cohort.group_mean import LEVEL, METHOD
-from mainstay.cohort.group_questions import Scale, back, told_to
+from mainstay.cohort.group_questions import LEANING, Scale, back, told_to
 from mainstay.cohort.group_reading import GroupQuestion
 from mainstay.cohort.groups import Group, Groups
 from mainstay.cohort.layout import Column, types
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 GROUP = "group"
 GROUPS, REASONS, DIFFERENCES, PAGE = "groups.parquet", "reasons.parquet", "differences.parquet", "group.html"
 SHRUNKEN, DISCOVERIES = "shrunken.parquet", "discoveries.parquet"
+HOLDS_PRIORS = "of estimates that lean towards what is usual before anything is recorded"
 QUESTION = (
     Column("row", "String", "The row of the product's table."),
     Column("about", "String", "Which item, refuge or role."),
@@ -122,7 +123,8 @@ def _scale(one: GroupQuestion) -> Scale:
 def _mean(group: Group) -> dict[str, Any]:
     one, mean = group.of, group.mean
     said = dict.fromkeys(types(OF_GROUPS)) | _of(one)
-    said |= {"unit": one.unit, "people_asked": group.asked, "people_with_size": group.with_size, "method": METHOD}
+    said |= {"unit": one.unit, "people_asked": group.asked, "people_with_size": group.with_size}
+    said["method"] = f"{METHOD}; {HOLDS_PRIORS}" if one.row in LEANING else METHOD
     if isinstance(mean, CannotSay):
         return said | {"reason": mean.reason, "need": mean.need}
     scale = _scale(one)

@@ -33,7 +33,7 @@ def group_html(said: Groups) -> str:
         *(_question(f"q{i}", group, said) for i, group in enumerate(with_mean)),
         section("In how many people something stands out", bullets(_stands_out(said))),
         section("What cannot be said", bullets(_cannot(said))),
-        f"</main><footer><p>{escaped(HOW_TO_READ)}</p><p>{escaped(_cells(said))}</p></footer></body></html>",
+        f"</main><footer><p>{escaped(HOW_TO_READ)}</p><p>{escaped(BLOCKS)}</p><p>{escaped(_cells(said))}</p></footer></body></html>",
     ]
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -55,9 +55,7 @@ def _question(key: str, group: Group, said: Groups) -> str:
     mean = group.mean
     assert isinstance(mean, GroupMean)
     first, *more = mean_words(group)
-    drawn = figure(
-        lambda width: group_figure(group, mean, width), key, BLOCKS if len(group.blocks) else "", _table(group, mean)
-    )
+    drawn = figure(lambda width: group_figure(group, mean, width), key, "", _table(group, mean))
     claim = first.removeprefix(f"{_heading(group)}: ")
     parts = [f"<p class='claim'>{escaped(claim[:1].upper() + claim[1:])}</p>", sentences(more, "quiet"), drawn]
     for i, (name, one) in enumerate(group.differences):

@@ -33,6 +33,8 @@ POINTS = 60
 """At how many sds between people it is looked where all that are plausible count."""
 AT_ONCE = 1_000_000
 """Numbers held at a time while all of them are looked at."""
+BY_CHANCE = 1.0
+"""Standard errors up to which a slope is taken for chance."""
 FLAT = 8.0
 """How far below its highest point the log likelihood of such an sd still counts."""
 
@@ -102,17 +104,22 @@ def group_mean(estimates: ArrayLike, sds: ArrayLike, *, level: float = LEVEL) ->
 
 
 def steadied(estimates: ArrayLike, sds: ArrayLike) -> Floats:
-    """Each person's sd (k) as it would be if their estimate were the mean one.
+    """Each person's sd (k) as it would be if their estimate were the mean one, where sds go with estimates.
 
-    Where an sd goes with its estimate (a half-life that comes out short by chance also comes out sure), weighing by it
-    pulls the mean to that side: by .16 of a logarithm with 80 ratings each (docs/decisions/0024-groups.md).
+    A half-life that comes out short by chance also comes out sure, and weighing by that pulls the mean down: by .17 of
+    a logarithm with 80 ratings each (docs/decisions/0024-groups.md). How the logarithm of an sd goes with the estimate
+    is taken from a line, the more so the farther its slope is beyond what chance makes of independent ones.
     """
     y, v = checked(estimates, sds)
-    logs = 0.5 * np.log(v)
-    off = y - y.mean()
+    logs, off = 0.5 * np.log(v), y - y.mean()
     spread = float(off @ off)
-    slope = float(off @ logs) / spread if spread > 0.0 else 0.0
-    return np.asarray(np.exp(logs - slope * off), np.float64)
+    if len(y) < FEWEST or spread <= 0.0:
+        return np.sqrt(v)
+    slope = float(off @ logs) / spread
+    left = logs - logs.mean() - slope * off
+    chance = float(left @ left) / (len(y) - 2) / spread
+    kept = max(0.0, 1.0 - BY_CHANCE**2 * chance / slope**2) if slope else 0.0
+    return np.asarray(np.exp(logs - kept * slope * off), np.float64)
 
 
 def _typical(v: Floats) -> float:

@@ -96,6 +96,8 @@ def sds(scale: Scale, low: Floats, high: Floats, level: Floats) -> Floats:
     return np.asarray((onto(scale, high) - onto(scale, low)) / (2.0 * reach), np.float64)
 
 
+LEANING = ("S9", "S10", "S11", "S12")
+"""Rows of the strain model, in which each person's size leans towards its prior, and so a mean of them does too."""
 UNCERTAIN = ("estimate", "low", "high", "level")
 DISTRUSTED = "tipping_point"
 """In the detail of an answer that is refused because the record might have changed, and not life."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from mainstay.cohort.group_differences import Difference
 from mainstay.cohort.group_mean import GroupMean
-from mainstay.cohort.group_questions import back, told_to
+from mainstay.cohort.group_questions import LEANING, back, told_to
 from mainstay.cohort.group_reading import GroupQuestion
 from mainstay.cohort.groups import Group, Groups, Tested
 from mainstay.quantities import CannotSay, Interval
-from mainstay.report.words import number
+from mainstay.report.words import counted, number
 
 LINES_OF_MEANS = 4
+LEANS = (
+    "Each person’s size leans towards what is usual before anything is recorded, and so does this mean: the range is "
+    "of the mean of such estimates, and the truth may lie beside it (docs/explanation/groups.md)."
+)
 SEVERAL = 0.5
 """Above this share of what differs is between people themselves, more records of each would narrow little."""
 
@@ -44,12 +48,14 @@ def mean_words(group: Group) -> list[str]:
         need = f"; {mean.need:,.0f} {mean.unit} are needed" if mean.need is not None else ""
         return [f"{_begun(named(one))}: cannot say: {mean.reason}{need}."]
     what = "in the middle" if one.question is not None and one.question.scale != "plain" else "on average"
+    what = f"as estimated, {what}" if one.row in LEANING else what
     unit = f" {one.unit}" if one.unit else ""
     return [
         f"{_begun(named(one))}: {what} {in_unit(one, mean.mean)}{unit}, 90 % sure: {ends(one, mean.interval)}; "
         f"from {count(group.with_size, group.smallest)}.",
-        f"People differ: a further person’s own, 90 % sure: {ends(one, mean.next_one)}.",
+        f"A further person’s own, 90 % sure: {ends(one, mean.next_one)}.",
         _missing(group),
+        LEANS if one.row in LEANING else "",
         _would_change(mean),
     ]
 
@@ -101,9 +107,9 @@ def tested_words(one: Tested, q: float) -> str:
     found = int(one.named.people.sum())
     question = one.who[0][0].quantity
     if not found:
-        return f"“{_begun(one.words)}” ({question}): of {asked:,} asked, nobody stands out from what chance would make."
+        return f"“{_begun(one.words)}” ({question}): of {counted(asked, 'answer')}, none stands out from chance."
     return (
-        f"“{_begun(one.words)}” ({question}): {found:,} of {asked:,} asked; of these at most {100 * q:g} % "
+        f"“{_begun(one.words)}” ({question}): {found:,} of {counted(asked, 'answer')}; of these at most {100 * q:g} % "
         f"({number(one.named.false_at_most)}) are false on average."
     )
 
