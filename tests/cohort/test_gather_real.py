@@ -23,6 +23,7 @@ from mainstay.cohort.source import ParquetSource
 from mainstay.cohort.workers import threads
 from mainstay.cohort.writing import write
 from mainstay.errors import BadMapping, UnreadableSource
+from mainstay.numerics.ou_many import fit_many, many_series
 from mainstay.quantities import Instant
 from mainstay.records.reader import read
 from records.sources.openesm_copies import as_openesm
@@ -215,6 +216,39 @@ def test_ratings_dealt_out_anew_have_no_half_life(name: str, studies: Callable[[
     answers = pl.read_parquet(tmp_path / "told" / "answers.parquet")
     share = (answers["status"] == "found").mean()
     assert share <= 0.05 + 2.5 * np.sqrt(0.05 * 0.95 / answers.height)
+
+
+def half_lives(ratings: pl.DataFrame, at: str) -> dict[tuple[str, str], float]:
+    """The half-life of each person and rating in hours, by the times in the column `at`; only where one is told."""
+    ordered = ratings.sort("person", "label", at, maintain_order=True)
+    series = ordered.group_by("person", "label", maintain_order=True).len()
+    offsets = np.concatenate([[0], np.cumsum(series["len"].to_numpy())]).astype(np.int64)
+    fits = fit_many(many_series(ordered[at].to_numpy().astype(float), ordered["value"].to_numpy(), offsets), threads=1)
+    names = zip(series["person"], series["label"], strict=True)
+    return {name: fits[k].value("half_life") for k, name in enumerate(names) if fits[k].converged}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "apart"), [("fisher2017", 4.0), ("fried2021", 3.0)])
+def test_the_hour_within_a_day_may_be_supposed_and_the_days_may_not(
+    name: str, apart: float, studies: Callable[[str], Study]
+) -> None:
+    hours = pl.col("happened").dt.timestamp("us") / 3.6e9
+    local = hours + pl.col("offset_s") / 3600 - 4.0  # a day ends at four in the morning
+    ratings = studies(name).records.filter(pl.col("kind") == "check_in").with_columns(true=hours, day=(local // 24.0))
+    ratings = ratings.sort("person", "label", "true")
+    ratings = ratings.with_columns(
+        by_day=pl.col("day") * 24.0 + pl.int_range(pl.len()).over("person", "label", "day") * apart,
+        in_order=pl.int_range(pl.len()).over("person", "label") * apart,
+    )
+    true = half_lives(ratings, "true")
+    ratio = {}
+    for at in ("by_day", "in_order"):
+        supposed = half_lives(ratings, at)
+        ratio[at] = np.array([supposed[one] / true[one] for one in true if one in supposed])
+    assert 0.95 <= np.median(ratio["by_day"]) <= 1.05
+    assert np.mean((ratio["by_day"] > 1.5) | (ratio["by_day"] < 1 / 1.5)) <= 0.10
+    assert np.median(ratio["in_order"]) <= 0.60
 
 
 def test_rows_that_are_only_in_order_are_refused(tmp_path: Path) -> None:
