@@ -124,8 +124,8 @@ def test_records_and_days_are_averages_over_ten_people_at_least(finished):
     one_far = table((TOLD, "", 25)).with_columns(records=pl.Series([100] * 24 + [1300]))
     assert "1,300" not in card(finished(one_far))
     assert "from least to most: 100, 200." in card(finished(one_far))
-    few = card(finished(table((TOLD, "", 15))))
-    assert "Records of a person: too few people to say without telling of one." in few
+    assert "Records of a person, on average: 110." in card(finished(table((TOLD, "", 15))))
+    assert "Records of a person, can't be told of so few." in card(finished(table((TOLD, "", 9))))
 
 
 def test_a_stream_of_few_people_is_not_even_named(finished):

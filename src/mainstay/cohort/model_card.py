@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import numpy as np
+from numpy.typing import NDArray
 
 import mainstay
 from mainstay.cohort.asked import Asked
-from mainstay.cohort.group_cells import SMALLEST, block_means, in_steps
+from mainstay.cohort.group_cells import SMALLEST, in_steps
 from mainstay.cohort.group_discover import Q
 from mainstay.cohort.group_files import DIFFERENCES, DISCOVERIES, GROUPS, REASONS
 from mainstay.cohort.group_files import PAGE as PAGE_OF_GROUP
@@ -37,6 +38,8 @@ from mainstay.report.words import number
 
 if TYPE_CHECKING:
     import polars as pl
+
+Floats = NDArray[np.float64]
 
 CARD = "model-card.md"
 SHARED = {
@@ -148,19 +151,22 @@ def _data(run: Run, people: pl.DataFrame) -> list[str]:
     lines += [f"Assumed, where the study's files are silent: {one}." for one in about.get("assumed", ())]
     lines += _became(run, people)
     for name, words in (("records", "Records"), ("days", "Days on record")):
-        values = told[name].drop_nulls().to_numpy().astype(np.float64)
-        means = block_means(values, run.smallest, most=3)
-        if not len(means):
-            lines.append(f"{words} of a person: too few people to say without telling of one.")
-            continue
-        spread = ", ".join(number(float(f"{one:.2g}")) for one in means)
-        lines.append(
-            f"{words} of a person, means of {len(means)} equal parts of the people from least to most: {spread}."
-        )
+        values = np.sort(told[name].drop_nulls().to_numpy().astype(np.float64))
+        lines.append(f"{words} of a person, {_on_average(values, run.smallest)}.")
     streams = _streams(run)
     if streams:
         lines.append(f"Streams read: {streams}")
     return _list(lines)
+
+
+def _on_average(values: Floats, smallest: int) -> str:
+    """The mean of each third of the people (n,) in order, or half, or all: of at least the smallest cell each."""
+    count = min(len(values) // smallest, 3)
+    if not count:
+        return "can't be told of so few"
+    means = ", ".join(number(float(f"{part.mean():.2g}")) for part in np.array_split(values, count))
+    parts = "" if count == 1 else f" in {count} equal parts of them from least to most"
+    return f"on average{parts}: {means}"
 
 
 def _consent(about: Mapping[str, Any]) -> str:
