@@ -53,8 +53,8 @@ SEEDS = 20
 """Simulated people of the strain model that differ; a larger data set has them again under other names."""
 
 
-def with_ratings(folder: Path, people: int) -> None:
-    """People of 2,000 ratings each, a batch in each row group, ten batches a file."""
+def with_ratings(folder: Path, people: int, batch: int = BATCH) -> None:
+    """People of 2,000 ratings each, a batch in each row group, ten batches of 100 a file."""
     (folder / RECORDS).mkdir(parents=True)
     kinds, rng = types(COLUMNS), np.random.default_rng(1)
     for first in range(0, people, FILE):
@@ -67,7 +67,7 @@ def with_ratings(folder: Path, people: int) -> None:
         )  # fmt: skip
         rows = rows.with_columns(pl.lit(None, kind).alias(name) for name, kind in kinds.items() if name not in rows)
         rows.select(list(kinds)).write_parquet(
-            folder / RECORDS / f"{first:07d}.parquet", row_group_size=BATCH * times.shape[1]
+            folder / RECORDS / f"{first:07d}.parquet", row_group_size=batch * times.shape[1]
         )
     pl.DataFrame(schema=types(ITEM_COLUMNS)).write_parquet(folder / ITEMS)
     (folder / ABOUT).write_text(f"form = 1\n{CONSENT}")
@@ -179,7 +179,8 @@ def cost_of_opening(count: int, place: Path) -> None:
 def gain(what: str, count: int, place: Path, *, kept: bool = False) -> None:
     """One worker and two, threads and processes, in turns: the clock's time of each and the ratio of the lowest."""
     more = () if what == "recovery" else (25,)
-    with people(what, count, place, *more, kept=kept) as source, people(what, 4, place) as warm:
+    # batches enough to warm up that every worker gets some
+    with people(what, count, place, *more, kept=kept) as source, people(what, 16, place, 2) as warm:
         print(f"{what}, {count:,} people; {machine()}")
         for name, make in (("threads", threads), ("processes", processes)):
             took: dict[int, list[float]] = {1: [], 2: []}
