@@ -145,13 +145,13 @@ def test_a_run_stopped_among_the_lenders_goes_on_to_the_same_priors(people, done
 
 def test_who_withdraws_is_in_neither_the_priors_nor_what_rests_on_them(people, done, hands, tmp_path):
     out = shutil.copytree(done, tmp_path / "out")
-    before = json.loads((out / "asked.json").read_text())["given"]
+    before = json.loads((out / "asked.json").read_text())["priors"]
     others = {name: one for name, one in held(people, out).items() if name != LEAVES}
     pooled(people, out, hands, now=LATER)
     assert set(held(people, out)) == set(others)
     assert (out / GROUP / PRIORS).read_bytes() == as_file(learn_priors(others.values()))
     after = json.loads((out / "asked.json").read_text())
-    assert after["given"] != before
+    assert after["priors"] != before
     assert after["as_of"] == NOW.as_local.isoformat(), "still told as of the beginning"
     one, other = (pl.read_parquet(place / ANSWERS).drop_nulls("low") for place in (out, done))
     assert (one["estimate"] != other["estimate"]).any()
@@ -171,10 +171,19 @@ def test_who_withdraws_while_answers_are_worked_out_is_taken_out_of_them(people,
 
     asked, _ = pooled(people, out, hands, clock=clock)
     pooled(people, left, hands, now=LATER)
-    assert asked.given.mark == json.loads((left / "asked.json").read_text())["given"]
+    assert asked.given.mark == json.loads((left / "asked.json").read_text())["priors"]
     assert (out / GROUP / PRIORS).read_bytes() == (left / GROUP / PRIORS).read_bytes()
     one, other = (pl.read_parquet(place / ANSWERS) for place in (out, left))
     assert one.equals(other)
+
+
+def test_a_folder_in_which_nobody_lent_is_left_as_it_is(people, hands, tmp_path):
+    here = cohort(tmp_path / "few", 2, days=20.0)
+    run(str(here), tmp_path / "out", ASKED, workers=hands)
+    before = sorted(tmp_path.joinpath("out").rglob("*"))
+    with pytest.raises(BadRequest, match="nobody lent"):
+        lent(str(here), tmp_path / "out", ASKED, workers=hands)
+    assert sorted(tmp_path.joinpath("out").rglob("*")) == before
 
 
 def test_priors_can_be_given_to_others(people, done, hands, tmp_path):
@@ -183,7 +192,7 @@ def test_priors_can_be_given_to_others(people, done, hands, tmp_path):
     columns = ["person", "row", "about", "estimate", "low", "high"]
     one, other = (pl.read_parquet(place / ANSWERS).select(columns) for place in (tmp_path / "out", done))
     assert one.equals(other)
-    with pytest.raises(BadRequest, match="another given"):
+    with pytest.raises(BadRequest, match="another priors"):
         run(str(people), tmp_path / "out", ASKED, workers=hands)
 
 

@@ -143,6 +143,8 @@ def lent(
     source = opened(address)
     parts, place = source.parts(), out / LENT
     with alone_in(out):
+        if not str((begun(out) or {}).get("priors", POOLED)).startswith(POOLED):
+            raise BadRequest(f"{out} holds a run in which nobody lent; choose another folder, or remove that one")
         asked = replace(asked, as_of=asked.as_of or first_begun(place) or asked.now)
         asking = replace(asked, what=WHAT, given=None)
         kept = Parts(place, address, asking)
@@ -191,7 +193,7 @@ def run_lent(
 
 def start_over(out: Path, mark: str, tables: Sequence[str]) -> None:
     """Drops what an earlier run worked out under priors that were pooled from other people than these."""
-    held = str((begun(out) or {}).get("given"))
+    held = str((begun(out) or {}).get("priors"))
     if not held.startswith(POOLED) or held == mark:
         return
     for name in tables:

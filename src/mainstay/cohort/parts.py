@@ -35,7 +35,7 @@ class Parts:
         as_of = None if asked.as_of is None else asked.as_of.as_local.isoformat()
         given = None if asked.given is None else asked.given.mark
         said = {
-            "source": address, "what": asked.what, "as_of": as_of, "given": given, "version": mainstay.__version__
+            "source": address, "what": asked.what, "as_of": as_of, "priors": given, "version": mainstay.__version__
         }  # fmt: skip
         self.folder.mkdir(mode=OWNERS_ALONE, parents=True, exist_ok=True)
         held = begun(out)
