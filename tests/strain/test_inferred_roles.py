@@ -96,6 +96,11 @@ def test_roles_inferred_for_another_record_are_refused(person, found):
         strain_data(other.timeline, Settings(inferred_roles=found))
 
 
+def test_roles_that_can_not_be_told_are_refused_with_their_reason(person):
+    with pytest.raises(BadRequest, match=r"\(too few days\); fit it without"):
+        strain_data(person.timeline, Settings(inferred_roles=CannotSay("too few days")))
+
+
 def test_a_share_over_a_stretch_is_the_mean_of_its_cells(found):
     start, end = found.edges[10], found.edges[18]
     row = found.share[0, 10:18]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mainstay.errors import BadRequest
 from mainstay.numerics.layout import Problem
+from mainstay.quantities import CannotSay
 from mainstay.records.kinds import Item
 from mainstay.strain.exposure import (
     Grid,
@@ -232,8 +233,10 @@ def _own_time(timeline: Timeline, grid: Grid, inferred: InferredRoles | None) ->
     return np.max(rows, axis=0) if rows else np.zeros(len(grid.knots))
 
 
-def _of_this_record(inferred: InferredRoles | None, timeline: Timeline) -> InferredRoles | None:
+def _of_this_record(inferred: InferredRoles | CannotSay | None, timeline: Timeline) -> InferredRoles | None:
     labels = {role.label for role in timeline.roles}
+    if isinstance(inferred, CannotSay):
+        raise BadRequest(f"the roles of this record can't be inferred ({inferred.reason}); fit it without them")
     if inferred is not None and (set(inferred.roles) != labels or abs(inferred.edges[-1] - timeline.days) > 1e-6):
         raise BadRequest(
             f"roles were inferred for another record (of {inferred.edges[-1]:.1f} days; this one has "
