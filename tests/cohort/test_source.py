@@ -9,6 +9,7 @@ from mainstay.cohort.layout import CONSENT_COLUMNS, types
 from mainstay.cohort.source import ParquetSource, Refused
 from mainstay.cohort.writing import write
 from mainstay.errors import AlreadyThere, BadRequest
+from mainstay.records.kinds import Batch, CheckIn, Item, Record, Statement
 from mainstay.timeline.reader import from_records
 
 
@@ -122,6 +123,18 @@ def test_a_column_of_another_type_is_named(data_set, tmp_path):
 def test_a_folder_that_is_there_is_never_written_over(data_set, worlds):
     with pytest.raises(AlreadyThere):
         write(worlds.items(), data_set, basis="simulated", purposes=("cohort",))
+
+
+def test_of_what_was_corrected_or_taken_back_the_last_word_is_written(tmp_path):
+    def said(name, value, **rest):
+        return Record(name, "diary", NOW, NOW, "form", CheckIn("mood", value), **rest)
+
+    back = Record("d", "diary", NOW, NOW, "hand", Statement("retraction", ""), supersedes="c")
+    told = (said("a", 2.0), said("b", 3.0, supersedes="a"), said("c", 4.0), back, said("e", 5.0))
+    item = Item("mood", "How are you?", 0.0, 10.0, "high")
+    batch = Batch("form", told, (item,), "mood")
+    write([("p", batch)], tmp_path / "set", basis="invented", purposes=("cohort",))
+    assert pl.read_parquet(tmp_path / "set" / "records" / "000000.parquet")["value"].to_list() == [3.0, 5.0]
 
 
 def test_without_what_was_agreed_to_nothing_is_written(worlds, tmp_path):

@@ -27,6 +27,7 @@ def write(
 ) -> int:
     """Write everybody's records into a new folder; gives how many people. Contacts and statements are left behind.
 
+    Of what was corrected or taken back only the last word is written: a data set has no place for an earlier one.
     `basis`: what the people agreed to, and where that stands; `purposes`: what it covers; `assumed`: what was supposed
     where the study's files are silent. Refuses a folder that holds something, and people who were asked the same
     question on different scales.
@@ -47,7 +48,8 @@ def write(
             if items.setdefault(item.name, item) != item:
                 raise BadRequest(f"{person} was asked {item.name!r} on another scale than others; name it apart")
         anchor = anchor or one.anchor
-        held += [row for record in one.records for row in _rows(person, record)]
+        replaced = {record.supersedes for record in one.records}
+        held += [row for record in one.records if record.id not in replaced for row in _rows(person, record)]
         count, together = count + 1, together + 1
         if together == batch or len(held) >= ROWS_TOGETHER:
             _write(held, folder, number)
