@@ -25,8 +25,7 @@ from mainstay.cohort.asked import Asked, where_it_broke
 from mainstay.cohort.engine import Tell, Workers
 from mainstay.cohort.group_cells import SMALLEST, in_steps
 from mainstay.cohort.held_out_score import Scored, scored
-from mainstay.cohort.lending import GROUP, LENT, by_lot, lenders, start_over
-from mainstay.cohort.lending_file import mark_of
+from mainstay.cohort.lending import GROUP, LENT, POOLED, by_lot, lenders, mark_of_lenders, start_over
 from mainstay.cohort.opening import Source, opened
 from mainstay.cohort.parts import Parts, alone_in, write_whole
 from mainstay.cohort.rows import FAILED, REFUSED, TOLD, answer_row, end_row
@@ -113,9 +112,7 @@ def folds_of(people: Mapping[str, Summary]) -> Folds | CannotSay:
     if not priors:
         return CannotSay("nobody lends", have=0, need=FEWEST_PEOPLE + 1, unit="people")
     chosen = {name: fold[name] for name in names[:MOST]}
-    held = " ".join([*map(mark_of, priors), *(f"{name}/{at}" for name, at in chosen.items())])
-    mark = hashlib.blake2b(held.encode(), digest_size=12).hexdigest()
-    return Folds(tuple(priors), chosen, f"pooled from those who lend, in {count} folds, {mark}")
+    return Folds(tuple(priors), chosen, f"{POOLED}, in {count} folds, {mark_of_lenders(people)}")
 
 
 def rows_of(source: Source, part: Part, asked: Asked, only: str | None) -> Iterator[dict[str, Any]]:

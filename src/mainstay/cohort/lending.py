@@ -22,7 +22,7 @@ import numpy as np
 from mainstay.cohort import engine
 from mainstay.cohort.asked import Asked, read_of, where_it_broke
 from mainstay.cohort.engine import Tell, Workers
-from mainstay.cohort.lending_file import as_file, from_file, mark_of
+from mainstay.cohort.lending_file import as_file, from_file, mark_of, rounded
 from mainstay.cohort.opening import Source, opened
 from mainstay.cohort.parts import ASKED, PARTS, Parts, alone_in, begun, write_whole
 from mainstay.cohort.rows import FAILED, REFUSED, TOLD, answer_row, end_row
@@ -151,9 +151,10 @@ def lent(
         engine.run(address, parts, asking, kept=kept, workers=workers, tell=tell)
         kept.only(parts)
         erase_ended(opened(address), kept, parts, now=asked.now if clock is None else clock(), purpose=PURPOSE)
-        pooled = learn_priors(lenders(kept, parts).values())
-        mark = "nobody" if isinstance(pooled, CannotSay) else mark_of(pooled)
-        given = Lent(pooled, f"{POOLED}, {mark}")
+        people = lenders(kept, parts)
+        learned = learn_priors(people.values())
+        pooled = learned if isinstance(learned, CannotSay) else rounded(learned)
+        given = Lent(pooled, f"{POOLED}, {mark_of_lenders(people)}")
         start_over(out, given.mark, (ANSWERS, PEOPLE))
         (out / GROUP).mkdir(mode=0o700, exist_ok=True)
         if isinstance(pooled, CannotSay):
@@ -186,9 +187,13 @@ def run_lent(
         with telling(asked.what) as tell:
             done = run(address, out, asking, workers=workers, tell=tell, clock=clock)
         again = lent(address, out, asked, workers=workers, clock=clock)
-        if again.given == asking.given:
+        if _mark(again) == _mark(asking):
             return asking, done
         asking = again
+
+
+def _mark(asked: Asked) -> str | None:
+    return None if asked.given is None else asked.given.mark
 
 
 def start_over(out: Path, mark: str, tables: Sequence[str]) -> None:
@@ -217,6 +222,16 @@ def lenders(kept: Parts, parts: Sequence[Part]) -> dict[str, Summary]:
             rows = table.filter(table["state"].is_null()).iter_rows(named=True)
             found |= {row["person"]: from_row(row) for row in rows if row["person"] in chosen}
     return dict(sorted(found.items()))
+
+
+def mark_of_lenders(people: Mapping[str, Summary]) -> str:
+    """What tells these lenders, with what was kept of each, from any others; what is learned of them follows."""
+    held = hashlib.blake2b(digest_size=12)
+    for name, one in sorted(people.items()):
+        held.update("\0".join((name, *one.names)).encode())
+        for numbers in (one.mean, one.covariance, one.prior_mean, one.prior_sd):
+            held.update(np.ascontiguousarray(numbers).tobytes())
+    return held.hexdigest()
 
 
 def by_lot(people: Iterable[str]) -> list[str]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,14 @@ def as_file(pooled: Pooled) -> bytes:
 def mark_of(pooled: Pooled) -> str:
     """What tells these priors from any others."""
     return hashlib.blake2b(as_file(pooled), digest_size=12).hexdigest()
+
+
+def rounded(pooled: Pooled) -> Pooled:
+    """What is pooled as it is handed on and used here alike: nine digits, whatever the last bits of a sum were."""
+    of = {
+        name: replace(one, mean=float(f"{one.mean:.9g}"), sd=float(f"{one.sd:.9g}")) for name, one in pooled.of.items()
+    }
+    return replace(pooled, of=of)
 
 
 def from_file(place: Path) -> Pooled:
