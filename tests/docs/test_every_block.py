@@ -11,6 +11,7 @@ import tempfile
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +72,15 @@ def test_few_blocks_are_not_run_and_each_says_why() -> None:
     assert all(len(block.not_run) > 15 for block in spared)
 
 
+@cache
+def program() -> Any:
+    """The program's own parser."""
+    return get_command(app)
+
+
 def refused(words: list[str]) -> str:
     """What the real parser has against a command; nothing where it would run it. Placeholders are as good as values."""
-    command: Any = get_command(app)
+    command: Any = program()
     name, arguments = "mainstay", words
     while True:
         try:
