@@ -142,7 +142,7 @@ def _without_signature(thing: object) -> bool:
 
 def _signature(thing: object) -> str:
     text = str(inspect.signature(thing))  # type: ignore[arg-type]
-    text = re.sub(r"<factory>|<function [^>]*>", "...", text)
+    text = re.sub(r"<factory>|<function .*? at 0x[0-9a-f]+>", "...", text)
     text = re.sub(r"(: |-> )'([^']*)'", r"\1\2", text).replace(
         ") -> None", ")" if inspect.isclass(thing) else ") -> None"
     )
