@@ -36,8 +36,12 @@ QUANTITY_OF_A_SHORT_RECORD = "seeking at the same load, against the start of the
 QUANTITY = "seeking at the same load, against a year earlier"
 
 
-def _refusal(fitted: StrainPosterior, reason: str, n: int, **more: Any) -> CannotSay:
-    return CannotSay(reason, row="S11", about="threshold", quantity=QUANTITY, n=n, method=fitted.method, **more)
+def _refusal(fitted: StrainPosterior, reason: str, n: int, drift: Drift | None = None, **more: Any) -> CannotSay:
+    return CannotSay(reason, row="S11", about="threshold", quantity=_quantity(drift), n=n, method=fitted.method, **more)
+
+
+def _quantity(drift: Drift | None) -> str:
+    return QUANTITY if drift is None or drift.years >= 1.0 else QUANTITY_OF_A_SHORT_RECORD
 
 
 def _recording_growth(timeline: Timeline, labels: tuple[str, ...]) -> tuple[float, float]:
@@ -180,7 +184,7 @@ def _judged(timeline: Timeline, fitted: StrainPosterior) -> Answer:
         about="threshold",
         status="found" if found else "not_found",
         claim=_claim(found, drift, reason),
-        quantity=QUANTITY if drift.years >= 1.0 else QUANTITY_OF_A_SHORT_RECORD,
+        quantity=_quantity(drift),
         estimate=detail["estimate"],
         interval=Interval(detail["low"], detail["high"], LEVEL),
         unit="times as often",
@@ -233,6 +237,7 @@ def _unlogged(fitted: StrainPosterior, drift: Drift, n: int, detail: dict[str, A
         fitted,
         reason,
         n,
+        drift,
         would_change="a log of how fully each stretch was recorded",
         detail={**detail, "tipping_point": tipping},
     )
@@ -247,6 +252,7 @@ def _against_log(fitted: StrainPosterior, drift: Drift, controls: Trend, n: int,
         f"things that have nothing to do with strain were also noted {oftener} often ({times_as_often(told)} as "
         f"{drift.ago}), although recording was logged as it was: so a change may lie in what was written down",
         n,
+        drift,
         would_change="a log of how fully each stretch was recorded, as it really was",
         detail={
             **detail,
