@@ -140,8 +140,10 @@ def most_held() -> float:
 def cost(what: str, counts: list[int], place: Path, *, kept: bool = False, workers: int = 1) -> None:
     """What a person costs among so many, in threads of this process; warmed up first."""
     hands = threads(workers)
-    with people(what, 4, place) as warm:
-        timed(str(warm), what, hands, place)
+    with people(what, BATCH if what == "recovery" else 4, place) as warm:
+        # the first batch of its size takes memory that later ones find again
+        for _ in range(2):
+            timed(str(warm), what, hands, place)
     print(f"{what}, {workers} thread(s); {machine()}")
     print(f"{'people':>9}{'ms clock':>12}{'ms cpu':>12}{'people/s/core':>15}{'most MB':>10}")
     for count in counts:
