@@ -96,6 +96,18 @@ def test_two_columns_that_differ_in_one_person_are_not_both_told():
     assert told.may_slope(rng.normal(size=60))
 
 
+@pytest.mark.parametrize(("few", "may"), [(0, True), (3, False), (9, False), (20, True)])
+def test_groups_that_differ_from_a_slope_in_few_people_are_not_told_after_it(few, may):
+    """A slope over 0 and 1 is a difference of two groups; whichever is told first."""
+    group = np.random.default_rng(3).permutation(60) < 30
+    other = group.copy()
+    other[:few] = ~other[:few]
+    told = Told(60, SMALLEST)
+    assert told.may_slope(group.astype(float))
+    told.add_slope(group.astype(float))
+    assert told.may([other, ~other]) is may
+
+
 def test_a_slope_that_one_person_bears_is_withheld():
     x = np.random.default_rng(2).normal(size=60)
     x[3] = 400.0
