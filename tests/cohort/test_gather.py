@@ -380,6 +380,16 @@ def test_the_command_gathers_and_says_what_comes_next(study, tmp_path, capsys):
     assert "already" in capsys.readouterr().err
 
 
+def test_whoever_only_lends_is_not_offered_to_be_asked(study, tmp_path, capsys):
+    (tmp_path / "map.toml").write_text(MAPPING)
+    line = ["gather", str(study), "--map", str(tmp_path / "map.toml"), "--out", str(tmp_path / "out"), "--basis", BASIS]
+    assert run([*line, "--purpose", "pooled_prior", "--purpose", "pooled_prior"]) == 0
+    said = capsys.readouterr().out
+    assert "Next:" not in said
+    assert "nothing may be asked about themselves" in said
+    assert ParquetSource(str(tmp_path / "out")).about["consent"]["purposes"] == ["pooled_prior"]
+
+
 def test_a_command_that_fails_leaves_nothing(study, tmp_path, capsys):
     (tmp_path / "map.toml").write_text(MAPPING.replace('"tension"', '"tens"'))
     arguments = ["gather", str(study), "--map", str(tmp_path / "map.toml"), "--out", str(tmp_path / "out")]

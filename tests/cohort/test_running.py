@@ -83,6 +83,21 @@ def test_a_second_run_in_the_same_folder_is_refused_while_one_is_at_work(data_se
     assert run(str(data_set), tmp_path / "out", ASKED, workers=hands).people == PEOPLE
 
 
+def test_a_folder_that_holds_anything_but_a_run_is_left_as_it_is(data_set, tmp_path, capsys):
+    folder = copied(data_set, tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "table.parquet").write_text("mine")
+    (tmp_path / "file").write_text("mine")
+    before = {one: one.read_bytes() for one in tmp_path.rglob("*") if one.is_file()}
+    for out, said in ((folder, "is a data set"), (tmp_path / "mine", "is no run"), (tmp_path / "file", "is a file")):
+        with pytest.raises(BadRequest, match=said), alone_in(out):
+            pass
+        for more in ([], ["--what", "strain", "--pooled"]):
+            assert command(["cohort", str(folder), "--out", str(out), *more]) == 2
+            assert said in capsys.readouterr().err
+    assert {one: one.read_bytes() for one in tmp_path.rglob("*") if one.is_file()} == before
+
+
 @pytest.mark.parametrize("left", [0, 5, 100, 0.5])
 def test_a_torn_part_is_worked_out_again(data_set, tmp_path, hands, left):
     out = tmp_path / "out"
@@ -215,6 +230,18 @@ def test_misuse_is_one_sentence(data_set, tmp_path, capsys, more, said):
     told = capsys.readouterr().err
     assert said in told
     assert len(told.splitlines()) == 1
+
+
+def test_what_is_no_data_set_is_refused_with_what_makes_one(tmp_path, capsys):
+    for place in (tmp_path / "nowhere", tmp_path):
+        assert command(["cohort", str(place), "--out", str(tmp_path / "out")]) == 2
+        assert "mainstay gather" in capsys.readouterr().err
+
+
+def test_where_nothing_is_on_record_by_that_day_it_says_so(data_set, tmp_path, capsys):
+    line = ["cohort", str(data_set), "--out", str(tmp_path / "out"), "--as-of", "2001-01-01"]
+    assert command(line) == 0
+    assert "No answers: of nobody is anything on record" in capsys.readouterr().out
 
 
 def test_stopped_it_says_what_is_kept_and_goes_on(data_set, tmp_path, capsys, monkeypatch):

@@ -75,6 +75,7 @@ def cohort(
     from mainstay.cohort.asked import Asked
     from mainstay.cohort.model_card import Run, write_card
     from mainstay.cohort.opening import located
+    from mainstay.cohort.parts import with_room_for_a_run
     from mainstay.cohort.running import run
     from mainstay.doors.telling import GETTING_READY
     from mainstay.numerics import kernels_are_kept
@@ -84,6 +85,7 @@ def cohort(
     if not kernels_are_kept():
         print(GETTING_READY, file=sys.stderr, flush=True)
     asked = cohort_lending.given(asked, pooled, priors, held_out, by)
+    with_room_for_a_run(out)
     together = cohort_groups.asked_for(address, by, smallest_cell, clock=asking.now)
     counted: Literal["records", "people"] = "people" if keys else "records"
     tried = None
@@ -184,6 +186,8 @@ def in_words(found: Outcome, what: str, out: Path) -> list[str]:
     lines = [f"{_people(found.people)} asked ({what}), {found.states[TOLD]:,} told."]
     if found.answers:
         lines.append(f"{found.answers:,} answers; {found.cannot_say:,} of them say why nothing can be said.")
+    elif found.states[TOLD]:
+        lines.append("No answers: of nobody is anything on record that this asks about, by the day as of which it is.")
     for state, became in ((REFUSED, "refused"), (FAILED, "broke off")):
         if not found.states[state]:
             continue

@@ -10,6 +10,11 @@ import typer
 from mainstay.cli.cohort import cohort
 
 LARGEST_KEY = 1_000
+ASKED = "cohort"
+LENT_ALONE = (
+    "These people lend to others (pooled_prior), and nothing may be asked about themselves. If they agreed to that as "
+    "well, gather again with --purpose cohort --purpose pooled_prior."
+)
 
 
 def gather(
@@ -24,7 +29,9 @@ def gather(
     ],
     purpose: Annotated[
         list[str] | None,
-        typer.Option(metavar="PURPOSE", help="What it covers: cohort (without it) or pooled_prior; may be repeated."),
+        typer.Option(
+            metavar="PURPOSE", help="What it covers: cohort, pooled_prior, or both (give it twice). [default: cohort]"
+        ),
     ] = None,
     mapping: Annotated[
         Path | None,
@@ -57,13 +64,14 @@ def gather(
 
     if (characteristics is None) != (person is None):
         raise BadRequest("--characteristics FILE and --person COLUMN go together: which column of it names the person")
+    purposes = tuple(dict.fromkeys(purpose or (ASKED,)))
     beside = None if characteristics is None or person is None else Beside(characteristics, person)
     with whole_folder(out) as part, bar("Gathering", "records") as tell:
         receipt = gathered(
             study,
             part,
             basis=basis,
-            purposes=tuple(purpose or ("cohort",)),
+            purposes=purposes,
             mapping=mapping,
             zone=zone,
             now=asking.now(),
@@ -75,7 +83,10 @@ def gather(
         part.chmod(0o700)
     print_lines(receipt.lines())
     print(f"Wrote {out}. It is not encrypted: whoever has it can read it.")
-    print(f"Next: mainstay cohort {out} --out told")
+    if ASKED in purposes:
+        print(f"Next: mainstay cohort {out} --out told")
+    else:
+        print(LENT_ALONE)
 
 
 def of_many(app: typer.Typer) -> None:

@@ -70,7 +70,7 @@ class Gathered:
     def all_notes(self) -> tuple[str, ...]:
         """What is to be said beside the counts; what holds of several people once, with how many."""
         of_people = [
-            note if count == self.people else f"{note} (so or alike: {counted(count, 'person', 'people')})"
+            note if count == self.people else f"{note} (this or the like of {counted(count, 'person', 'people')})"
             for note, count in self._alike.values()
         ]
         return (*(f"assumed, not recorded: {one}" for one in self.assumed), *self.notes, *of_people)

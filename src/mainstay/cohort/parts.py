@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import mainstay
 from mainstay.cohort.asked import Asked
+from mainstay.cohort.layout import ABOUT
 from mainstay.cohort.source import Part
 from mainstay.errors import BadRequest
 
@@ -112,10 +113,12 @@ def begun(out: Path) -> dict[str, Any] | None:
 
 @contextmanager
 def alone_in(out: Path) -> Iterator[None]:
-    """Nobody else works in this folder meanwhile, on this machine; refuses (`BadRequest`) where somebody does.
+    """Nobody else works in this folder meanwhile, on this machine; refuses (`BadRequest`) where somebody does, and a
+    folder that holds anything but a run: tables are replaced there and removed.
 
     The system holds the lock, so that it goes with whoever is killed.
     """
+    with_room_for_a_run(out)
     out.mkdir(mode=OWNERS_ALONE, parents=True, exist_ok=True)
     with (out / LOCK).open("a+b") as file:
         try:
@@ -123,6 +126,16 @@ def alone_in(out: Path) -> Iterator[None]:
         except OSError as error:
             raise BadRequest(f"another run is at work in {out}; wait until it is done, or choose another") from error
         yield
+
+
+def with_room_for_a_run(out: Path) -> None:
+    """Refuses (`BadRequest`) a file, a data set, and a folder that holds something and no run."""
+    if out.exists() and not out.is_dir():
+        raise BadRequest(f"{out} is a file; what comes out goes into a folder of its own")
+    if (out / ABOUT).exists():
+        raise BadRequest(f"{out} is a data set of many people; what comes out goes into a folder of its own")
+    if out.exists() and any(out.iterdir()) and not any((out / name).exists() for name in (LOCK, ASKED)):
+        raise BadRequest(f"{out} holds something that is no run of mainstay cohort; choose a new folder")
 
 
 def _lock(file: IO[bytes]) -> None:

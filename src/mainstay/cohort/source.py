@@ -78,7 +78,8 @@ class ParquetSource:
                 about = tomllib.loads(file.read().decode("utf-8"))
         except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadRequest(
-                f"{address} holds no {ABOUT} that can be read; docs/reference/cohort.md says how"
+                f"{address} is no data set of many people (it holds no {ABOUT} that can be read); mainstay gather "
+                "makes one out of a study's tables"
             ) from error
         if about.get("form") != FORM:
             raise BadRequest(f"{address} is of form {about.get('form')!r}; this version reads form {FORM}")
