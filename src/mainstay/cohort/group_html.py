@@ -11,6 +11,7 @@ from mainstay.cohort.groups import Group, Groups
 from mainstay.quantities import CannotSay
 from mainstay.report.futures_page import PAGE_SHEET, bullets, figure, lead, section, sentences, workings
 from mainstay.report.html import escaped, page_head
+from mainstay.report.words import counted
 
 TITLE = "What a group shows"
 BLOCKS = (
@@ -48,7 +49,7 @@ def _first(said: Groups, shown: int) -> str:
     named_ = [one for group in said.groups for _, one in group.differences if isinstance(one, Difference)]
     apart = sum(one.chance <= said.differs for one in named_)
     told = f"{shown} question{'s' * (shown != 1)} can be told of the group."
-    return f"{told} Of {len(named_)} differences looked for, {apart} can be told from chance." if named_ else told
+    return f"{told} {counted(len(named_), 'difference')} looked for; told from chance: {apart}." if named_ else told
 
 
 def _question(key: str, group: Group, said: Groups) -> str:

@@ -125,7 +125,7 @@ def lines(said: Groups) -> list[str]:
     found = [(group, one) for group in shown for _, one in group.differences if isinstance(one, Difference)]
     apart = [(group, one) for group, one in found if one.chance <= said.differs]
     if found:
-        told.append(f"{len(found):,} differences between people asked, {len(apart):,} told as such.")
+        told.append(f"{counted(len(found), 'difference')} between people looked for; told from chance: {len(apart):,}.")
     told += [tested_words(one, said.q) for one in said.tested if one.named.people.any()]
     if said.tested and not any(one.named.people.any() for one in said.tested):
         told.append("In nobody does anything stand out from what chance would make among so many.")
