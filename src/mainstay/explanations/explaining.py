@@ -33,7 +33,7 @@ FORESEEN = 2
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What is established of the pattern: what is sought with strain, what eases, whether it takes less to tip over than before."""
+    """What is established: what is sought with strain, what eases, whether it takes less to tip over than before."""
 
     sought: tuple[str, ...]
     eases: tuple[str, ...]
