@@ -15,6 +15,7 @@ from mainstay.cli import run as command
 from mainstay.cohort import casebooks, running
 from mainstay.cohort.asked import Asked
 from mainstay.cohort.casebooks import GONE, MOST, NOT_COVERED, TAKEN_AWAY, CasebookFolder, address_of, batches, key_in
+from mainstay.cohort.group_reading import rests_on
 from mainstay.cohort.layout import KINDS
 from mainstay.cohort.opening import located, opened
 from mainstay.cohort.rows import REFUSED, TOLD
@@ -331,6 +332,24 @@ def test_a_withdrawal_while_another_program_holds_the_casebook_open_counts(place
         meanwhile.append(lambda: dora.withdraw([], ["cohort"], now=NOW))
         run(at(place), tmp_path / "out", Asked("recovery", NOW), workers=hands)
     assert ends(tmp_path / "out")["dora"] == (REFUSED, ENDED)
+
+
+def test_only_those_lend_to_others_who_agreed_to_that(place, tmp_path, hands, openings):
+    over = NOW.plus_days(1)
+    for name, until in (("ben", None), ("carla", over)):
+        with case(place, name) as one:
+            one.give([], Consent(purposes=("pooled_prior",), given_at=GIVEN.plus_days(1), until=until), now=NOW)
+    run(at(place), tmp_path / "out", Asked("recovery", NOW), workers=hands)
+    read, source = rests_on(tmp_path / "out"), CasebookFolder(at(place))
+    openings.clear()
+    assert source.ended(read, now=NOW, purpose="pooled_prior") == dict.fromkeys(("anna", "dora"), ENDED)
+    assert set(source.ended(read, now=over, purpose="pooled_prior")) == {"anna", "carla", "dora"}
+    assert source.ended(read, now=NOW) == {}
+    assert openings == []
+    with case(place, "ben") as ben:
+        ben.withdraw([], ["pooled_prior"], now=NOW)
+    assert "ben" in source.ended(read, now=NOW, purpose="pooled_prior")
+    assert source.ended(read, now=NOW) == {}
 
 
 def test_consent_that_runs_out_during_the_run_is_over_at_its_end(place, tmp_path, hands, openings):

@@ -30,6 +30,8 @@ SCHEME, ENDING, KEY_ENDING = "casebooks:", ".mainstay", ".key"
 CUT_EVERY, MOST = 16, 64
 """Casebooks of a batch: after how many it ends on average, and at the latest."""
 LONGEST_KEY = 1_000
+PURPOSES = (PURPOSE, "pooled_prior")
+"""For which it is noted whether consent covers what was read, so that a casebook need not be opened to ask."""
 NOT_COVERED = "no stream may be read for this purpose"
 GONE = "the casebook is no longer there"
 TAKEN_AWAY = "the casebook was taken away before the run was done"
@@ -107,12 +109,12 @@ class CasebookFolder:
             except NoConsent:
                 raise NoConsent(NOT_COVERED) from None
             named = {stream.name: stream.identity for stream in casebook.streams()}
-            covered = _covered(casebook, now, purpose)
+            covered = {one: _covered(casebook, now, one) for one in {purpose, *PURPOSES}}
         read = sorted({named.get(record.stream, "") for record in stored.records})
-        if (stored.left_out and not read) or not covered.keys() >= set(read):
+        if (stored.left_out and not read) or not covered[purpose].keys() >= set(read):
             raise NoConsent(NOT_COVERED)
-        ends = [until for one in read if (until := covered[one]) is not None]
-        rests_on = {"streams": read, "until_us": min(ends, default=None), "file": _mark(self._path(name))}
+        until = {one: _until(held, read) for one, held in sorted(covered.items()) if held.keys() >= set(read)}
+        rests_on = {"streams": read, "until_us": until, "file": _mark(self._path(name))}
         asked_at = as_of or now
         # what a correction or a retraction stands for goes first: retractions are among what stays behind
         records = kept(known_by(stored.records, asked_at))
@@ -126,10 +128,11 @@ class CasebookFolder:
     def _over(self, name: str, read: Mapping[str, Any], now: Instant, purpose: str) -> str | None:
         if not self._path(name).is_file():
             return TAKEN_AWAY
-        if read["until_us"] is not None and read["until_us"] <= now.utc_us:
+        until = read["until_us"].get(purpose)
+        if until is not None and until <= now.utc_us:
             return ENDED
         if read["file"] is not None and read["file"] == _mark(self._path(name)):
-            return None
+            return None if purpose in read["until_us"] else ENDED
         try:
             with self._opened(name) as casebook:
                 covered = _covered(casebook, now, purpose)
@@ -209,6 +212,11 @@ def _covered(casebook: Casebook, now: Instant, purpose: str) -> dict[str, int | 
         for said in stream.consent
         if said.purpose == purpose and said.valid(clock)
     }
+
+
+def _until(covered: Mapping[str, int | None], read: Sequence[str]) -> int | None:
+    """When the first consent for one of these streams ends; None where none does."""
+    return min((until for one in read if (until := covered[one]) is not None), default=None)
 
 
 def _mark(path: Path) -> list[int] | None:
