@@ -145,6 +145,14 @@ def test_how_many_fits_fail_their_checks_is_told_of_many_only(finished, failing,
     assert f"speaks against at least one answer {said}." in text
 
 
+@pytest.mark.parametrize("told", [0, 1, 9])
+def test_of_fewer_than_ten_told_not_even_a_share_is(finished, told):
+    text = section(card(finished(table((TOLD, "", told), (REFUSED, LEFT, 40)))), "Quantitative analyses")
+    assert "Of fewer than 10 people told nothing more can be said." in text
+    assert "%" not in text
+    assert "speaks against" not in text
+
+
 def test_what_people_lent_and_whether_it_helped_are_told(finished):
     of = {"log_noise": PooledPrior(34, -1.0, 0.5, *PRIORS["log_noise"])}
     run = finished(table((TOLD, "", 40)))

@@ -230,11 +230,11 @@ def _analyses(run: Run, people: pl.DataFrame) -> list[str]:
 
     answers = pl.read_parquet(run.out / ANSWERS, columns=["person", "status", "failed_check"])
     told = people.filter(people["state"] == TOLD).height
-    lines = ["Nobody was told anything."]
-    if answers.height:
+    lines = [f"Of {people_in_words(told, run.smallest)} told nothing more can be said."]
+    if told >= run.smallest and answers.height:
         unsaid = int((answers["status"] == "cannot_say").sum())
         lines = [f"{100 * unsaid / answers.height:.0f} % of all answers say *cannot say*."]
-    if run.asked.what in {"strain", "story"} and told:
+    if run.asked.what in {"strain", "story"} and told >= run.smallest:
         failing = answers.filter(answers["failed_check"].is_not_null())["person"].n_unique()
         lines.append(_failing(failing, told, run.smallest))
     return [*_list(lines), *_tried(run)]
