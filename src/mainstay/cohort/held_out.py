@@ -170,19 +170,18 @@ def held_out(
         raise BadRequest("only priors that are pooled here can be tried on those who lend them: ask with --pooled")
     source = opened(address)
     parts, place = source.parts(), out / PLACE
-    now = asked.now if clock is None else clock()
     with alone_in(out):
         lending = replace(asked, what="lending", given=None)
         folds = folds_of(lenders(Parts(out / LENT, address, lending), parts))
         if isinstance(folds, CannotSay):
-            _drop(out)
+            forget(out)
             return folds
         start_over(place, folds.mark, ())
         asking = replace(asked, what=WHAT, given=folds)
         kept = Parts(place, address, asking)
         engine.run(address, parts, asking, kept=kept, workers=workers, tell=tell)
         kept.only(parts)
-        erase_ended(opened(address), kept, parts, now=now)
+        erase_ended(opened(address), kept, parts, now=asked.now if clock is None else clock())
         people = _gathered(kept, parts)
         found = judged(people, folds)
         _drop(out)
