@@ -263,10 +263,13 @@ def test_with_a_key_nobody_is_named_anywhere(study, tmp_path):
     assert b"Vries" not in kept
     assert "Dijk" not in "\n".join(receipt.lines())
     people = table(tmp_path / "a")["person"].unique(maintain_order=True).to_list()
-    assert people[2] == pseudonym("Johanna van Dijk", secret) != pseudonym("Johanna van Dijk", other)
+    who = pseudonym("Johanna van Dijk", secret)
+    assert who in people
+    assert who != pseudonym("Johanna van Dijk", other)
+    assert people == sorted(people), "the study's order would tell who is who"
     assert len({len(one) for one in people}) == 1
     ages = ParquetSource(str(tmp_path / "a")).characteristics(NOW)
-    assert ages.filter(pl.col("person") == people[2])["age"].to_list() == [33.0]
+    assert ages.filter(pl.col("person") == who)["age"].to_list() == [33.0]
 
 
 def test_what_is_assumed_stands_in_the_data_set_and_on_the_receipt(study, tmp_path):
@@ -424,3 +427,14 @@ def test_whatever_stands_in_a_table_is_gathered_or_refused_in_words(tmp_path_fac
             return
     assert table(folder / "out")["person"].n_unique() == receipt.people
     assert receipt.rows + receipt.nobody.total() >= receipt.refused + receipt.empty
+
+
+def test_the_receipt_counts_every_sample_of_a_signal(tmp_path):
+    plan = MAPPING.split("[[item]]")[0] + '[[signal]]\ncolumn = "pulse"\nchannel = "pulse"\nunit = "bpm"\n'
+    plan = plan.replace('anchor = "tension"\n', "")
+    rows = [f"p{k % 2},2024-03-0{1 + k}T09:00:00,{60 + k}" for k in range(6)]
+    (tmp_path / "pulse.csv").write_text("\n".join(["who,when,pulse", *rows]) + "\n")
+    receipt = gather(tmp_path / "pulse.csv", tmp_path / "out", basis=BASIS, mapping=plan, now=NOW)
+    assert list(receipt.kept.values()) == [6]
+    assert "kept 6 records of 2 people" in receipt.lines()[0]
+    assert receipt.lines()[1] == "Records, by stream, each sample of a signal as one:"

@@ -120,10 +120,10 @@ def test_no_count_of_people_is_told_nor_can_be_had_by_subtraction(finished, stat
 
 def test_records_and_days_are_averages_over_ten_people_at_least(finished):
     wide = table((TOLD, "", 30)).with_columns(records=pl.Series([10] * 10 + [100] * 10 + [1000] * 10))
-    assert "from least to most: 10, 100, 1,000." in card(finished(wide))
+    assert "of the third with the least, the next and the last: 10, 100, 1,000." in card(finished(wide))
     one_far = table((TOLD, "", 25)).with_columns(records=pl.Series([100] * 24 + [1300]))
     assert "1,300" not in card(finished(one_far))
-    assert "from least to most: 100, 200." in card(finished(one_far))
+    assert "of the half with the least and that with the most: 100, 200." in card(finished(one_far))
     assert "Records of a person, on average: 110." in card(finished(table((TOLD, "", 15))))
     assert "Records of a person, can't be told of so few." in card(finished(table((TOLD, "", 9))))
 

@@ -10,6 +10,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 
 from mainstay.cohort.gathering_characteristics import Characteristics
@@ -58,9 +59,10 @@ def gather(
     """Make a data set of many people in `folder` out of a study: a file or folder with a mapping that names the
     column of people, or a folder of openESM; gives the receipt, which is kept as `gathered.json`.
 
-    A person's rows become what `mainstay add --person` makes of them. `zone` goes before the mapping's; without
-    `now` nothing is in the future. `key`: people are called by a keyed hash (BLAKE2b) of their names. Refuses a folder
-    that holds something, purposes that no study has, a mapping for one person, and a study of which nothing is kept.
+    A person's rows become what `mainstay add --person` makes of them. `zone` goes before the mapping's; without `now`
+    nothing is in the future. `key`: people are called by a keyed hash (BLAKE2b) of their names, and each batch stands
+    in the order of those. Refuses a folder that holds something, purposes that no study has, a mapping for one person,
+    and a study of which nothing is kept.
     """
     for one in purposes:
         if one not in PURPOSES:
@@ -82,10 +84,11 @@ def gather(
         _say_who(rows, receipt, key)
         done = 0
         for some in rows.batches(batch):
-            for person, theirs in some:
+            named = [(person if key is None else pseudonym(person, key), person, theirs) for person, theirs in some]
+            # in the study's order a pseudonym would tell who it is
+            for name, person, theirs in named if key is None else sorted(named, key=itemgetter(0)):
                 found, said = source.person(person, theirs)
-                name = person if key is None else pseudonym(person, key)
-                receipt.add(name, said)
+                receipt.add(name, said, found.records)
                 if said.kept:
                     called[person] = name
                     yield name, found

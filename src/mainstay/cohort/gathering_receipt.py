@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mainstay.records.kinds import Receipt
+from mainstay.records.kinds import Receipt, Record, Signal
 from mainstay.records.words import counted, few
 
 MOST_REASONS = 10_000
@@ -22,8 +23,9 @@ _NUMBER = re.compile(r"\d[\d,.]*( rows?)?")
 class Gathered:
     """One receipt over everybody: `rows` read, of which `refused` and `empty`, and `nobody` that name no person.
 
-    `kept` counts records by stream; `without` are people of whom nothing was kept, with the first reason; `varying`
-    are characteristics that differ within a person, as (characteristic, person).
+    `kept` counts records by stream, and of signals their samples (`samples` in all); `without` are people of whom
+    nothing was kept, with the first reason; `varying` are characteristics that differ within a person, as
+    (characteristic, person).
     """
 
     people: int = 0
@@ -31,6 +33,7 @@ class Gathered:
     refused: int = 0
     empty: int = 0
     kept: Counter[str] = field(default_factory=Counter)
+    samples: int = 0
     nobody: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     without: dict[str, str] = field(default_factory=dict)
@@ -41,12 +44,19 @@ class Gathered:
     _alike: dict[str, tuple[str, int]] = field(default_factory=dict)
     _first: dict[str, str] = field(default_factory=dict)
 
-    def add(self, person: str, receipt: Receipt) -> None:
-        """Count one person's receipt. Their refusals count by reason; notes that differ in numbers count as alike."""
+    def add(self, person: str, receipt: Receipt, records: Iterable[Record] = ()) -> None:
+        """Count one person's receipt. Their refusals count by reason; notes that differ in numbers count as alike.
+
+        `records`: what was kept of them; of a signal each sample counts.
+        """
         self.rows += receipt.rows_read
         self.refused += receipt.rows_refused
         self.empty += receipt.rows_empty
         self.kept.update(receipt.kept)
+        for record in records:
+            if isinstance(record.body, Signal):
+                self.kept[record.stream] += len(record.body.values) - 1
+                self.samples += len(record.body.values)
         for one in receipt.refused:
             self.because(one.reason)
         if receipt.kept:
@@ -102,7 +112,8 @@ class Gathered:
             f"{counted(self.people, 'person', 'people')}."
         ]
         width = max((len(name) for name in self.kept), default=0)
-        lines += ["Records, by stream:"] if self.kept else []
+        each = ", each sample of a signal as one" if self.samples else ""
+        lines += [f"Records, by stream{each}:"] if self.kept else []
         lines += [f"  {name:<{width}}  {count:>11,}" for name, count in sorted(self.kept.items())]
         if self.empty:
             lines.append(f"Nothing to read in {counted(self.empty, 'row')}.")

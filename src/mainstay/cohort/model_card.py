@@ -159,14 +159,20 @@ def _data(run: Run, people: pl.DataFrame) -> list[str]:
     return _list(lines)
 
 
+THIRDS = (
+    "",
+    " of the half with the least and that with the most",
+    " of the third with the least, the next and the last",
+)
+
+
 def _on_average(values: Floats, smallest: int) -> str:
     """The mean of each third of the people (n,) in order, or half, or all: of at least the smallest cell each."""
     count = min(len(values) // smallest, 3)
     if not count:
         return "can't be told of so few"
     means = ", ".join(number(float(f"{part.mean():.2g}")) for part in np.array_split(values, count))
-    parts = "" if count == 1 else f" in {count} equal parts of them from least to most"
-    return f"on average{parts}: {means}"
+    return f"on average{THIRDS[count - 1]}: {means}"
 
 
 def _consent(about: Mapping[str, Any]) -> str:
