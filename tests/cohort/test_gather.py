@@ -430,7 +430,7 @@ def test_whatever_stands_in_a_table_is_gathered_or_refused_in_words(tmp_path_fac
 
 
 def test_the_receipt_counts_every_sample_of_a_signal(tmp_path):
-    plan = MAPPING.split("[[item]]")[0] + '[[signal]]\ncolumn = "pulse"\nchannel = "pulse"\nunit = "bpm"\n'
+    plan = MAPPING.split("[[item]]", maxsplit=1)[0] + '[[signal]]\ncolumn = "pulse"\nchannel = "pulse"\nunit = "bpm"\n'
     plan = plan.replace('anchor = "tension"\n', "")
     rows = [f"p{k % 2},2024-03-0{1 + k}T09:00:00,{60 + k}" for k in range(6)]
     (tmp_path / "pulse.csv").write_text("\n".join(["who,when,pulse", *rows]) + "\n")
