@@ -8,6 +8,7 @@ import pytest
 from mainstay.cohort.group_cells import Told, block_means, checked, gives_away, in_steps
 from mainstay.cohort.group_differences import Column, Difference, difference
 from mainstay.errors import BadRequest
+from mainstay.quantities import CannotSay
 
 SMALLEST = 10
 
@@ -112,6 +113,29 @@ def test_a_slope_that_one_person_bears_is_withheld():
     x = np.random.default_rng(2).normal(size=60)
     x[3] = 400.0
     assert not Told(60, SMALLEST).may_slope(x)
+
+
+def test_what_one_sure_person_bears_is_withheld():
+    """Where people do not differ and one is very sure, the mean of their group is theirs."""
+    rng = np.random.default_rng(7)
+    y, v, everybody = 0.1 * rng.normal(size=45), np.ones(45), np.ones(45, bool)
+    names = tuple(["a"] * 15 + ["b"] * 15 + ["c"] * 15)
+    x = rng.normal(size=45)
+    assert len(difference(y, v, Column("group", None, names), everybody, Told(45, SMALLEST)).levels) == 3
+    v[3] = 1e-6
+    said = difference(y, v, Column("group", None, names), everybody, Told(45, SMALLEST))
+    assert [level.name for level in said.levels] == ["b", "c"]
+    v[[20, 40]] = 1e-6
+    for column in (Column("group", None, names), Column("x", x, ())):
+        assert isinstance(difference(y, v, column, everybody, Told(45, SMALLEST)), CannotSay)
+
+
+def test_a_slope_says_who_is_lacking():
+    """Known of everybody, but too few have a size."""
+    has = np.arange(60) < 15
+    column = Column("arm", np.arange(60.0), ())
+    said = difference(np.zeros(15), np.ones(15), column, has, Told(15, SMALLEST))
+    assert said.reason == "too few people have both a size here and “arm”"
 
 
 def test_counts_are_told_in_steps():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cohort import slow_groups as slow
-from mainstay.cohort.group_mean import FEWEST, between_interval, group_mean, steadied, together
+from mainstay.cohort.group_mean import FEWEST, bearers, between_interval, group_mean, steadied, together
 from mainstay.errors import BadRequest
 from mainstay.quantities import CannotSay
 
@@ -118,6 +118,18 @@ def test_an_sd_that_goes_with_its_estimate_pulls_no_mean():
         plain.append(group_mean(y, sd).mean)
     assert abs(np.mean(off)) < 0.03
     assert np.mean(plain) < -0.08
+
+
+def test_a_mean_is_borne_by_all_alike_or_by_whoever_is_sure():
+    assert bearers(np.full(12, 3.0)) == pytest.approx(12.0)
+    assert bearers(np.array([1e9, *np.ones(11)])) == pytest.approx(1.0, abs=1e-6)
+    rng = np.random.default_rng(2)
+    y, sd = 0.1 * rng.normal(size=30), np.ones(30)
+    sd[4] = 0.001
+    found = group_mean(y, sd)
+    assert found.between_sd == 0.0
+    assert found.mean == pytest.approx(y[4], abs=1e-4)
+    assert found.borne_by < 1.01
 
 
 def test_too_few_people_are_no_group():

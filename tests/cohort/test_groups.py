@@ -1,6 +1,7 @@
 """Claims about what a run says of its people together: files, consent, small cells, and what is refused."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from mainstay.cohort import groups
 from mainstay.cohort.asked import Asked
 from mainstay.cohort.group_files import OF_DIFFERENCES, OF_DISCOVERIES, OF_GROUPS, OF_REASONS, OF_SHRUNKEN
 from mainstay.cohort.group_mean import GroupMean
+from mainstay.cohort.group_reading import read
 from mainstay.cohort.group_words import lines
 from mainstay.cohort.layout import CHARACTERISTICS, COLUMNS, ITEM_COLUMNS, types
 from mainstay.cohort.opening import opened
@@ -208,6 +210,20 @@ def test_only_those_lend_whose_consent_says_so(tmp_path, lenders, drawn):
         assert "are needed" in lines(said)[-1]
     else:
         assert shrunken.height > 0.9 * drawn
+
+
+def test_a_mean_that_one_person_bears_is_withheld(source, out):
+    found = read(out)
+    one = found.questions[0]
+    y, sd = 0.01 * one.y, np.ones(len(one.y))
+    for sure, says in ((1.0, GroupMean), (1e-4, CannotSay)):
+        sd[np.flatnonzero(one.has)[0]] = sure
+        near = replace(found, questions=(replace(one, y=y, sd=sd),))
+        said = groups.together(near, opened(str(source)), {}, now=NOW, by=BY)
+        assert isinstance(said.groups[0].mean, says)
+    assert "theirs alone" in said.groups[0].mean.reason
+    assert not said.groups[0].differences
+    assert not len(said.groups[0].blocks)
 
 
 def test_thin_groups_are_refused_in_files_without_their_count(tmp_path, data_set):

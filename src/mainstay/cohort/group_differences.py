@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mainstay.cohort.group_cells import Floats, Members, Told
-from mainstay.cohort.group_mean import LEVEL, together
+from mainstay.cohort.group_cells import BEARING, Floats, Members, Told
+from mainstay.cohort.group_mean import LEVEL, Together, bearers, together
 from mainstay.errors import BadRequest
 from mainstay.quantities import CannotSay, Interval
 
@@ -96,14 +96,17 @@ def _slope(y: Floats, v: Floats, name: str, x: Floats, told: Told) -> Difference
     count = int(known.sum())
     need = max(FEWEST_FOR_A_SLOPE, told.smallest)
     if count < need:
-        return CannotSay(f"“{name}” is known of too few people", have=count, need=need, unit="people")
+        return CannotSay(f"too few people have both a size here and “{name}”", have=count, need=need, unit="people")
     if not told.may_slope(x):
         return CannotSay(f"“{name}” differs, or differs from another column, in fewer than {told.smallest} people")
-    told.add_slope(x)
     middle = float(x[known].mean())
     unit = float(x[known].std())
     design = np.column_stack([np.ones(count), (x[known] - middle) / unit])
     found = together(y[known], v[known], design)
+    w = 1.0 / (v[known] + found.between_variance)
+    if bearers(w * (x[known] - np.average(x[known], weights=w)) ** 2) < BEARING * told.smallest:
+        return CannotSay(f"a few people would bear nearly all of what “{name}” goes with")
+    told.add_slope(x)
     at = np.array([0.0, 1.0 / unit])
     return Difference(
         name, (), float(at @ found.coefficients), found.interval(at), found.chance_by_lot([[0.0, 1.0]]), count
@@ -114,19 +117,32 @@ def _groups(y: Floats, v: Floats, name: str, names: Sequence[str | None], told: 
     counts = {one: names.count(one) for one in set(names) if one is not None}
     kept = sorted((one for one in counts if counts[one] >= told.smallest), key=lambda one: (-counts[one], one))
     members = {one: np.array([other == one for other in names]) for one in kept}
-    while len(kept) >= 2 and not told.may([members[one] for one in kept]):
-        kept.pop()  # the smallest goes with the rest
-    if len(kept) < 2:
+    found: Together | None = None
+    while len(kept) >= 2 and found is None:
+        if not told.may([members[one] for one in kept]):
+            kept.pop()  # the smallest goes with the rest
+            continue
+        found = _side_by_side(y, v, [members[one] for one in sorted(kept)])
+        w = 1.0 / (v + found.between_variance)
+        borne = [one for one in kept if bearers(w[members[one]]) >= BEARING * told.smallest]
+        if len(borne) < len(kept):
+            kept, found = borne, None
+    if found is None:
         return CannotSay(f"“{name}” has no two groups of {told.smallest} people that could be told side by side")
     told.add([members[one] for one in kept])
     kept.sort()
-    rows = np.column_stack([members[one] for one in kept]).astype(np.float64)
-    who = rows.any(axis=1)
-    found = together(y[who], v[who], rows[who])
     each = np.eye(len(kept))
     levels = tuple(
         Level(one, float(found.coefficients[i]), found.interval(each[i], LEVEL), int(members[one].sum()))
         for i, one in enumerate(kept)
     )
     contrasts = each[1:] - each[0]
-    return Difference(name, levels, None, None, found.chance_by_lot(contrasts), int(who.sum()))
+    people = sum(level.people for level in levels)
+    return Difference(name, levels, None, None, found.chance_by_lot(contrasts), people)
+
+
+def _side_by_side(y: Floats, v: Floats, groups: Sequence[Members]) -> Together:
+    """The mean of each group, with one spread for all."""
+    rows = np.column_stack(groups).astype(np.float64)
+    who = rows.any(axis=1)
+    return together(y[who], v[who], rows[who])

@@ -68,7 +68,8 @@ class Together:
 class GroupMean:
     """The mean of a group, the sd between people, and where a further person's own value is to be expected.
 
-    `share_between`: of all by which estimates differ, how much is people (I², Higgins and Thompson 2002).
+    `share_between`: of all by which estimates differ, how much is people (I², Higgins and Thompson 2002). `borne_by`:
+    how many people's the mean is by weight (`bearers`).
     """
 
     mean: float
@@ -78,6 +79,7 @@ class GroupMean:
     between_interval: Interval
     next_one: Interval
     share_between: float
+    borne_by: float
     n: int
     method: str = METHOD
 
@@ -99,8 +101,14 @@ def group_mean(estimates: ArrayLike, sds: ArrayLike, *, level: float = LEVEL) ->
         between_interval=Interval(math.sqrt(spread[0]), math.sqrt(spread[1]), level),
         next_one=_next(spreads_of(y, v), level),
         share_between=found.between_variance / (found.between_variance + _typical(v)),
+        borne_by=bearers(1.0 / (v + found.between_variance)),
         n=k,
     )
+
+
+def bearers(w: Floats) -> float:
+    """How many people bear a sum with these weights (k): all if each weighs the same, one if one weighs all (Kish)."""
+    return float(w.sum() ** 2 / (w * w).sum())
 
 
 def steadied(estimates: ArrayLike, sds: ArrayLike) -> Floats:

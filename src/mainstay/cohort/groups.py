@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mainstay.cohort.group_cells import SMALLEST, Floats, Told, block_means, checked, in_steps
+from mainstay.cohort.group_cells import BEARING, SMALLEST, Floats, Told, block_means, checked, in_steps
 from mainstay.cohort.group_differences import Column, Difference, columns_of, difference
 from mainstay.cohort.group_discover import Family, Named, Q, discoveries, stepped_up
 from mainstay.cohort.group_mean import FEWEST, GroupMean, group_mean
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 LENDING = "pooled_prior"
 WAYS = ("more", "less")
+BORNE_BY_FEW = "a few people’s sizes are so much surer than all others’ that a mean would be theirs alone"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,6 +150,8 @@ def _group(one: GroupQuestion, known: pl.DataFrame | None, by: Sequence[str], sm
         mean = CannotSay("too few people have a size", need=max(FEWEST, smallest), unit="people")
     else:
         mean = group_mean(*one.sizes)
+        if isinstance(mean, GroupMean) and mean.borne_by < BEARING * smallest:
+            mean = CannotSay(BORNE_BY_FEW)
     told = isinstance(mean, GroupMean)
     blocks = block_means(one.y[one.has], smallest) if told else np.empty(0)
     differences = _differences(one, columns_of(known, by, one.people), smallest) if told else ()
