@@ -81,10 +81,12 @@ def test_e_values_hold_under_any_dependence():
     assert np.mean([one["one"].people.any() for one in runs]) <= Q
 
 
-def test_how_many_are_false_at_most_is_told():
-    found = discoveries({"one": Family(np.concatenate([np.full(20, 1e-9), np.ones(30)]))}, Q)["one"]
-    assert found.people.sum() == 20
-    assert found.false_at_most == pytest.approx(2.0)
+def test_the_level_in_a_question_is_the_stricter_the_fewer_are_chosen():
+    clear, nothing = Family(np.concatenate([np.full(20, 1e-9), np.ones(30)])), Family(np.ones(50))
+    assert discoveries({"one": clear}, Q)["one"].q == pytest.approx(Q)
+    found = discoveries({"one": clear, "two": nothing, "three": nothing, "four": nothing}, Q)
+    assert found["one"].people.sum() == 20
+    assert found["one"].q == pytest.approx(Q / 4)
 
 
 def test_what_is_no_e_value_is_refused():

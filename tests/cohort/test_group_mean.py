@@ -138,6 +138,12 @@ def test_too_few_people_are_no_group():
     assert (said.have, said.need) == (9, FEWEST)
 
 
+def test_estimates_that_are_all_the_same_are_no_group():
+    said = group_mean(np.full(20, 2.0), np.linspace(0.5, 1.0, 20))
+    assert isinstance(said, CannotSay)
+    assert "the same" in said.reason
+
+
 @pytest.mark.parametrize(
     ("y", "sd"), [([1.0, 2.0], [1.0]), ([1.0, float("nan")], [1.0, 1.0]), ([1.0, 2.0], [1.0, 0.0])]
 )

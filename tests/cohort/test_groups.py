@@ -1,5 +1,6 @@
 """Claims about what a run says of its people together: files, consent, small cells, and what is refused."""
 
+import html
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -14,15 +15,18 @@ from mainstay.cli import run as command
 from mainstay.cohort import groups
 from mainstay.cohort.asked import Asked
 from mainstay.cohort.group_files import OF_DIFFERENCES, OF_DISCOVERIES, OF_GROUPS, OF_REASONS, OF_SHRUNKEN
+from mainstay.cohort.group_html import BLOCKS, group_html
 from mainstay.cohort.group_mean import GroupMean
+from mainstay.cohort.group_questions import QUESTIONS
 from mainstay.cohort.group_reading import read
-from mainstay.cohort.group_words import lines
+from mainstay.cohort.group_words import difference_words, lines, mean_words
 from mainstay.cohort.layout import CHARACTERISTICS, COLUMNS, ITEM_COLUMNS, types
 from mainstay.cohort.opening import opened
 from mainstay.cohort.running import run
 from mainstay.cohort.workers import threads
 from mainstay.errors import BadRequest
 from mainstay.quantities import CannotSay
+from mainstay.strain import load
 
 PEOPLE, RATINGS = 64, 160
 HALF_LIVES = {"young": 6.0, "middle": 7.0, "old": 16.0}
@@ -72,6 +76,7 @@ def made(folder, purposes, lenders=None):
         "age_again": near,
         "score": score,
         "left": [i < 7 for i in range(PEOPLE)],
+        "arm": [1.0 + (i % 2) for i in range(PEOPLE)],
     }
     pl.DataFrame(known).write_parquet(folder / CHARACTERISTICS)
     if lenders is None:
@@ -106,7 +111,7 @@ def out(source, tmp_path_factory):
     return answered(source, tmp_path_factory.mktemp("groups") / "out")
 
 
-BY = ("age", "age_again", "score", "left")
+BY = ("age", "age_again", "score", "left", "arm")
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +229,51 @@ def test_a_mean_that_one_person_bears_is_withheld(source, out):
     assert "theirs alone" in said.groups[0].mean.reason
     assert not said.groups[0].differences
     assert not len(said.groups[0].blocks)
+
+
+def test_recovery_is_withheld_where_most_have_none(source, out):
+    found = read(out)
+    one = found.questions[0]
+    for kept, says in ((40, GroupMean), (31, CannotSay)):
+        has = one.has & (np.cumsum(one.has) <= kept)
+        few = replace(found, questions=(replace(one, has=has),))
+        [group] = groups.together(few, opened(str(source)), {}, now=NOW).groups
+        assert isinstance(group.mean, says)
+    assert "fewer than half of those asked" in group.mean.reason
+
+
+def test_who_has_none_is_always_said(said, out):
+    told = mean_words(said.groups[0])
+    assert any(one.startswith("Asked: 60 people or more; with a size: 60 people or more.") for one in told)
+    assert any("half-life can’t be told are not in it" in one for one in told)
+    page = (out / "group" / "group.html").read_text()
+    assert "up to a whole step less one may have none" in page
+    assert "one can be subtracted from the other" in page
+
+
+def test_two_numbers_are_two_groups(said, out):
+    rows = table(out, "group/differences.parquet").filter(pl.col("by") == "arm")
+    assert rows["group"].to_list() == ["1", "2"]
+    assert rows["people"].sum() == 60
+    score = next(one for name, one in said.groups[0].differences if name == "score")
+    assert "for each one more of “score”" in difference_words(said.groups[0], "score", score, said.differs)
+
+
+def test_blocks_are_explained_only_where_there_are_any(said):
+    assert BLOCKS in group_html(said)
+    without = replace(said, groups=tuple(replace(one, blocks=np.empty(0)) for one in said.groups))
+    assert BLOCKS not in group_html(without)
+
+
+def test_who_is_named_is_told_with_the_level(source, out):
+    found = read(out)
+    one = found.questions[0]
+    toll = replace(one, row="S9", question=QUESTIONS[load.TOLL], y=9.0 + one.y, sd=np.ones(len(one.y)))
+    said = groups.together(replace(found, questions=(toll,)), opened(str(source)), {}, now=NOW)
+    told = " ".join(lines(said))
+    assert "(named at 5 %, by intervals that lean)" in told  # of two ways one is chosen: half of 10 %
+    assert "at most 10 % of those named are false on average; for one alone it may be more" in told
+    assert re.search(r"named at 5\s%", html.unescape(group_html(said)))
 
 
 def test_thin_groups_are_refused_in_files_without_their_count(tmp_path, data_set):

@@ -1,11 +1,13 @@
 """Whether people differ by what is known once of each of them: an age group, a questionnaire's sum.
 
-Groups by Knapp and Hartung's F over random effects with one spread for all; numbers by a slope. Over all questions and
-columns of a run at most one in ten of the differences named is false on average (Benjamini and Hochberg 1995).
+Groups (also numbers of just two values) by Knapp and Hartung's F over random effects with one spread for all; numbers
+by a slope. Over all questions and columns of a run at most one in ten of the differences named is false on average
+(Benjamini and Hochberg 1995).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -70,12 +72,16 @@ def columns_of(known: pl.DataFrame | None, by: Sequence[str], people: Sequence[s
     assert known is not None
     frame = pl.DataFrame({PERSON: list(people)}, schema={PERSON: pl.String()})
     found = frame.join(known.select(PERSON, *by), on=PERSON, how="left", maintain_order="left")
-    return [_column(found[name]) for name in dict.fromkeys(by)]
+    return [_column(found[name], known[name]) for name in dict.fromkeys(by)]
 
 
-def _column(values: pl.Series) -> Column:
+def _column(values: pl.Series, of_everybody: pl.Series) -> Column:
+    """Numbers of just two values in the whole data set (codes, as 1 and 2) are two groups, named by them."""
     import polars as pl
 
+    if values.dtype == pl.Float64 and of_everybody.filter(of_everybody.is_finite()).n_unique() == 2:
+        names = [one if one is None or math.isfinite(one) else None for one in values.to_list()]
+        return Column(values.name, None, tuple(None if one is None else repr(one).removesuffix(".0") for one in names))
     if values.dtype == pl.Float64:
         numbers = values.to_numpy().astype(np.float64)
         return Column(values.name, np.where(np.isfinite(numbers), numbers, np.nan), ())

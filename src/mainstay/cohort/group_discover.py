@@ -60,15 +60,10 @@ def stepped_up(p: ArrayLike, q: float) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Named:
-    """Who is named (k), and the q at which people in this question were."""
+    """Who is named (k), and the level at which people in this question were: a bound only over all."""
 
     people: NDArray[np.bool_]
     q: float
-
-    @property
-    def false_at_most(self) -> float:
-        """How many of those named are false, on average, at most."""
-        return self.q * float(self.people.sum())
 
 
 def discoveries(tests: Mapping[_Name, Family], q: float = Q) -> dict[_Name, Named]:

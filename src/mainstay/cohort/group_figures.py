@@ -12,7 +12,7 @@ from mainstay.cohort.group_differences import Difference
 from mainstay.cohort.group_mean import GroupMean
 from mainstay.cohort.group_questions import Scale, back, onto
 from mainstay.cohort.group_reading import GroupQuestion
-from mainstay.cohort.group_words import ends, in_unit, named
+from mainstay.cohort.group_words import ends, in_unit, middle, named
 from mainstay.cohort.groups import Group
 from mainstay.report.figure import Layout, Spec, label_lines, nice_ticks
 from mainstay.report.futures_plot import Plot, Row, figure_of, layout_of, rows_panels
@@ -36,15 +36,15 @@ def group_figure(group: Group, mean: GroupMean, width: int) -> Spec:
     if len(edges):
         panels += _lane(layout, "Estimates of people, in blocks of as many", BLOCKS, (low, high), ticks, edges=edges)
     panels += _lane(layout, "A further person, 90 % sure", LANE, (low, high), ticks, band=mean.next_one)
-    panels += _lane(layout, "The mean, 90 % sure", LANE, (low, high), ticks, mean=mean)
+    panels += _lane(layout, f"{middle(group.of).capitalize()}, 90 % sure", LANE, (low, high), ticks, mean=mean)
     foot = Plot(layout, (low, high), (0, 1), 40)
     layers: list[Spec] = []
     for at, name in ticks:
         layers += foot.under(name, at, 12)
     layers += foot.words(group.of.unit, layout.plot / 2, 30, align="center") if group.of.unit else []
     panels.append(foot.panel(layers))
-    told = f"{named(group.of)}: mean {in_unit(group.of, mean.mean)}, {ends(group.of, mean.interval)}; a further person "
-    told += ends(group.of, mean.next_one)
+    told = f"{named(group.of)}: {middle(group.of)} {in_unit(group.of, mean.mean)}, {ends(group.of, mean.interval)}; "
+    told += f"a further person {ends(group.of, mean.next_one)}"
     return figure_of(panels, layout, "", told)
 
 

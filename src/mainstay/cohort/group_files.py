@@ -87,7 +87,12 @@ OF_DISCOVERIES = (
     Column("evidence", "String", "By what: e-value (evidence) or p-value (interval)."),
     Column("value", "Float64", "The e-value or p-value."),
     Column("named", "Boolean", "Whether it is told of this person."),
-    Column("q", "Float64", "At most this share of those named for this is false on average."),
+    Column(
+        "q",
+        "Float64",
+        "The level at which people were named for this. Over all that somebody is named for, at most one in ten of "
+        "those named is false on average; in one alone it may be more.",
+    ),
 )
 
 
@@ -124,7 +129,8 @@ def _mean(group: Group) -> dict[str, Any]:
     one, mean = group.of, group.mean
     said = dict.fromkeys(types(OF_GROUPS)) | _of(one)
     said |= {"unit": one.unit, "people_asked": group.asked, "people_with_size": group.with_size}
-    said["method"] = f"{METHOD}; {HOLDS_PRIORS}" if one.row in LEANING else METHOD
+    lacking = one.question.lacking if one.question is not None else ""
+    said["method"] = "; ".join(x for x in (METHOD, HOLDS_PRIORS if one.row in LEANING else "", lacking) if x)
     if isinstance(mean, CannotSay):
         return said | {"reason": mean.reason, "need": mean.need}
     scale = _scale(one)

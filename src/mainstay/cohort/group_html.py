@@ -6,7 +6,17 @@ from mainstay.cohort.group_cells import in_steps
 from mainstay.cohort.group_differences import Difference
 from mainstay.cohort.group_figures import difference_figure, group_figure
 from mainstay.cohort.group_mean import METHOD, GroupMean
-from mainstay.cohort.group_words import count, difference_words, ends, in_unit, mean_words, named
+from mainstay.cohort.group_words import (
+    at_level,
+    count,
+    difference_words,
+    ends,
+    false_words,
+    in_unit,
+    mean_words,
+    middle,
+    named,
+)  # fmt: skip
 from mainstay.cohort.groups import Group, Groups
 from mainstay.quantities import CannotSay
 from mainstay.report.futures_page import PAGE_SHEET, bullets, figure, lead, section, sentences, workings
@@ -20,13 +30,16 @@ BLOCKS = (
 )
 HOW_TO_READ = (
     "“90 % sure” means: in 9 of 10 such groups the value lies in the range, if people differ about normally on the "
-    "scale used and nobody’s record is another’s. Nothing here says what holds for one person."
+    "scale used and nobody’s record is another’s. Nothing here says what holds for one person. What is told is of "
+    "those in whom a size can be told; others who were asked may be unlike them. Where people asked and people with a "
+    "size are in the same step, up to a whole step less one may have none."
 )
 
 
 def group_html(said: Groups) -> str:
     """The whole as one self-contained page. All text from records is escaped; nothing is fetched."""
     with_mean = [group for group in said.groups if isinstance(group.mean, GroupMean)]
+    blocks = f"<p>{escaped(BLOCKS)}</p>" if any(len(group.blocks) for group in with_mean) else ""
     parts = [
         page_head(TITLE).replace("</style>", f"{PAGE_SHEET}</style>", 1),
         f"<header><h1>{TITLE}</h1><p class='quiet'>{escaped(_under(said))}</p></header><main>",
@@ -34,7 +47,7 @@ def group_html(said: Groups) -> str:
         *(_question(f"q{i}", group, said) for i, group in enumerate(with_mean)),
         section("In how many people something stands out", bullets(_stands_out(said))),
         section("What cannot be said", bullets(_cannot(said))),
-        f"</main><footer><p>{escaped(HOW_TO_READ)}</p><p>{escaped(BLOCKS)}</p><p>{escaped(_cells(said))}</p></footer></body></html>",
+        f"</main><footer><p>{escaped(HOW_TO_READ)}</p>{blocks}<p>{escaped(_cells(said))}</p></footer></body></html>",
     ]
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -73,9 +86,9 @@ def _heading(group: Group) -> str:
 
 
 def _table(group: Group, mean: GroupMean) -> tuple[list[str], list[list[str]]]:
-    names = ["", "middle", "90 % sure"]
+    names = ["", "estimate", "90 % sure"]
     rows = [
-        ["the mean", in_unit(group.of, mean.mean), ends(group.of, mean.interval)],
+        [middle(group.of), in_unit(group.of, mean.mean), ends(group.of, mean.interval)],
         ["a further person", in_unit(group.of, mean.mean), ends(group.of, mean.next_one)],
     ]
     blocks = [in_unit(group.of, float(one)) for one in group.blocks]
@@ -89,7 +102,7 @@ def _compared(key: str, group: Group, one: Difference) -> str:
          count(in_steps(level.people, group.smallest), group.smallest)]
         for level in one.levels
     ]  # fmt: skip
-    table = (["", "mean", "90 % sure", "from"], rows)
+    table = (["", middle(group.of), "90 % sure", "from"], rows)
     return figure(lambda width: difference_figure(group, one, width), key, "", table)
 
 
@@ -109,10 +122,9 @@ def _stands_out(said: Groups) -> list[str]:
         found = len({question.people[i] for (question, i), hit in zip(one.who, one.named.people, strict=True) if hit})
         told.append(
             f"{one.words[:1].upper()}{one.words[1:]} ({one.who[0][0].quantity}): "
-            f"{count(in_steps(found, said.smallest), said.smallest)}, of {asked} asked. "
-            f"Of those named, at most {100 * said.q:g} % are false on average."
+            f"{count(in_steps(found, said.smallest), said.smallest)}, of {asked} asked{at_level(one)}."
         )
-    return told
+    return [*told, false_words(said)] if told else told
 
 
 def _cannot(said: Groups) -> list[str]:
@@ -126,5 +138,6 @@ def _cannot(said: Groups) -> list[str]:
 def _cells(said: Groups) -> str:
     return (
         f"Nothing on this page rests on fewer than {said.smallest} people, also where it is put together with the "
-        "tables beside it. Whoever publishes the same group twice, with a few people more or less, gives that up."
+        "tables beside it. Whoever publishes the same group twice (a few people more or less, other columns to tell "
+        "people apart by, another smallest cell) gives that up: one can be subtracted from the other."
     )

@@ -85,11 +85,13 @@ class GroupMean:
 
 
 def group_mean(estimates: ArrayLike, sds: ArrayLike, *, level: float = LEVEL) -> GroupMean | CannotSay:
-    """People's estimates (k) with their sds (k) together. Cannot say below ten people."""
+    """People's estimates (k) with their sds (k) together. Cannot say below ten people, or where all are the same."""
     y, v = checked(estimates, sds)
     k = len(y)
     if k < FEWEST:
         return CannotSay("too few people have an estimate", have=k, need=FEWEST, unit="people")
+    if not np.ptp(y):
+        return CannotSay("everybody’s estimate is the same to the last digit, as no records make them")
     found = together(y, v, np.ones((k, 1)))
     mean, se = float(found.coefficients[0]), math.sqrt(float(found.covariance[0, 0]))
     spread = between_interval(y, v, np.ones((k, 1)), level=level, t2=found.between_variance)

@@ -30,7 +30,8 @@ class Question:
 
     `null`: the value at which there is nothing to tell; `more`, `less`: what is told of a person above or below it.
     `by`: by e-values that the answer holds, or by its interval. `of_all`: whether everybody whose record was read has a
-    size; not so where only a clear size is told.
+    size; not so where only a clear size is told. `lacking`: who of all is the likelier to have none, and what that does
+    to the mean of the others; it is withheld where they are fewer than half of those asked.
     """
 
     scale: Scale
@@ -39,10 +40,15 @@ class Question:
     less: str = ""
     by: Literal["e-values", "interval"] = "interval"
     of_all: bool = True
+    lacking: str = ""
 
 
+FAST_ONES_LACKING = (
+    "People whose half-life can’t be told are not in it: most often those who are back before their next rating. Where "
+    "ratings are far apart it is therefore too long."
+)
 QUESTIONS: Mapping[str, Question] = {
-    recovery.QUANTITY: Question("log"),
+    recovery.QUANTITY: Question("log", lacking=FAST_ONES_LACKING),
     resilience.QUANTITY: Question("log", 1.0, "recovery slowed", "recovery became faster", by="e-values"),
     threshold.QUANTITY: Question("log", 1.0, "it takes less and less", "it takes more than it did", by="e-values"),
     threshold.QUANTITY_OF_A_SHORT_RECORD: Question(

@@ -45,6 +45,8 @@ def shrunken(estimates: ArrayLike, sds: ArrayLike, lends: ArrayLike, *, level: f
     count = int(lender.sum())
     if count < FEWEST:
         return CannotSay("too few people lend to the others", have=count, need=FEWEST, unit="people")
+    if not np.ptp(y[lender]):
+        return CannotSay("everybody’s estimate is the same to the last digit, as no records make them")
     lent = spreads_of(y[lender], v[lender])
     whole, middle, square, own = (np.zeros(len(y)) for _ in range(4))
     for t, chance, mean, uncertain in zip(lent.sds, lent.chances, lent.means, lent.variances, strict=True):

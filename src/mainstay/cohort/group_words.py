@@ -24,6 +24,11 @@ def named(one: GroupQuestion) -> str:
     return f"{one.quantity} (“{one.about}”)" if one.about else one.quantity
 
 
+def middle(one: GroupQuestion) -> str:
+    """What a mean of it is called: on average, or, on a scale of logarithms, in the middle."""
+    return "in the middle" if one.question is not None and one.question.scale != "plain" else "on average"
+
+
 def count(people: int, smallest: int) -> str:
     """A count in steps: "40 people or more", "fewer than 10 people"."""
     return f"{people:,} people or more" if people else f"fewer than {smallest} people"
@@ -47,25 +52,23 @@ def mean_words(group: Group) -> list[str]:
     if isinstance(mean, CannotSay):
         need = f"; {mean.need:,.0f} {mean.unit} are needed" if mean.need is not None else ""
         return [f"{_begun(named(one))}: cannot say: {mean.reason}{need}."]
-    what = "in the middle" if one.question is not None and one.question.scale != "plain" else "on average"
-    what = f"as estimated, {what}" if one.row in LEANING else what
+    what = f"as estimated, {middle(one)}" if one.row in LEANING else middle(one)
     unit = f" {one.unit}" if one.unit else ""
     return [
         f"{_begun(named(one))}: {what} {in_unit(one, mean.mean)}{unit}, 90 % sure: {ends(one, mean.interval)}; "
         f"from {count(group.with_size, group.smallest)}.",
         f"A further person’s own, 90 % sure: {ends(one, mean.next_one)}.",
         _missing(group),
+        one.question.lacking if one.question is not None else "",
         LEANS if one.row in LEANING else "",
         _would_change(mean),
     ]
 
 
 def _missing(group: Group) -> str:
-    if group.with_size == group.asked:
-        return ""
     return (
-        f"Asked: {count(group.asked, group.smallest)}. This is about those in whom a size can be told, who may be "
-        "unlike the others."
+        f"Asked: {count(group.asked, group.smallest)}; with a size: {count(group.with_size, group.smallest)}. This is "
+        "about those in whom a size can be told, who may be unlike the others."
     )
 
 
@@ -91,26 +94,44 @@ def difference_words(group: Group, name: str, one: Difference | CannotSay, diffe
             f"{level.name} {in_unit(group.of, level.mean)} ({ends(group.of, level.interval)})" for level in one.levels
         )
         return f"By {name}: {verdict}. {_begun(told)}."
+    per = f"for each one more of “{name}”"
     if group.of.question is not None and group.of.question.scale != "plain":
         odds = "the odds are " if group.of.question.scale == "per cent" else ""
         at, low, high = told_to("log", one.slope, one.interval)
-        told = f"{odds}{at:g} times as much for one more, 90 % sure: {low:g} to {high:g}"
+        told = f"{odds}{at:g} times as much {per}, 90 % sure: {low:g} to {high:g}"
     else:
         at, low, high = told_to("plain", one.slope, one.interval)
-        told = f"{at:g} {group.of.unit} for one more, 90 % sure: {low:g} to {high:g}"
+        told = f"{at:g} {group.of.unit} {per}, 90 % sure: {low:g} to {high:g}"
     return f"By {name}: {verdict}. {_begun(told)}."
 
 
-def tested_words(one: Tested, q: float) -> str:
-    """In how many people something stands out, among how many asked, and how many of those are false at most."""
+def tested_words(one: Tested) -> str:
+    """In how many people something stands out, among how many asked, and at which level they are named."""
     asked = len(one.who)
     found = int(one.named.people.sum())
     question = one.who[0][0].quantity
     if not found:
         return f"“{_begun(one.words)}” ({question}): of {counted(asked, 'answer')}, none stands out from chance."
+    return f"“{_begun(one.words)}” ({question}): {found:,} of {counted(asked, 'answer')}{at_level(one)}."
+
+
+def at_level(one: Tested) -> str:
+    """At which level people are named, and whether their intervals lean: " (named at 5 %)"."""
+    leans = ", by intervals that lean" if one.by == "p-value" and one.who[0][0].row in LEANING else ""
+    return f" (named at {100.0 * one.named.q:.2g} %{leans})"
+
+
+def false_words(said: Groups) -> str:
+    """How many of all who are named are false, and what that does not say."""
+    found = [one for one in said.tested if one.named.people.any()]
+    leans = (
+        " Intervals that lean can be off, most where records are short: by these it may be more."
+        if any("lean" in at_level(one) for one in found)
+        else ""
+    )
     return (
-        f"“{_begun(one.words)}” ({question}): {found:,} of {counted(asked, 'answer')}; of these at most {100 * q:g} % "
-        f"({number(one.named.false_at_most)}) are false on average."
+        f"Over all for which somebody is named, at most {100 * said.q:g} % of those named are false on average; "
+        f"for one alone it may be more.{leans}"
     )
 
 
@@ -126,7 +147,9 @@ def lines(said: Groups) -> list[str]:
     apart = [(group, one) for group, one in found if one.chance <= said.differs]
     if found:
         told.append(f"{counted(len(found), 'difference')} between people looked for; told from chance: {len(apart):,}.")
-    told += [tested_words(one, said.q) for one in said.tested if one.named.people.any()]
+    told += [tested_words(one) for one in said.tested if one.named.people.any()]
+    if any(one.named.people.any() for one in said.tested):
+        told.append(false_words(said))
     if said.tested and not any(one.named.people.any() for one in said.tested):
         told.append("In nobody does anything stand out from what chance would make among so many.")
     told.append(lending_words(said))

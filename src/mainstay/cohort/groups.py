@@ -148,6 +148,8 @@ def _group(one: GroupQuestion, known: pl.DataFrame | None, by: Sequence[str], sm
         mean = CannotSay(one.without)
     elif size < max(FEWEST, smallest):
         mean = CannotSay("too few people have a size", need=max(FEWEST, smallest), unit="people")
+    elif one.question is not None and one.question.lacking and 2 * size < len(one.people):
+        mean = CannotSay("fewer than half of those asked have one, and a mean of these would be too long")
     else:
         mean = group_mean(*one.sizes)
         if isinstance(mean, GroupMean) and mean.borne_by < BEARING * smallest:
