@@ -245,9 +245,9 @@ def test_recovery_is_withheld_where_most_have_none(source, out):
 def test_who_has_none_is_always_said(said, out):
     told = mean_words(said.groups[0])
     assert any(one.startswith("Asked: 60 people or more; with a size: 60 people or more.") for one in told)
-    assert any("half-life can’t be told are not in it" in one for one in told)
+    assert any("half-life can’t be told are not counted in" in one for one in told)
     page = (out / "group" / "group.html").read_text()
-    assert "up to a whole step less one may have none" in page
+    assert "up to 9 may have none" in page
     assert "one can be subtracted from the other" in page
 
 

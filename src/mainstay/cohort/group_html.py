@@ -31,8 +31,7 @@ BLOCKS = (
 HOW_TO_READ = (
     "“90 % sure” means: in 9 of 10 such groups the value lies in the range, if people differ about normally on the "
     "scale used and nobody’s record is another’s. Nothing here says what holds for one person. What is told is of "
-    "those in whom a size can be told; others who were asked may be unlike them. Where people asked and people with a "
-    "size are in the same step, up to a whole step less one may have none."
+    "those in whom a size can be told; others who were asked may be unlike them."
 )
 
 
@@ -47,7 +46,8 @@ def group_html(said: Groups) -> str:
         *(_question(f"q{i}", group, said) for i, group in enumerate(with_mean)),
         section("In how many people something stands out", bullets(_stands_out(said))),
         section("What cannot be said", bullets(_cannot(said))),
-        f"</main><footer><p>{escaped(HOW_TO_READ)}</p>{blocks}<p>{escaped(_cells(said))}</p></footer></body></html>",
+        f"</main><footer><p>{escaped(HOW_TO_READ)} {escaped(_in_one_step(said))}</p>",
+        f"{blocks}<p>{escaped(_cells(said))}</p></footer></body></html>",
     ]
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -133,6 +133,13 @@ def _cannot(said: Groups) -> list[str]:
         asked = "1 question was" if said.too_few == 1 else f"{said.too_few} questions were"
         told.append(f"{asked} asked of fewer than {said.smallest} people each, and nothing is told of them here.")
     return told
+
+
+def _in_one_step(said: Groups) -> str:
+    return (
+        f"People are counted in steps of {said.smallest}: also where as many have a size as were asked, up to "
+        f"{said.smallest - 1} may have none."
+    )
 
 
 def _cells(said: Groups) -> str:

@@ -44,8 +44,8 @@ class Question:
 
 
 FAST_ONES_LACKING = (
-    "People whose half-life can’t be told are not in it: most often those who are back before their next rating. Where "
-    "ratings are far apart it is therefore too long."
+    "People whose half-life can’t be told are not counted in: most often those who are back before their next rating. "
+    "Where ratings are far apart, what is told is therefore too long."
 )
 QUESTIONS: Mapping[str, Question] = {
     recovery.QUANTITY: Question("log", lacking=FAST_ONES_LACKING),

@@ -74,8 +74,8 @@ def _missing(group: Group) -> str:
 
 def _would_change(mean: GroupMean) -> str:
     if mean.share_between > SEVERAL:
-        return "More people would make the mean surer; longer records of the same people would change little."
-    return "Longer records of each person would make it surer, and so would more people."
+        return "More people would make this surer; longer records of the same people would change little."
+    return "Longer records of each person would make this surer, and so would more people."
 
 
 def difference_words(group: Group, name: str, one: Difference | CannotSay, differs: float) -> str:
@@ -91,7 +91,7 @@ def difference_words(group: Group, name: str, one: Difference | CannotSay, diffe
     )
     if one.slope is None or one.interval is None:
         told = "; ".join(
-            f"{level.name} {in_unit(group.of, level.mean)} ({ends(group.of, level.interval)})" for level in one.levels
+            f"{level.name}: {in_unit(group.of, level.mean)} ({ends(group.of, level.interval)})" for level in one.levels
         )
         return f"By {name}: {verdict}. {_begun(told)}."
     per = f"for each one more of “{name}”"
