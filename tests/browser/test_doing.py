@@ -74,7 +74,7 @@ def test_a_table_is_brought_in_with_a_preview_and_a_receipt(window):
 
 def test_a_stream_is_withdrawn_and_the_way_back_is_one_click(window):
     page = window.goes("/consent")
-    withdraw = page.get_by_role("row").filter(has=page.get_by_role("link", name="check ins")).get_by_role("button")
+    withdraw = page.get_by_role("row").filter(has=page.get_by_role("link", name="check-ins")).get_by_role("button")
     withdraw.first.click()
     window.at("/consent/withdrawn")
     assert "from now on not used for" in page.locator(".claim").inner_text()

@@ -4,6 +4,7 @@ import html
 import re
 
 from mainstay.casebook import Casebook
+from mainstay.report.labels import stream_in_words
 from mainstay.web.desk import Desk, Working
 from web.conftest import NOW, WORDS, opened
 
@@ -27,7 +28,7 @@ def test_the_table_says_of_each_stream_who_may_use_it_until_when(page):
     assert "Your own answers may use all of it. Nobody else may use anything." in shown.text
     for name, key in keys_of(page).items():
         row = re.search(rf'<tr><th scope="row"><a href="/consent/stream/{key}">.*?</tr>', shown.text, re.S)[0]
-        assert name.replace("_", " ") in html.unescape(row)
+        assert stream_in_words(name) in html.unescape(row)
         assert row.count('class="yes"') == 1
         assert row.count('class="no"') == 1
         assert "until withdrawn" in row
@@ -140,7 +141,7 @@ def test_a_stream_has_a_page_with_its_history(page):
     name, key = next(iter(keys_of(page).items()))
     shown = page.get(f"/consent/stream/{key}")
     assert shown.status_code == 200
-    assert f"<h1>{name.replace('_', ' ')}</h1>" in html.unescape(shown.text)
+    assert f"<h1>{stream_in_words(name)}</h1>" in html.unescape(shown.text)
     assert "Allowed for your own answers, until withdrawn" in shown.text
     assert page.get(f"/consent/stream/{'0' * 32}").status_code == 400
 

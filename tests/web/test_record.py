@@ -11,6 +11,7 @@ from mainstay.casebook import Casebook, Consent
 from mainstay.quantities import Span
 from mainstay.records import logged
 from mainstay.records.kinds import Batch, CheckIn, Event, Signal
+from mainstay.report.labels import stream_in_words
 from mainstay.report.record_calendar import days_of, looks
 from mainstay.report.record_marks import MINUTES_PER_DAY, marks
 from mainstay.timeline.reader import from_records
@@ -39,7 +40,7 @@ def test_the_record_says_how_much_there_is_of_what_and_from_where(page):
         streams = book.streams()
     assert f"{sum(one.count for one in streams):,} records" in shown
     for one in streams:
-        assert one.name.replace("_", " ") in shown
+        assert stream_in_words(one.name) in shown
         assert one.sources[0] in shown
 
 
