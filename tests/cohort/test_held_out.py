@@ -16,6 +16,7 @@ from mainstay.cohort.held_out import GROUP_TABLE, TABLE, UNITS, Folds, HeldOut, 
 from mainstay.cohort.held_out_score import FIRST_SHARE, before, scored
 from mainstay.cohort.lending import GROUP, lent
 from mainstay.cohort.running import run
+from mainstay.cohort.source import ENDED, ParquetSource
 from mainstay.cohort.workers import threads
 from mainstay.errors import BadRequest
 from mainstay.futures.backtest_cut import cut
@@ -145,6 +146,24 @@ def test_who_withdraws_is_in_no_score(alike, hands, tmp_path):
         folder = left
     line = ["cohort", str(left), "--what", "strain", "--pooled", "--workers", "1", "--out", str(out)]
     assert command(line) == 0
+    assert not list(out.rglob("held*out*"))
+
+
+def test_who_stops_lending_while_lenders_are_held_out_leaves_no_score(alike, hands, tmp_path, monkeypatch):
+    folder, done, _ = alike
+    out = shutil.copytree(done, tmp_path / "out")
+    asked = lent(str(folder), out, ASKED, workers=hands)
+    monkeypatch.setattr(holding, "scored", None)
+    ended = ParquetSource.ended
+
+    def stopped(self, rests_on, *, now, purpose="cohort"):
+        over = {"p005": ENDED} if purpose == "pooled_prior" and "p005" in rests_on else {}
+        return ended(self, rests_on, now=now, purpose=purpose) | over
+
+    monkeypatch.setattr(ParquetSource, "ended", stopped)
+    found = held_out(str(folder), out, asked, workers=hands)
+    assert isinstance(found, CannotSay)
+    assert "stopped lending" in found.reason
     assert not list(out.rglob("held*out*"))
 
 

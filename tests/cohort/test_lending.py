@@ -220,6 +220,16 @@ def test_no_group_tables_are_made_of_answers_that_lean_on_each_other(people, don
     assert sorted(one.name for one in (tmp_path / "out" / GROUP).iterdir()) == ["model-card.md"]
 
 
+def test_group_tables_of_before_are_not_left_beside_answers_that_lean_on_each_other(people, done, hands, tmp_path):
+    out = shutil.copytree(done, tmp_path / "out")
+    stale = [out / name for name in ("group/groups.parquet", "group/group.html", "shrunken.parquet")]
+    for one in stale:
+        one.write_bytes(b"of before")
+    lent(str(people), out, ASKED, workers=hands)
+    assert not any(one.exists() for one in stale)
+    assert (out / ANSWERS).exists()
+
+
 def test_under_twenty_lenders_everybody_keeps_the_usual_priors_and_is_told_why(hands, tmp_path, capsys):
     folder = cohort(tmp_path / "few", 3, days=20.0)
     line = ["cohort", str(folder), "--what", "strain", "--workers", "1", "--out"]

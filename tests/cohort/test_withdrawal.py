@@ -212,6 +212,26 @@ def test_what_answers_rest_on_is_every_stream_in_whatever_order_the_rows_stand(d
     assert source.rested(frame.clear()) == {}
 
 
+def test_what_was_made_with_somebody_goes_before_their_part_is_rewritten(by_table, tmp_path, hands, monkeypatch):
+    """Killed at the first part that is rewritten, nothing of the group is left: a later run could not know of it."""
+    out = tmp_path / "out"
+    run(str(by_table), out, Asked("recovery", NOW), workers=hands)
+    (out / "group").mkdir()
+    for name in ("group/groups.parquet", "group/group.html", "group/priors.json", "discoveries.parquet"):
+        (out / name).write_bytes(b"made with everybody")
+    run(str(by_table), out, Asked("recovery", NOW), workers=hands)
+    assert len(list((out / "group").iterdir())) == 3, "nobody withdrew"
+    say(by_table, *(row for row in everybody(by_table) if row[0] != "p2"))
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Parts, "keep", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run(str(by_table), out, Asked("recovery", NOW), workers=hands)
+    assert not [*(out / "group").iterdir(), *out.glob("*.parquet")]
+
+
 def test_tables_of_an_earlier_run_go_before_new_ones_are_written(by_table, tmp_path, hands, monkeypatch):
     out = tmp_path / "out"
     run(str(by_table), out, Asked("recovery", NOW), workers=hands)

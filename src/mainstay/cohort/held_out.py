@@ -14,6 +14,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +26,12 @@ from mainstay.cohort.asked import Asked, where_it_broke
 from mainstay.cohort.engine import Tell, Workers
 from mainstay.cohort.group_cells import SMALLEST, in_steps
 from mainstay.cohort.held_out_score import Scored, scored
-from mainstay.cohort.lending import GROUP, LENT, POOLED, by_lot, lenders, mark_of_lenders, start_over
+from mainstay.cohort.lending import LENT, POOLED, PURPOSE, by_lot, lenders, mark_of_lenders, start_over
 from mainstay.cohort.opening import Source, opened
-from mainstay.cohort.parts import Parts, alone_in, write_whole
+from mainstay.cohort.parts import GROUP, Parts, alone_in, write_whole
 from mainstay.cohort.rows import FAILED, REFUSED, TOLD, answer_row, end_row
 from mainstay.cohort.source import Part, Refused
-from mainstay.cohort.withdrawal import erase_ended
+from mainstay.cohort.withdrawal import any_ended, erase_ended
 from mainstay.errors import BadRequest
 from mainstay.numerics.ou_fit import student_quantile
 from mainstay.quantities import CannotSay, Instant, Interval
@@ -172,16 +173,21 @@ def held_out(
     parts, place = source.parts(), out / PLACE
     with alone_in(out):
         lending = replace(asked, what="lending", given=None)
-        folds = folds_of(lenders(Parts(out / LENT, address, lending), parts))
+        lends = Parts(out / LENT, address, lending)
+        folds = folds_of(lenders(lends, parts))
         if isinstance(folds, CannotSay):
             forget(out)
             return folds
-        start_over(place, folds.mark, ())
+        start_over(place, folds.mark)
         asking = replace(asked, what=WHAT, given=folds)
         kept = Parts(place, address, asking)
         engine.run(address, parts, asking, kept=kept, workers=workers, tell=tell)
-        kept.only(parts)
-        erase_ended(opened(address), kept, parts, now=asked.now if clock is None else clock())
+        now, ends = asked.now if clock is None else clock(), partial(_drop, out)
+        if any_ended(opened(address), lends, parts, now=now, purpose=PURPOSE):
+            forget(out)
+            return CannotSay("somebody stopped lending meanwhile; the same command works it out without them")
+        kept.only(parts, first=ends)
+        erase_ended(opened(address), kept, parts, now=now, first=ends)
         people = _gathered(kept, parts)
         found = judged(people, folds)
         _drop(out)

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +23,12 @@ import numpy as np
 from mainstay.cohort import engine
 from mainstay.cohort.asked import Asked, read_of, where_it_broke
 from mainstay.cohort.engine import Tell, Workers
+from mainstay.cohort.group_files import DIFFERENCES, DISCOVERIES, GROUPS, PAGE, REASONS, SHRUNKEN
 from mainstay.cohort.lending_file import as_file, from_file, mark_of, rounded
 from mainstay.cohort.opening import Source, opened
-from mainstay.cohort.parts import ASKED, PARTS, Parts, alone_in, begun, write_whole
+from mainstay.cohort.parts import ASKED, GROUP, PARTS, Parts, alone_in, begun, drop_tables, write_whole
 from mainstay.cohort.rows import FAILED, REFUSED, TOLD, answer_row, end_row
-from mainstay.cohort.running import ANSWERS, PEOPLE, Outcome, first_begun, run
+from mainstay.cohort.running import Outcome, first_begun, run
 from mainstay.cohort.source import Part, Refused
 from mainstay.cohort.withdrawal import erase_ended
 from mainstay.errors import BadRequest
@@ -40,9 +42,11 @@ from mainstay.timeline.kinds import Timeline
 if TYPE_CHECKING:
     import polars as pl
 
-WHAT, LENT, PRIORS, GROUP = "lending", "lent", "priors.json", "group"
+WHAT, LENT, PRIORS = "lending", "lent", "priors.json"
 PURPOSE = "pooled_prior"
 POOLED, GIVEN = "pooled from those who lend", "given in a file"
+OF_THE_GROUP = (*(f"{GROUP}/{name}" for name in (GROUPS, REASONS, DIFFERENCES, PAGE)), SHRUNKEN, DISCOVERIES)
+"""Never made of answers that lean on each other."""
 MOST_LENDERS = 5_000
 """More say nothing new of how people differ, and would all be held at once."""
 
@@ -149,13 +153,17 @@ def lent(
         asking = replace(asked, what=WHAT, given=None)
         kept = Parts(place, address, asking)
         engine.run(address, parts, asking, kept=kept, workers=workers, tell=tell)
-        kept.only(parts)
-        erase_ended(opened(address), kept, parts, now=asked.now if clock is None else clock(), purpose=PURPOSE)
+        ends, at = partial(drop_tables, out), asked.now if clock is None else clock()
+        kept.only(parts, first=ends)
+        erase_ended(opened(address), kept, parts, now=at, purpose=PURPOSE, first=ends)
         people = lenders(kept, parts)
         learned = learn_priors(people.values())
         pooled = learned if isinstance(learned, CannotSay) else rounded(learned)
         given = Lent(pooled, f"{POOLED}, {mark_of_lenders(people)}")
-        start_over(out, given.mark, (ANSWERS, PEOPLE))
+        start_over(out, given.mark)
+        if not isinstance(pooled, CannotSay):
+            for made in OF_THE_GROUP:
+                (out / made).unlink(missing_ok=True)
         (out / GROUP).mkdir(mode=0o700, exist_ok=True)
         if isinstance(pooled, CannotSay):
             (out / GROUP / PRIORS).unlink(missing_ok=True)
@@ -196,13 +204,12 @@ def _mark(asked: Asked) -> str | None:
     return None if asked.given is None else asked.given.mark
 
 
-def start_over(out: Path, mark: str, tables: Sequence[str]) -> None:
+def start_over(out: Path, mark: str) -> None:
     """Drops what an earlier run worked out under priors that were pooled from other people than these."""
     held = str((begun(out) or {}).get("priors"))
     if not held.startswith(POOLED) or held == mark:
         return
-    for name in tables:
-        (out / name).unlink(missing_ok=True)
+    drop_tables(out)
     for part in (out / PARTS).glob("*.arrow"):
         part.unlink()
     (out / ASKED).unlink()

@@ -26,10 +26,10 @@ from mainstay.cohort.group_files import DIFFERENCES, DISCOVERIES, GROUPS, REASON
 from mainstay.cohort.group_files import PAGE as PAGE_OF_GROUP
 from mainstay.cohort.held_out import GROUP_TABLE, UNITS, HeldOut
 from mainstay.cohort.held_out_score import FIRST_SHARE
-from mainstay.cohort.lending import GROUP, PRIORS, Lent
+from mainstay.cohort.lending import PRIORS, Lent
 from mainstay.cohort.model_card_text import ASKED, KNOWN, MEANT, MODELS, NOT_FOR, PAGE, UNMEASURED
 from mainstay.cohort.opening import opened
-from mainstay.cohort.parts import PARTS, begun, write_whole
+from mainstay.cohort.parts import GROUP, PARTS, begun, write_whole
 from mainstay.cohort.rows import FAILED, REFUSED, TOLD
 from mainstay.cohort.running import ANSWERS, PEOPLE
 from mainstay.errors import BadRequest

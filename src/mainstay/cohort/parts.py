@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from mainstay.errors import BadRequest
 if TYPE_CHECKING:
     import polars as pl
 
+GROUP = "group"
 PARTS, ASKED, LOCK = "parts", "asked.json", ".at-work"
 OWNERS_ALONE = 0o700
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -71,10 +72,15 @@ class Parts:
         """Keep a batch's table: it is there whole, on the disk, or not at all. Twice is harmless."""
         write_whole(self.place(part), table)
 
-    def only(self, parts: Iterable[Part]) -> int:
-        """Removes every table of a batch that is none of these, of people who are no longer in the source; how many."""
+    def only(self, parts: Iterable[Part], *, first: Callable[[], None] = lambda: None) -> int:
+        """Removes every table of a batch that is none of these, of people who are no longer in the source; how many.
+
+        `first` is done before any is removed.
+        """
         wanted = {self.place(one) for one in parts}
         others = [there for there in self.folder.glob("*.arrow") if there not in wanted]
+        if others:
+            first()
         for there in others:
             there.unlink()
         return len(others)
@@ -95,6 +101,13 @@ class Parts:
         import polars as pl
 
         return pl.concat([pl.scan_ipc(self.place(one)) for one in parts])
+
+
+def drop_tables(out: Path) -> None:
+    """Removes every table of a run, and all that was made of its people together: all of it can be made anew."""
+    for made in (*out.glob("*.parquet"), *(out / GROUP).glob("*")):
+        if not made.is_dir():
+            made.unlink()
 
 
 def begun(out: Path) -> dict[str, Any] | None:

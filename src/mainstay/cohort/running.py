@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from mainstay.cohort import engine
 from mainstay.cohort.asked import WHAT, Asked
 from mainstay.cohort.engine import Tell, Workers
 from mainstay.cohort.opening import opened
-from mainstay.cohort.parts import Parts, alone_in, begun, room_for
+from mainstay.cohort.parts import Parts, alone_in, begun, drop_tables, room_for
 from mainstay.cohort.rows import ENDS, FAILED, REFUSED
 from mainstay.cohort.source import Part
 from mainstay.cohort.withdrawal import erase_ended
@@ -66,11 +67,9 @@ def run(
         asked = replace(asked, as_of=asked.as_of or first_begun(out) or asked.now)
         kept = Parts(out, address, asked)
         engine.run(address, parts, asked, kept=kept, workers=workers, tell=tell)
-        gone = kept.only(parts)
-        gone += erase_ended(opened(address), kept, parts, now=asked.now if clock is None else clock())
-        if gone:
-            for table in out.glob("*.parquet"):  # of an earlier run, and what a group made of it; all is made anew
-                table.unlink()
+        ends, at = partial(drop_tables, out), asked.now if clock is None else clock()
+        kept.only(parts, first=ends)
+        erase_ended(opened(address), kept, parts, now=at, first=ends)
         return gathered(kept, parts, out)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from mainstay.cohort.opening import Source
@@ -15,20 +15,37 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def erase_ended(source: Source, kept: Parts, parts: Iterable[Part], *, now: Instant, purpose: str = PURPOSE) -> int:
+def erase_ended(
+    source: Source,
+    kept: Parts,
+    parts: Iterable[Part],
+    *,
+    now: Instant,
+    purpose: str = PURPOSE,
+    first: Callable[[], None] = lambda: None,
+) -> int:
     """Rewrites finished batches without the answers of those whose consent no longer holds; gives how many people.
 
     Consent is judged at `now`, for the purpose and by what each person's answers rest on (`rests_on` of their last
     row). Who is dropped stays as one row: refused, and why. Whole batch by whole batch, so that a kill in between
-    leaves nothing half rewritten; done again, it changes nothing.
+    leaves nothing half rewritten; done again, it changes nothing. `first` is done before any is rewritten: what
+    was made of them goes before they do, since after a kill nobody would know any more that it has to.
     """
     count = 0
     for part in parts:
         over = _ended(source, kept.table(part, ["person", "state", "rests_on"]), now, purpose)
         if over:
+            if not count:
+                first()
             kept.keep(part, as_bytes(without(kept.table(part), over)))
             count += len(over)
     return count
+
+
+def any_ended(source: Source, kept: Parts, parts: Iterable[Part], *, now: Instant, purpose: str) -> bool:
+    """Whether the consent of anybody in these batches holds no longer. Nothing is rewritten."""
+    tables = (kept.table(part, ["person", "state", "rests_on"]) for part in parts)
+    return any(_ended(source, table, now, purpose) for table in tables)
 
 
 def without(table: pl.DataFrame, over: Mapping[str, str]) -> pl.DataFrame:
