@@ -15,6 +15,7 @@ from mainstay.cohort import lending
 from mainstay.cohort.asked import Asked
 from mainstay.cohort.lending import GROUP, LENT, PRIORS, Lent, as_row, from_row, lenders, lent, run_lent
 from mainstay.cohort.lending_file import as_file, from_file, rounded
+from mainstay.cohort.lending_told import told_apart
 from mainstay.cohort.parts import Parts
 from mainstay.cohort.rows import REFUSED, TOLD
 from mainstay.cohort.running import ANSWERS, run
@@ -149,7 +150,9 @@ def test_who_withdraws_is_in_neither_the_priors_nor_what_rests_on_them(people, d
     others = {name: one for name, one in held(people, out).items() if name != LEAVES}
     pooled(people, out, hands, now=LATER)
     assert set(held(people, out)) == set(others)
-    assert (out / GROUP / PRIORS).read_bytes() == as_file(rounded(learn_priors(others.values())))
+    assert (out / GROUP / PRIORS).read_bytes() == as_file(
+        rounded(told_apart(learn_priors(others.values()), others.values()))
+    )
     after = json.loads((out / "asked.json").read_text())
     assert after["priors"] != before
     assert after["as_of"] == NOW.as_local.isoformat(), "still told as of the beginning"
@@ -279,6 +282,44 @@ def test_priors_travel_to_workers_small():
 
     of = {f"log_rate:{k}": PooledPrior(50, -1.5, 0.5, *USUAL["log_rate"]) for k in range(40)}
     assert len(pickle.dumps(Asked("strain", NOW, given=Lent(Pooled(50, 0, of), "a mark")))) < 10_000
+
+
+def having(*labels):
+    names = ("mean_rating:tension", *(f"log_rate:{label}" for label in labels))
+    usual, sd = np.array([USUAL[kind_of(name)] for name in names]).T
+    return Summary(names, usual, np.diag(0.1 * sd**2), usual, sd, 0.0, 90.0, 200, 9)
+
+
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [
+        ([(30, "a"), (9, "b")], set()),  # the kind less a: nine people
+        ([(30, "a"), (10, "b")], {"a"}),
+        ([(30, "a")], {"a"}),
+        ([(40, "ab"), (30, "a"), (30, "b"), (3, "c")], {"a"}),  # the kind less a or b: three
+        ([(30, "a"), (30, "b"), (3, "c")], {"a"}),
+        ([(30, "a"), (1, "ac")], set()),  # all have a; the rest of the kind is one person's
+    ],
+)
+def test_no_few_people_are_left_between_a_kind_and_its_labels(people, told):
+    everybody = [having(*labels) for count, labels in people for _ in range(count)]
+    found = told_apart(learn_priors(everybody), everybody)
+    assert {name for name in found.of if kind_of(name) == "log_rate"} == {"log_rate", *(f"log_rate:{k}" for k in told)}
+    assert {"mean_rating", "mean_rating:tension"} <= set(found.of)
+
+
+@pytest.mark.parametrize("sd", [0.1, 0.11, 0.2, 0.3721, 0.5, 0.99, 1.0, 3.3])
+def test_what_is_handed_on_is_in_steps_of_about_a_hundredth_of_its_sd(sd, tmp_path):
+    usual, usual_sd = USUAL["log_noise"]
+    means = usual + np.linspace(-1.0, 1.0, 4001) * sd
+    steps = {rounded(Pooled(40, 0, {"x": PooledPrior(40, m, sd, usual, usual_sd)})).of["x"].mean for m in means}
+    apart = np.diff(sorted(steps))
+    assert apart.min() >= 0.0099 * sd
+    assert apart.max() <= 0.0251 * sd
+    least = FLOOR * usual_sd * 1.0001
+    place = tmp_path / "priors.json"
+    place.write_bytes(as_file(rounded(Pooled(40, 0, {"log_noise": PooledPrior(40, usual, least, usual, usual_sd)}))))
+    assert from_file(place).of["log_noise"].sd >= FLOOR * usual_sd * (1.0 - 1e-9)
 
 
 GOOD = {"form": 1, "people": 40, "of": {"log_recovery_rate": {"mean": -0.4, "sd": 0.5}}}

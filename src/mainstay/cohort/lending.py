@@ -25,6 +25,7 @@ from mainstay.cohort.asked import Asked, read_of, where_it_broke
 from mainstay.cohort.engine import Tell, Workers
 from mainstay.cohort.group_files import DIFFERENCES, DISCOVERIES, GROUPS, PAGE, REASONS, SHRUNKEN
 from mainstay.cohort.lending_file import as_file, from_file, mark_of, rounded
+from mainstay.cohort.lending_told import told_apart
 from mainstay.cohort.opening import Source, opened
 from mainstay.cohort.parts import ASKED, GROUP, PARTS, Parts, alone_in, begun, drop_tables, write_whole
 from mainstay.cohort.rows import FAILED, REFUSED, TOLD, answer_row, end_row
@@ -158,7 +159,7 @@ def lent(
         erase_ended(opened(address), kept, parts, now=at, purpose=PURPOSE, first=ends)
         people = lenders(kept, parts)
         learned = learn_priors(people.values())
-        pooled = learned if isinstance(learned, CannotSay) else rounded(learned)
+        pooled = learned if isinstance(learned, CannotSay) else rounded(told_apart(learned, people.values()))
         given = Lent(pooled, f"{POOLED}, {mark_of_lenders(people)}")
         start_over(out, given.mark)
         if not isinstance(pooled, CannotSay):

@@ -48,11 +48,25 @@ def mark_of(pooled: Pooled) -> str:
 
 
 def rounded(pooled: Pooled) -> Pooled:
-    """What is pooled as it is handed on and used here alike: nine digits, whatever the last bits of a sum were."""
-    of = {
-        name: replace(one, mean=float(f"{one.mean:.9g}"), sd=float(f"{one.sd:.9g}")) for name, one in pooled.of.items()
-    }
-    return replace(pooled, of=of)
+    """What is pooled as it is handed on and used here alike: in steps of about a hundredth of the coordinate's sd.
+
+    That is far less than what is uncertain about either, and more than most single people move them by.
+    """
+    return replace(pooled, of={name: _in_steps_of_sd(one) for name, one in pooled.of.items()})
+
+
+def _in_steps_of_sd(one: PooledPrior) -> PooledPrior:
+    step, digits = _step(one.sd)
+    mean, sd = (round(round(number / step) * step, digits) for number in (one.mean, one.sd))
+    least = FLOOR * one.usual_sd
+    return replace(one, mean=mean, sd=sd if sd >= least else round(math.ceil(least / step) * step, digits))
+
+
+def _step(sd: float) -> tuple[float, int]:
+    """The least of 1, 2, 5, 10, … that is a hundredth of the sd or more, with its decimals."""
+    decade = math.floor(math.log10(sd / 100.0))
+    times = next(times for times in (1, 2, 5, 10) if times * 10.0**decade >= sd / 100.0 * (1.0 - 1e-9))
+    return times * 10.0**decade, max(-decade, 0)
 
 
 def from_file(place: Path) -> Pooled:
