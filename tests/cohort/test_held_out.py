@@ -10,10 +10,11 @@ import pytest
 
 from cohort.lenders import NOW, cohort, person
 from mainstay.cli import run as command
+from mainstay.cli.cohort_lending import tried_in_words
 from mainstay.cohort import held_out as holding
 from mainstay.cohort.asked import Asked
 from mainstay.cohort.held_out import GROUP_TABLE, TABLE, UNITS, Folds, HeldOut, folds_of, held_out, mean_over
-from mainstay.cohort.held_out_score import FIRST_SHARE, before, scored
+from mainstay.cohort.held_out_score import FIRST_SHARE, UNFORESEEN, _compared, _Foretold, before, scored
 from mainstay.cohort.lending import GROUP, lent
 from mainstay.cohort.running import run
 from mainstay.cohort.source import ENDED, ParquetSource
@@ -165,6 +166,30 @@ def test_who_stops_lending_while_lenders_are_held_out_leaves_no_score(alike, han
     assert isinstance(found, CannotSay)
     assert "stopped lending" in found.reason
     assert not list(out.rglob("held*out*"))
+
+
+def test_whom_no_draw_foresees_is_counted_by_arm_and_told_in_steps():
+    folds = folds_of(lenders(60))
+    why = [""] * 25 + [UNFORESEEN["lent"]] * 12 + [UNFORESEEN["both"]] * 9 + [UNFORESEEN["usual"]] * 2
+    people = pl.DataFrame({"reason": why, "gain": [0.01 * k for k in range(25)] + [None] * 23}).with_columns(
+        pl.lit(None, pl.Float64()).alias(name) for name in UNITS if name != "gain"
+    )
+    found = holding.judged(people, folds)
+    assert isinstance(found, HeldOut)
+    assert found.unforeseen == {"usual": 10, "lent": 20}
+    assert "of 10 to 19 people with the usual priors, of 20 to 29 people with lent" in tried_in_words(found)[0]
+    table = holding.as_table(found)
+    assert table.select("unforeseen_usual", "unforeseen_lent").row(0) == (10, 20)
+    assert "held-out.parquet is not written: fewer than 26" in tried_in_words(found, 26)[-1]
+
+
+def test_a_density_of_nought_is_put_down_to_the_priors_that_gave_it():
+    sound = _Foretold(np.zeros(3), np.zeros(2), np.full(3, 0.5))
+    broken = replace(sound, check_ins=np.array([0.0, -np.inf, 0.0]))
+    for usual, lent_, arm in ((broken, sound, "usual"), (sound, broken, "lent"), (broken, broken, "both")):
+        found = _compared(None, 0.0, usual, lent_)
+        assert isinstance(found, CannotSay)
+        assert found.reason == UNFORESEEN[arm]
 
 
 def test_priors_that_say_the_usual_gain_nothing(timeline):

@@ -10,6 +10,7 @@ import pytest
 
 from cohort.lenders import NOW, cohort
 from mainstay.cli import run as command
+from mainstay.cli.cohort_lending import in_words
 from mainstay.cohort import asked as asking
 from mainstay.cohort import lending
 from mainstay.cohort.asked import Asked
@@ -231,6 +232,16 @@ def test_group_tables_of_before_are_not_left_beside_answers_that_lean_on_each_ot
     lent(str(people), out, ASKED, workers=hands)
     assert not any(one.exists() for one in stale)
     assert (out / ANSWERS).exists()
+
+
+def test_of_fewer_lenders_than_the_smallest_cell_no_file_is_written(people, done, hands, tmp_path):
+    out = shutil.copytree(done, tmp_path / "out")
+    asked = lent(str(people), out, ASKED, workers=hands, smallest=24)
+    assert not (out / GROUP / PRIORS).exists()
+    assert "priors.json is not written: fewer than 24 people lend." in in_words(asked, None, 24)
+    asked = lent(str(people), out, ASKED, workers=hands, smallest=23)
+    assert json.loads((out / GROUP / PRIORS).read_text())["people"] == 23
+    assert len(in_words(asked, None, 23)) == 1
 
 
 def test_under_twenty_lenders_everybody_keeps_the_usual_priors_and_is_told_why(hands, tmp_path, capsys):

@@ -158,7 +158,7 @@ def test_what_people_lent_and_whether_it_helped_are_told(finished):
     run = finished(table((TOLD, "", 40)))
     run = replace(run, asked=replace(run.asked, given=Lent(Pooled(34, 0, of), "pooled from those who lend, abc")))
     means = {"gain": Mean(0.0123, Interval(0.004, 0.02), 34), "inside_lent": Mean(0.9, Interval(0.88, 0.92), 34)}
-    text = card(replace(run, tried=HeldOut(means, 33, 0, 0)))
+    text = card(replace(run, tried=HeldOut(means, 33, 0, 0, {"usual": 0, "lent": 0})))
     assert "Priors: pooled from those who lend (30 to 39 people), for log noise." in text
     assert "| log density of a check-in, lent less usual | +0.012 | +0.004 to +0.020 |" in text
     assert "better than the usual ones" in text

@@ -97,7 +97,13 @@ def cohort(
             if not held_out:
                 forget(out)
             asked, done = run_lent(
-                address, out, asked, workers=hands, telling=lambda name: _progress(name, counted), clock=asking.now
+                address,
+                out,
+                asked,
+                workers=hands,
+                telling=lambda name: _progress(name, counted),
+                clock=asking.now,
+                smallest=smallest_cell,
             )
         else:
             with _progress(what, counted) as tell:
@@ -106,9 +112,11 @@ def cohort(
             from mainstay.cohort.held_out import held_out as hold_out
 
             with _progress("held out", counted) as tell:
-                tried = hold_out(address, out, asked, workers=hands, tell=tell, clock=asking.now)
+                tried = hold_out(
+                    address, out, asked, workers=hands, tell=tell, clock=asking.now, smallest=smallest_cell
+                )
     of_group = [cohort_lending.NO_GROUP] if cohort_lending.lean(asked) else together(out)
-    lines = (*in_words(done, what, out), *cohort_lending.in_words(asked, tried), *of_group)
+    lines = (*in_words(done, what, out), *cohort_lending.in_words(asked, tried, smallest_cell), *of_group)
     card = write_card(Run(address, out, asked, tried, smallest=smallest_cell))
     for line in lines:
         print(line)

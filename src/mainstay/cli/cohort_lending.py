@@ -55,9 +55,9 @@ def given(asked: Asked, pooled: bool, priors: Path | None, held_out: bool, by: l
     return replace(asked, given=from_a_file(priors))
 
 
-def in_words(asked: Asked, found: HeldOut | CannotSay | None) -> list[str]:
+def in_words(asked: Asked, found: HeldOut | CannotSay | None, smallest: int = 10) -> list[str]:
     """What people lent each other, and whether that helped."""
-    from mainstay.cohort.lending import PRIORS, Lent
+    from mainstay.cohort.lending import POOLED, PRIORS, Lent
     from mainstay.quantities import CannotSay
 
     if not isinstance(asked.given, Lent):
@@ -70,22 +70,26 @@ def in_words(asked: Asked, found: HeldOut | CannotSay | None) -> list[str]:
         ]
     else:
         lines = [f"Told with what {pooled.people:,} people lend: how they are, never how they change ({PRIORS})."]
+        if asked.given.mark.startswith(POOLED) and pooled.people < smallest:
+            lines.append(f"{PRIORS} is not written: fewer than {smallest} people lend.")
     if isinstance(found, CannotSay):
         have = "" if found.have is None else f" ({found.have:g} of {found.need:g} {found.unit})"
         lines.append(f"Whether lending helped can't be said: {found.reason}{have}.")
     elif found is not None:
-        lines += tried_in_words(found)
+        lines += tried_in_words(found, smallest)
     return lines
 
 
-def tried_in_words(found: HeldOut) -> list[str]:
+def tried_in_words(found: HeldOut, smallest: int = 10) -> list[str]:
     """The held-out figures in sentences."""
     from mainstay.cohort.held_out_score import FIRST_SHARE
 
     gain, acts = found.means["gain"], found.means.get("acts_gain")
     way = "each of them left out alone" if not found.folds else f"in {found.folds} folds of people"
     lines = [
-        f"Held out ({gain.people:,} people, {way}): {found.verdict}.",
+        f"Held out ({gain.people:,} people, {way}): {found.verdict}. No draw foresaw the rest "
+        f"of {_some(found.unforeseen['usual'], smallest)} with the usual priors, of "
+        f"{_some(found.unforeseen['lent'], smallest)} with lent ones; they are in no average.",
         f"  From the first {100 * FIRST_SHARE:.0f} % of a record, log density of a later check-in {_in_words(gain)}"
         + ("." if acts is None else f", of a day's acts {_in_words(acts)}."),
     ]
@@ -95,7 +99,13 @@ def tried_in_words(found: HeldOut) -> list[str]:
             f"  90 % ranges held {100 * lent.mean:.1f} % of later check-ins with lent priors, {100 * usual.mean:.1f} % "
             "with the usual ones."
         )
+    if gain.people < smallest:
+        lines.append(f"  held-out.parquet is not written: fewer than {smallest} people could be scored.")
     return lines
+
+
+def _some(least: int, smallest: int) -> str:
+    return f"{least:,} to {least + smallest - 1:,} people" if least else f"fewer than {smallest} people"
 
 
 def _in_words(one: Mean) -> str:

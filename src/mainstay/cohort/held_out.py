@@ -25,7 +25,7 @@ from mainstay.cohort import engine
 from mainstay.cohort.asked import Asked, where_it_broke
 from mainstay.cohort.engine import Tell, Workers
 from mainstay.cohort.group_cells import SMALLEST, in_steps
-from mainstay.cohort.held_out_score import Scored, scored
+from mainstay.cohort.held_out_score import UNFORESEEN, Scored, scored
 from mainstay.cohort.lending import LENT, POOLED, PURPOSE, by_lot, lenders, mark_of_lenders, start_over
 from mainstay.cohort.opening import Source, opened
 from mainstay.cohort.parts import GROUP, Parts, alone_in, write_whole
@@ -80,13 +80,16 @@ class HeldOut:
     """Whether what others lend foretold better: what is told (`UNITS`) on average over people.
 
     `others`: from how many people the priors of one held out were learned, at least. `folds`: 0 where each person was
-    left out alone. `unscored`: lenders who could not be scored.
+    left out alone. `unscored`: lenders who could not be scored; `unforeseen`: of these, those whose later record no
+    draw foresaw with the usual and with lent priors (whoever neither foresaw is in both), in steps of the smallest
+    cell. They are in no mean, and would be its worst cases.
     """
 
     means: Mapping[str, Mean]
     others: int
     folds: int
     unscored: int
+    unforeseen: Mapping[str, int]
 
     @property
     def verdict(self) -> str:
@@ -161,6 +164,7 @@ def held_out(
     workers: Workers,
     tell: Tell = lambda _: None,
     clock: Callable[[], Instant] | None = None,
+    smallest: int = SMALLEST,
 ) -> HeldOut | CannotSay:
     """Holds out each lender of a run (`lending.lent`) in turn, and says whether lending helped.
 
@@ -189,11 +193,11 @@ def held_out(
         kept.only(parts, first=ends)
         erase_ended(opened(address), kept, parts, now=now, first=ends)
         people = _gathered(kept, parts)
-        found = judged(people, folds)
+        found = judged(people, folds, smallest)
         _drop(out)
         _write(people, out / TABLE)
-        if isinstance(found, HeldOut):
-            _write(as_table(found), out / GROUP / GROUP_TABLE)
+        if isinstance(found, HeldOut) and found.means["gain"].people >= smallest:
+            _write(as_table(found, smallest), out / GROUP / GROUP_TABLE)
     return found
 
 
@@ -224,7 +228,7 @@ def _gathered(kept: Parts, parts: Sequence[Part]) -> pl.DataFrame:
     return ends
 
 
-def judged(people: pl.DataFrame, folds: Folds) -> HeldOut | CannotSay:
+def judged(people: pl.DataFrame, folds: Folds, smallest: int = SMALLEST) -> HeldOut | CannotSay:
     """What the scores say on average. Refuses under twenty people who could be scored."""
     count = people["gain"].is_not_null().sum()
     if count < FEWEST_PEOPLE:
@@ -239,7 +243,11 @@ def judged(people: pl.DataFrame, folds: Folds) -> HeldOut | CannotSay:
     }
     others = min(one.people for one in folds.priors)
     by_fold = 0 if len(folds.priors) == len(folds.fold) else len(folds.priors)
-    return HeldOut(means, others, by_fold, people.height - int(count))
+    missed = {
+        arm: int(people["reason"].is_in([UNFORESEEN[arm], UNFORESEEN["both"]]).sum()) for arm in ("usual", "lent")
+    }
+    steps = {arm: in_steps(missing, smallest) for arm, missing in missed.items()}
+    return HeldOut(means, others, by_fold, people.height - int(count), steps)
 
 
 def mean_over(values: Floats) -> Mean:
@@ -250,16 +258,21 @@ def mean_over(values: Floats) -> Mean:
     return Mean(middle, Interval(middle - half, middle + half, LEVEL), len(values))
 
 
-def as_table(found: HeldOut) -> pl.DataFrame:
-    """What may be shared: a row for each figure, over all who were scored; of how many, in tens."""
+def as_table(found: HeldOut, smallest: int = SMALLEST) -> pl.DataFrame:
+    """What may be shared: a row for each figure, over all who were scored; of how many, in steps of the smallest cell.
+
+    Each row says besides how many no draw foresaw, with either priors. Nothing of fewer people than the smallest cell.
+    """
     import polars as pl
 
     rows = [
         {
             "quantity": UNITS[name], "mean": one.mean, "low": one.interval.low, "high": one.interval.high,
-            "level": LEVEL, "people": in_steps(one.people, SMALLEST),
+            "level": LEVEL, "people": in_steps(one.people, smallest),
         }
+        | {f"unforeseen_{arm}": count for arm, count in found.unforeseen.items()}
         for name, one in found.means.items()
+        if one.people >= smallest
     ]  # fmt: skip
     return pl.DataFrame(rows)
 

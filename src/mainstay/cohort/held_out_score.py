@@ -36,6 +36,12 @@ FIRST_SHARE = 0.6
 FEWEST_LATER = 10
 DRAWS = 40
 LEVEL = 0.90
+UNFORESEEN = {
+    "usual": "the rest of the record lies where no draw of the first part foresees anything, with the usual priors",
+    "lent": "the rest of the record lies where no draw of the first part foresees anything, with lent priors",
+    "both": "the rest of the record lies where no draw of the first part foresees anything, with either priors",
+}
+"""Who can't be scored since a density is nought: with which priors."""
 BY_KNOT = (
     "dt", "own", "inputs", "extra_noise", "seen", "unseen_days", "spread", "lift", "node_features", "knot_features",
     "drift_node", "drift_knot", "fade_knot", "fade_features",
@@ -141,10 +147,11 @@ def _pooled(logs: Floats) -> Floats:
 
 
 def _compared(data: StrainData, cut: float, usual: _Foretold, lent: _Foretold) -> Scored | CannotSay:
+    missed = [name for name, one in (("usual", usual), ("lent", lent)) if not _foreseen(one)]
+    if missed:
+        return CannotSay(UNFORESEEN[missed[0] if len(missed) == 1 else "both"])
     gains = lent.check_ins - usual.check_ins
     acts = lent.acts - usual.acts
-    if not (np.isfinite(gains).all() and np.isfinite(acts).all()):
-        return CannotSay("the rest of the record lies where no draw of the first part foresees anything")
     return Scored(
         gain=float(gains.mean()),
         acts_gain=float(acts.mean()) if data.refuges else None,
@@ -153,6 +160,10 @@ def _compared(data: StrainData, cut: float, usual: _Foretold, lent: _Foretold) -
         check_ins=len(gains),
         days=len(acts),
     )
+
+
+def _foreseen(one: _Foretold) -> bool:
+    return bool(np.isfinite(one.check_ins).all() and np.isfinite(one.acts).all())
 
 
 def _inside(place: Floats) -> float | None:

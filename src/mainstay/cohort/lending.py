@@ -23,6 +23,7 @@ import numpy as np
 from mainstay.cohort import engine
 from mainstay.cohort.asked import Asked, read_of, where_it_broke
 from mainstay.cohort.engine import Tell, Workers
+from mainstay.cohort.group_cells import SMALLEST
 from mainstay.cohort.group_files import DIFFERENCES, DISCOVERIES, GROUPS, PAGE, REASONS, SHRUNKEN
 from mainstay.cohort.lending_file import as_file, from_file, mark_of, rounded
 from mainstay.cohort.lending_told import told_apart
@@ -136,12 +137,14 @@ def lent(
     workers: Workers,
     tell: Tell = lambda _: None,
     clock: Callable[[], Instant] | None = None,
+    smallest: int = SMALLEST,
 ) -> Asked:
     """What is asked, with the priors that those who consent to it lend; these are written to `group/priors.json`.
 
     Goes on with what an earlier run left in `lent/`. Where somebody who lent has withdrawn since, they are erased
     there, the priors are learned anew, and answers that rested on the former ones are dropped, to be worked out again.
-    Under twenty lenders with check-ins nothing is learned: `given.pooled` says so, and the usual priors stand.
+    Under twenty lenders with check-ins nothing is learned: `given.pooled` says so, and the usual priors stand. Under
+    `smallest` it is used here, and no file of it is written.
     """
     if asked.what != "strain":
         raise BadRequest(f"priors are lent for --what strain; {asked.what!r} takes none")
@@ -159,17 +162,18 @@ def lent(
         erase_ended(opened(address), kept, parts, now=at, purpose=PURPOSE, first=ends)
         people = lenders(kept, parts)
         learned = learn_priors(people.values())
-        pooled = learned if isinstance(learned, CannotSay) else rounded(told_apart(learned, people.values()))
-        given = Lent(pooled, f"{POOLED}, {mark_of_lenders(people)}")
+        pooled = learned if isinstance(learned, CannotSay) else rounded(told_apart(learned, people.values(), smallest))
+        apart = "" if smallest == SMALLEST else f", told from {smallest} people"
+        given = Lent(pooled, f"{POOLED}, {mark_of_lenders(people)}{apart}")
         start_over(out, given.mark)
         if not isinstance(pooled, CannotSay):
             for made in OF_THE_GROUP:
                 (out / made).unlink(missing_ok=True)
         (out / GROUP).mkdir(mode=0o700, exist_ok=True)
-        if isinstance(pooled, CannotSay):
+        if isinstance(pooled, CannotSay) or pooled.people < smallest:
             (out / GROUP / PRIORS).unlink(missing_ok=True)
         else:
-            write_whole(out / GROUP / PRIORS, as_file(pooled))
+            write_whole(out / GROUP / PRIORS, as_file(pooled, smallest))
     return replace(asked, given=given)
 
 
@@ -185,17 +189,18 @@ def run_lent(
     workers: Workers,
     telling: Telling = lambda _: nullcontext(lambda _: None),
     clock: Callable[[], Instant] | None = None,
+    smallest: int = SMALLEST,
 ) -> tuple[Asked, Outcome]:
     """Both passes: what people lend each other, then everybody's answers; gives what was asked in the end.
 
     Where somebody who lent withdrew while the answers were worked out, these are worked out again without them.
     """
     with telling(WHAT) as tell:
-        asking = lent(address, out, asked, workers=workers, tell=tell, clock=clock)
+        asking = lent(address, out, asked, workers=workers, tell=tell, clock=clock, smallest=smallest)
     while True:
         with telling(asked.what) as tell:
             done = run(address, out, asking, workers=workers, tell=tell, clock=clock)
-        again = lent(address, out, asked, workers=workers, clock=clock)
+        again = lent(address, out, asked, workers=workers, clock=clock, smallest=smallest)
         if _mark(again) == _mark(asking):
             return asking, done
         asking = again

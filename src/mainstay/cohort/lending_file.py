@@ -32,11 +32,12 @@ LENT = BY_NAME - EFFECTS
 MOST_PEOPLE = 10**9
 
 
-def as_file(pooled: Pooled) -> bytes:
-    """What is pooled as the file's content: the same bytes for the same priors."""
-    lent = sorted((name, one) for name, one in pooled.of.items() if kind_of(name) in LENT)
+def as_file(pooled: Pooled, smallest: int = SMALLEST) -> bytes:
+    """What is pooled as the file's content: the same bytes for the same priors; nothing of fewer than `smallest`."""
+    enough = {name: one for name, one in pooled.of.items() if one.people >= smallest}
+    lent = sorted((name, one) for name, one in enough.items() if kind_of(name) in LENT)
     said = {
-        "form": FORM, "people": in_steps(pooled.people, SMALLEST),
+        "form": FORM, "people": max(in_steps(pooled.people, smallest), FEWEST_PEOPLE),
         "of": {name: {"mean": one.mean, "sd": one.sd} for name, one in lent},
     }  # fmt: skip
     return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode()
