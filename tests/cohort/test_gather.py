@@ -233,7 +233,7 @@ def test_a_file_beside_tells_what_is_known_once(study, tmp_path):
     assert found["sex"].to_list() == ["f", "m", None, None, None]
     assert found["score"].to_list() == [3.0, 4.5, None, None, None]
     assert found["kin"].to_list() == [True, False, None, None, None]
-    assert "people.csv: 1 people in it are not in the data set" in receipt.notes
+    assert "people.csv: 1 person in it and not in the data set" in receipt.notes
 
 
 @pytest.mark.parametrize(

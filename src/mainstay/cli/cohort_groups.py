@@ -34,7 +34,7 @@ def asked_for(
 
     def told(out: Path) -> list[str]:
         said = groups.of(opened(address), out, now=clock(), by=wanted, smallest=smallest)
-        may = f"nothing there rests on fewer than {smallest} people, so that it may be shared"
+        may = f"nothing there rests on fewer than {smallest} people; it may be shared as far as the study allows"
         return [*lines(said), f"Wrote {out / 'group'}: {may}."]
 
     return told

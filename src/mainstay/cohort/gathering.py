@@ -26,6 +26,7 @@ from mainstay.records.mapping import Mapping as Plan
 from mainstay.records.mapping import read_mapping
 from mainstay.records.place import Place
 from mainstay.records.reader import FOLDER_MAPPING
+from mainstay.records.words import counted
 
 RECEIPT = "gathered.json"
 PURPOSES = ("cohort", "pooled_prior")
@@ -106,7 +107,7 @@ def gather(
             told_of = known.beside(beside.file, beside.person)
             strangers = len(told_of - called.keys())
             if strangers:
-                receipt.notes.append(f"{beside.file.name}: {strangers:,} people in it are not in the data set")
+                receipt.notes.append(f"{beside.file.name}: {counted(strangers, "person", "people")} in it and not in the data set")
         source.finish()
         known.write(folder, called, receipt)
         (folder / RECEIPT).write_text(json.dumps(receipt.as_json(), indent=1) + "\n", encoding="utf-8")
