@@ -107,7 +107,8 @@ def gather(
             told_of = known.beside(beside.file, beside.person)
             strangers = len(told_of - called.keys())
             if strangers:
-                receipt.notes.append(f"{beside.file.name}: {counted(strangers, "person", "people")} in it and not in the data set")
+                who = counted(strangers, "person", "people")
+                receipt.notes.append(f"{beside.file.name}: {who} in it and not in the data set")
         source.finish()
         known.write(folder, called, receipt)
         (folder / RECEIPT).write_text(json.dumps(receipt.as_json(), indent=1) + "\n", encoding="utf-8")
