@@ -20,6 +20,8 @@ from mainstay.web.desk import IDLE_S, Desk
 from mainstay.web.guard import HOST, Doorkeeper
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     import uvicorn
 
     from mainstay.quantities import Instant
@@ -85,21 +87,24 @@ def run(desk: Desk, answering: uvicorn.Server, socket_: socket.socket) -> None:
 
     threading.Thread(target=watch, daemon=True).start()
     try:
-        with ended_by_signals():
+        with ended_by_signals(answering):
             answering.run(sockets=[socket_])
     finally:
         watching.set()
 
 
 @contextmanager
-def ended_by_signals() -> Iterator[None]:
+def ended_by_signals(answering: uvicorn.Server) -> Iterator[None]:
     """A request to stop, or a terminal that is closed, ends the work inside, so that what is open is closed.
 
-    Without it the server raises the signal once more when it is done, and the process dies where it stands.
+    The server is asked to end, and raises the signal once more when it has: only then this thread leaves. An exception
+    out of the midst of what it does would be lost where Python can hand it to nobody, as while an object is cleared.
     """
 
-    def end(number: int, _: object) -> None:
-        raise SystemExit(128 + number)
+    def end(number: int, frame: FrameType | None) -> None:
+        if answering.should_exit:
+            raise SystemExit(128 + number)
+        answering.handle_exit(number, frame)
 
     if threading.current_thread() is not threading.main_thread():
         yield
