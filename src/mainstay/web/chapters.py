@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from mainstay.report.labels import in_words
 from mainstay.report.standing import STANDINGS
 from mainstay.report.text import context_line
 from mainstay.story import ended
-from mainstay.web.drawing import made_ready
+from mainstay.web.drawing import drawn, drawn_before, made_ready
 from mainstay.web.first_look import look
 from mainstay.web.links import linked_markup
 from mainstay.web.looking_back import looking_back
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from mainstay.quantities import Answer
+    from mainstay.report.figure import Spec
     from mainstay.story import Story
     from mainstay.web.first_look import Look, Values
 
@@ -51,6 +52,17 @@ def shown_first(request: Request) -> Look | None:
     if found is not None:
         desk.begin_soon()
     return found
+
+
+def picture_of(request: Request, name: str, spec_of: Callable[[Story, int], Spec]) -> Response:
+    """A page's picture: as it was kept with what is shown first, else drawn at a width from the story."""
+    before = drawn_before(request, shown_first(request), name)
+    if before is not None:
+        return before
+    story = story_here(request)
+    if isinstance(story, Response):
+        return story
+    return drawn(request, story, name, lambda width: spec_of(story, width))
 
 
 def frame_of(path: str, story: Story, answers: Sequence[Answer]) -> Values:

@@ -12,8 +12,8 @@ from mainstay.report.grouping import HEADINGS, is_count
 from mainstay.report.html import PHONE, WIDE
 from mainstay.report.notice_picture import notice_picture
 from mainstay.report.standing import SLOW
-from mainstay.web.chapters import answers_of, chapter_of, frame_of, shown_first, story_here
-from mainstay.web.drawing import drawn, drawn_before, pictured
+from mainstay.web.chapters import answers_of, chapter_of, frame_of, picture_of, shown_first, story_here
+from mainstay.web.drawing import pictured
 from mainstay.web.looking_back import ends_of, looking_back
 from mainstay.web.replayed import notable_days
 from mainstay.web.showing import desk_of
@@ -62,18 +62,11 @@ def _page(request: Request, values: Values, *, looks: LookingBack | None, as_it_
 
 def picture(request: Request) -> Response:
     """What is noticed, over one time axis."""
-    before = drawn_before(request, shown_first(request), NAME)
-    if before is not None:
-        return before
-    story = story_here(request)
-    if isinstance(story, Response):
-        return story
-    answers = answers_of(story, ROWS)
+    return picture_of(request, NAME, _spec)
 
-    def spec_of(width: int) -> Spec:
-        return notice_picture(story.timeline, answers, width=width, title=None)
 
-    return drawn(request, story, NAME, spec_of)
+def _spec(story: Story, width: int) -> Spec:
+    return notice_picture(story.timeline, answers_of(story, ROWS), width=width, title=None)
 
 
 ROUTES = (Route(PATH, notice), Route(f"{PATH}/picture.svg", picture))

@@ -15,8 +15,8 @@ from mainstay.report.picture import caption, picture_spec
 from mainstay.report.picture_table import picture_table
 from mainstay.report.standing import STANDINGS
 from mainstay.report.text import TIER_WORDS, context_line, headline
-from mainstay.web.chapters import shown_first, story_here
-from mainstay.web.drawing import drawn, drawn_before, pictured
+from mainstay.web.chapters import picture_of, shown_first, story_here
+from mainstay.web.drawing import pictured
 from mainstay.web.links import suggested
 from mainstay.web.looking_back import ends_of, looking_back
 from mainstay.web.pages.trial_found import due_today
@@ -82,17 +82,11 @@ def _page(request: Request, values: Values, *, looks: LookingBack | None, as_it_
 
 def picture(request: Request) -> Response:
     """The picture as an image: `?width=1160&dark=1`."""
-    before = drawn_before(request, shown_first(request), NAME)
-    if before is not None:
-        return before
-    story = story_here(request)
-    if isinstance(story, Response):
-        return story
+    return picture_of(request, NAME, _spec)
 
-    def spec_of(width: int) -> Spec:
-        return picture_spec(story.timeline, story.curves, width=width, title=None)
 
-    return drawn(request, story, NAME, spec_of)
+def _spec(story: Story, width: int) -> Spec:
+    return picture_spec(story.timeline, story.curves, width=width, title=None)
 
 
 ROUTES = (Route("/", today), Route("/picture.svg", picture))
